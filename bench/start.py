@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What a daemon costs besides its answers: its start, its memory, and its doing nothing."""
+import os
+import re
+import subprocess
+import tempfile
+import time
+from collections import defaultdict
+from contextlib import ExitStack
+from pathlib import Path
+
+from report import OURS, Row, Target
+from server import PATIENCE, Contestants, Server
+
+SETTLING = 1  # seconds until a daemon has gone on after strace stopped it
+
+
+def cold_start(contestants: Contestants, options) -> list[Row]:
+    """From exec to the first reply, under socket activation."""
+    times = defaultdict(list)
+    for _ in range(max(options.starts, options.rounds)):
+        for who, program in contestants.items():
+            times[who].append(one_start(contestants, program) / 1000)
+    return [Row("exec to first reply, µs", times, Target(0.5))]
+
+
+def one_start(contestants: Contestants, program: Path) -> int:
+    with tempfile.TemporaryDirectory(prefix="lvmpolld-bench-") as directory, open(f"{directory}/log", "wb") as log:
+        command = [contestants.tool("cold_start"), f"{directory}/socket",
+                   program, "-f", "-s", f"{directory}/socket", "-p", f"{directory}/pid"]
+        result = subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
+                                timeout=PATIENCE)
+    return int(result.stdout)
+
+
+def memory(contestants: Contestants, options) -> list[Row]:
+    """Without an operation, and with many. The children are not counted."""
+    loads = {"no operation": (0, Target(1)), f"{options.operations:,} operations": (options.operations, Target(0.2))}
+    figures = defaultdict(lambda: defaultdict(list))
+    for _ in range(options.rounds):
+        for what, (operations, _) in loads.items():
+            for who, program in contestants.daemons() if operations else contestants.items():
+                with contestants.server(program) as server:
+                    server.start_operations(operations)
+                    for kind, kibibytes in server.memory().items():
+                        figures[what, kind][who].append(kibibytes)
+    return [Row(f"{what}: {kind} KiB", values, loads[what][1]) for (what, kind), values in figures.items()]
+
+
+def idle(contestants: Contestants, options) -> list[Row]:
+    """System calls of a daemon that was asked once, for good and with the idle exit of the shipped unit."""
+    kinds = {"idle": [], "idle, -t 60": ["-t", "60"]}
+    with ExitStack() as stack:
+        watches = {}
+        for kind, arguments in kinds.items():
+            for who, program in contestants.items():
+                server = stack.enter_context(contestants.server(program, *arguments))
+                watches[kind, who] = stack.enter_context(SystemCalls(server, options.idle))
+        calls = {key: watch.count() for key, watch in watches.items()}
+    return [Row(f"{kind}: system calls in {options.idle:g} s", {who: [calls[kind, who]] for who, _ in contestants.items()},
+                Target(0, of_ratio=False)) for kind in kinds]
+
+
+class SystemCalls:
+    """Those that a server makes from SETTLING seconds after the attachment of strace on."""
+
+    def __init__(self, server: Server, seconds: float):
+        self.seconds = seconds
+        self.output = f"{server.directory.name}/strace"
+        self.command = ["strace", "-f", "-ttt", "-o", self.output, "-p", str(server.pid)]
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        attached = self.process.stderr.readline()
+        if "attached" not in attached:
+            raise RuntimeError(attached)
+        self.begin = time.time() + SETTLING
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.communicate(timeout=PATIENCE)
+
+    def count(self) -> int:
+        end = self.begin + self.seconds
+        try:
+            self.process.wait(end - time.time())
+            raise RuntimeError("the server has ended")
+        except subprocess.TimeoutExpired:
+            pass
+        lines = [line.split() for line in Path(self.output).read_text().splitlines()]
+        return sum(1 for _, moment, what, *_ in lines if self.begin <= float(moment) <= end and what != "<...")

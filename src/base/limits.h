@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+/// Bounds on everything that a client or a child controls.
+namespace lvmpolld::limits {
+
+/// Bytes of one request without its terminator; a longer one gets an error and the connection is closed.
+inline constexpr std::size_t request_bytes = std::size_t{1} << 20;
+/// Nesting of sections in a request.
+inline constexpr std::size_t section_depth = 64;
+/// Characters of a VG or LV name, LVM's own limit (lvm(8), "VALID NAMES").
+inline constexpr std::size_t name_characters = 127;
+/// Bytes of an lvid, sysdir or devicesfile.
+inline constexpr std::size_t parameter_bytes = 4096;
+/// Clients connected at a time.
+inline constexpr std::size_t clients = 1024;
+/// How long a client may stall in the middle of a request, or leave a reply unread.
+inline constexpr std::chrono::seconds client_stall{30};
+/// Bytes of one line of a child's output that are logged together.
+inline constexpr std::size_t output_line_bytes = 4096;
+/// How long a child is waited for after SIGTERM, at an abort and at the stop.
+inline constexpr std::chrono::seconds child_termination{10};
+
+} // namespace lvmpolld::limits
