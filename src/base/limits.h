@@ -17,6 +17,8 @@ inline constexpr std::size_t name_characters = 127;
 inline constexpr std::size_t parameter_bytes = 4096;
 /// Clients connected at a time.
 inline constexpr std::size_t clients = 1024;
+/// Operations in a store.
+inline constexpr std::size_t operations = 16384;
 /// How long a client may stall in the middle of a request, or leave a reply unread.
 inline constexpr std::chrono::seconds client_stall{30};
 /// Bytes of one line of a child's output that are logged together.

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "base/log.h"
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
+#include <utility>
+
+namespace lvmpolld {
+
+/// Writes messages to stderr and syslog on a thread of its own, so that a log that blocks blocks nobody. What can't be
+/// written is kept up to a bound, then counted as lost, and the count is written once there is room again.
+class AsyncLog : public Log {
+public:
+    /// Where messages go, apart from syslog, which gets errors in any case.
+    enum class Output {
+        terminal, ///< stderr, for a person: "lvmpolld: warning: ..."
+        journal,  ///< stderr, for the journal, with the priority in front: "<4>..."
+        syslog,   ///< syslog alone: the daemon has no stderr
+    };
+
+    /// stderr gets errors, warnings and what `levels` adds.
+    AsyncLog(Output output, const std::set<LogLevel>& levels);
+
+    /// Writes what is waiting, but doesn't wait longer than a second for a log that blocks.
+    ~AsyncLog() override;
+
+    bool enabled(LogLevel level) const noexcept override;
+    void write(LogLevel level, std::string message) noexcept override;
+
+    /// journal if stderr is the journal's stream (systemd.exec(5), $JOURNAL_STREAM), else terminal.
+    static Output output_for_stderr();
+
+private:
+    /// What the writing thread shares; it may outlive the log if it is stuck in write(2).
+    struct Queue {
+        std::mutex mutex;
+        std::condition_variable changed;
+        std::condition_variable drained;
+        std::deque<std::pair<LogLevel, std::string>> messages;
+        std::size_t bytes = 0;
+        std::uint64_t lost = 0;
+        bool ending = false;
+        bool ended = false;
+    };
+
+    static void run(const std::shared_ptr<Queue>& queue, Output output);
+
+    const Output output_;
+    unsigned levels_ = 0;
+    std::shared_ptr<Queue> queue_ = std::make_shared<Queue>();
+    std::thread thread_;
+};
+
+} // namespace lvmpolld

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "base/error.h"
+#include "daemon/async_log.h"
+#include "daemon/daemonize.h"
+#include "daemon/dump_client.h"
+#include "daemon/listening_socket.h"
+#include "daemon/options.h"
+#include "daemon/pidfile.h"
+#include "daemon/server.h"
+#include "daemon/service_manager.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+
+using namespace lvmpolld;
+
+namespace {
+
+/// The classical daemon's exit code when another one holds the pidfile.
+constexpr int exit_already_running = 13;
+
+void block_signals() {
+    ::signal(SIGPIPE, SIG_IGN);
+    sigset_t signals;
+    ::sigemptyset(&signals);
+    for (const int signal : Server::stop_signals)
+        ::sigaddset(&signals, signal);
+    ::sigprocmask(SIG_SETMASK, &signals, nullptr);
+}
+
+/// Each resident operation takes three descriptors. Returns the limit there was, which is the children's.
+rlim_t raise_descriptor_limit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return 0;
+    const auto before = limit.rlim_cur;
+    limit.rlim_cur = limit.rlim_max;
+    return ::setrlimit(RLIMIT_NOFILE, &limit) == 0 ? before : 0;
+}
+
+void serve(const Options& options, std::vector<PassedDescriptor>& passed, std::optional<Launcher>& launcher) {
+    const auto output = launcher ? AsyncLog::Output::syslog : AsyncLog::output_for_stderr();
+    AsyncLog log(output, options.log_levels);
+    LvPollSettings lvpoll{.lvm = options.lvm, .environment = child_environment(environ)};
+    lvpoll.verbose = options.log_levels.contains(LogLevel::command);
+    lvpoll.descriptor_limit = raise_descriptor_limit();
+
+    const Pidfile pidfile(options.pidfile);
+    ListeningSocket listening_socket(options.socket, passed);
+    Server server(options, std::move(lvpoll), listening_socket, log);
+    if (launcher)
+        launcher->report_ready();
+    notify_service_manager("READY=1");
+    server.run();
+    notify_service_manager("STOPPING=1");
+}
+
+int run(int argc, char** argv) {
+    const auto options = parse_options(argc, argv);
+    switch (options.action) {
+    case Options::Action::show_help:
+        std::fputs(help_text(argv[0]).c_str(), stdout);
+        return EXIT_SUCCESS;
+    case Options::Action::show_version:
+        std::fputs(version_text().c_str(), stdout);
+        return EXIT_SUCCESS;
+    case Options::Action::dump:
+        print_dump(options.socket);
+        return EXIT_SUCCESS;
+    case Options::Action::serve:
+        break;
+    }
+    block_signals();
+    auto passed = take_passed_descriptors();
+    std::optional<Launcher> launcher;
+    if (!options.foreground) {
+        auto daemonized = daemonize();
+        if (!daemonized.launcher)
+            return daemonized.exit_code;
+        launcher = std::move(daemonized.launcher);
+    }
+    serve(options, passed, launcher);
+    return EXIT_SUCCESS;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    try {
+        return run(argc, argv);
+    } catch (const UsageError& error) {
+        std::fprintf(stderr, "%s: %s\nTry '%s --help'.\n", argv[0], error.what(), argv[0]);
+    } catch (const AlreadyRunning& error) {
+        std::fprintf(stderr, "%s: %s\n", argv[0], error.what());
+        return exit_already_running;
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "%s: %s\n", argv[0], error.what());
+    }
+    return EXIT_FAILURE;
+}

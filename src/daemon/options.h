@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "base/log.h"
+#include "polling/store.h"
+
+#include <chrono>
+#include <set>
+#include <stdexcept>
+#include <string>
+
+namespace lvmpolld {
+
+/// The command line and the environment variables that stand in for it.
+struct Options {
+    enum class Action { serve, show_help, show_version, dump };
+
+    Action action = Action::serve;
+    bool foreground = false;
+    std::set<LogLevel> log_levels; ///< what `-l` adds to what stderr gets anyway
+    std::string pidfile;
+    std::string socket;
+    std::string lvm;
+    std::chrono::seconds idle_exit{0}; ///< 0: never
+    Retention retention;
+};
+
+/// A command line that can't be used; the text says why.
+struct UsageError : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+/// Reads the command line. Throws UsageError.
+Options parse_options(int argc, char** argv);
+
+/// What `-h` prints.
+std::string help_text(const std::string& program);
+
+/// What `-V` prints.
+std::string version_text();
+
+} // namespace lvmpolld

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "daemon/listening_socket.h"
+#include "daemon/options.h"
+#include "daemon/service.h"
+#include "polling/child_launcher.h"
+#include "polling/monitor.h"
+
+#include <asio/executor_work_guard.hpp>
+#include <asio/io_context.hpp>
+#include <asio/posix/stream_descriptor.hpp>
+#include <asio/steady_timer.hpp>
+
+#include <array>
+#include <atomic>
+#include <functional>
+
+namespace lvmpolld {
+
+/// The daemon at work: the control loop, whose threads each have an io_context of their own and thereby their own
+/// sessions, and the monitor loop. Built and run by the main thread, which is the first of the control loop's; that one
+/// also accepts, handles signals and watches for idleness.
+class Server {
+public:
+    /// The signals that stop the daemon; they must be blocked in every thread.
+    static constexpr std::array stop_signals{SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGALRM};
+
+    Server(const Options& options, LvPollSettings lvpoll, ListeningSocket& listening_socket, Log& log);
+    ~Server();
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+
+    /// Serves until a signal comes or the daemon has been idle for long enough.
+    void run();
+
+private:
+    static constexpr std::size_t control_threads = 2;
+
+    /// One thread's share of the control loop.
+    struct ControlLoop {
+        asio::io_context context{1};
+        asio::executor_work_guard<asio::io_context::executor_type> work = asio::make_work_guard(context);
+        std::atomic<std::size_t> sessions = 0;
+    };
+
+    asio::awaitable<void> accept_clients();
+    asio::awaitable<bool> accept_one();
+    asio::awaitable<void> wait_for_stop_signal();
+    void admit(FileDescriptor client);
+    asio::awaitable<void> serve(ControlLoop& loop, FileDescriptor client);
+    bool is_trusted(int client);
+    std::size_t clients() const noexcept;
+    void start(std::shared_ptr<Operation> operation);
+    void check_idle();
+    void stop(const std::string& reason);
+    void stop_loops();
+
+    Log& log_;
+    const std::chrono::seconds idle_exit_;
+    ListeningSocket& listening_socket_;
+    Store polls_;
+    Store aborts_;
+    Service service_;
+
+    std::array<ControlLoop, control_threads> control_;
+    ControlLoop& main_ = control_.front();
+    asio::posix::stream_descriptor acceptor_;
+    asio::posix::stream_descriptor signals_;
+    asio::steady_timer idle_;
+    bool stopping_ = false;
+    bool crowded_ = false;
+
+    asio::io_context monitor_context_{1};
+    asio::executor_work_guard<asio::io_context::executor_type> monitor_work_ = asio::make_work_guard(monitor_context_);
+    Clock clock_;
+    ChildLauncher launcher_;
+    Monitor monitor_;
+};
+
+} // namespace lvmpolld

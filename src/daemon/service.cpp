@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/service.h"
+
+#include "daemon/dump.h"
+#include "polling/lvpoll_end.h"
+#include "wire/reply.h"
+
+#include <new>
+
+namespace lvmpolld {
+
+namespace {
+
+void log_lines(Log& log, std::string_view mark, std::string_view text) {
+    while (!text.empty()) {
+        const auto line = text.substr(0, text.find('\n'));
+        log.write(LogLevel::wire, std::string(mark).append(line));
+        text.remove_prefix(std::min(text.size(), line.size() + 1));
+    }
+}
+
+} // namespace
+
+std::string_view bytes(const Service::Reply& reply) {
+    return std::visit([](const auto& text) -> std::string_view { return text; }, reply);
+}
+
+Service::Reply Service::answer(std::string_view message, Claims& claims) {
+    const bool logged = log_.enabled(LogLevel::wire);
+    if (logged)
+        log_lines(log_, "<- ", message);
+    auto request = wire::parse_request(message);
+    auto reply = std::visit([&](auto& known) { return answer(known, claims); }, request);
+    if (logged)
+        log_lines(log_, "-> ", bytes(reply));
+    return reply;
+}
+
+Service::Reply Service::answer(const wire::Hello&, Claims&) {
+    return wire::reply::hello;
+}
+
+Service::Reply Service::answer(const wire::Dump&, Claims&) {
+    return wire::reply::terminate(dump(polls_, aborts_));
+}
+
+Service::Reply Service::answer(wire::Rejected& rejected, Claims&) {
+    return std::move(rejected.reply);
+}
+
+Service::Reply Service::answer(const wire::ProgressInfo& question, Claims& claims) {
+    const auto answer = claims.read(store_of(question.abort), question.identity());
+    if (std::holds_alternative<Claims::NotFound>(answer))
+        return wire::reply::not_found;
+    if (std::holds_alternative<Claims::InProgress>(answer))
+        return wire::reply::in_progress;
+    const auto& result = std::get<Result>(answer);
+    if (const auto* exited = std::get_if<Exited>(&result))
+        return wire::reply::finished(*exited);
+    if (const auto* killed = std::get_if<Killed>(&result))
+        return wire::reply::finished(*killed);
+    return wire::reply::polling_failed;
+}
+
+Service::Reply Service::answer(wire::PollRequest& request, Claims& claims) {
+    if (stopping_)
+        return wire::reply::failed("lvmpolld is stopping");
+    try {
+        const auto description = describe(request);
+        auto outcome = store_of(request.abort).accept(std::move(request));
+        if (auto* accepted = std::get_if<Store::Accepted>(&outcome)) {
+            claims.add(accepted->operation);
+            if (log_.enabled(LogLevel::info))
+                log_.write(LogLevel::info, description + (accepted->started ? ": accepted" : ": joined"));
+            if (accepted->started)
+                start_(std::move(accepted->operation));
+            return wire::reply::ok;
+        }
+        if (std::holds_alternative<Store::DifferentOperation>(outcome))
+            return wire::reply::different_operation;
+        log_.write(LogLevel::error, description + ": refused, too many operations");
+    } catch (const std::bad_alloc&) {
+        log_.write(LogLevel::error, "a request was refused: not enough memory");
+    }
+    return wire::reply::out_of_memory;
+}
+
+} // namespace lvmpolld

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "base/log.h"
+#include "polling/claims.h"
+#include "polling/store.h"
+#include "wire/request.h"
+
+#include <atomic>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace lvmpolld {
+
+/// Answers requests: the protocol's meaning, without the sockets. Any thread.
+class Service {
+public:
+    /// The complete bytes to send.
+    using Reply = std::variant<std::string_view, std::string>;
+
+    /// `start` is handed each operation that is new.
+    Service(Store& polls, Store& aborts, Log& log, std::function<void(std::shared_ptr<Operation>)> start)
+        : polls_(polls), aborts_(aborts), log_(log), start_(std::move(start)) {}
+
+    /// Answers one message of the connection that `claims` belongs to.
+    Reply answer(std::string_view message, Claims& claims);
+
+    /// From now on nothing new is started.
+    void stop_starting() noexcept { stopping_ = true; }
+
+private:
+    Reply answer(const wire::Hello& hello, Claims& claims);
+    Reply answer(const wire::Dump& dump, Claims& claims);
+    Reply answer(const wire::ProgressInfo& question, Claims& claims);
+    Reply answer(wire::PollRequest& request, Claims& claims);
+    Reply answer(wire::Rejected& rejected, Claims& claims);
+
+    Store& store_of(bool abort) noexcept { return abort ? aborts_ : polls_; }
+
+    Store& polls_;
+    Store& aborts_;
+    Log& log_;
+    const std::function<void(std::shared_ptr<Operation>)> start_;
+    std::atomic<bool> stopping_ = false;
+};
+
+/// The bytes of a reply.
+std::string_view bytes(const Service::Reply& reply);
+
+} // namespace lvmpolld

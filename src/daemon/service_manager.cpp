@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/service_manager.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <cstddef>
+#include <cstdlib>
+#include <cstring>
+
+namespace lvmpolld {
+
+namespace {
+
+constexpr int first_passed_descriptor = 3;
+
+int number_from_environment(const char* variable) {
+    const char* text = std::getenv(variable);
+    int value = -1;
+    if (text != nullptr)
+        std::from_chars(text, text + std::strlen(text), value);
+    return value;
+}
+
+} // namespace
+
+std::vector<PassedDescriptor> take_passed_descriptors() {
+    std::vector<PassedDescriptor> result;
+    if (number_from_environment("LISTEN_PID") != ::getpid())
+        return result;
+    const int count = number_from_environment("LISTEN_FDS");
+    const char* all_names = std::getenv("LISTEN_FDNAMES");
+    std::string_view names = all_names != nullptr ? all_names : "";
+    for (int descriptor = first_passed_descriptor; descriptor < first_passed_descriptor + count; ++descriptor) {
+        const auto name = names.substr(0, names.find(':'));
+        if (::fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0)
+            result.push_back({FileDescriptor(descriptor), std::string(name)});
+        names.remove_prefix(std::min(names.size(), name.size() + 1));
+    }
+    return result;
+}
+
+void notify_service_manager(std::string_view state, int descriptor) {
+    const char* path = std::getenv("NOTIFY_SOCKET");
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (path == nullptr || (*path != '/' && *path != '@') || std::strlen(path) >= sizeof(address.sun_path))
+        return;
+    std::memcpy(address.sun_path, path, std::strlen(path));
+    if (*path == '@')
+        address.sun_path[0] = '\0';
+    const FileDescriptor socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (!socket)
+        return;
+
+    iovec text{const_cast<char*>(state.data()), state.size()};
+    msghdr message{};
+    message.msg_name = &address;
+    message.msg_namelen = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + std::strlen(path));
+    message.msg_iov = &text;
+    message.msg_iovlen = 1;
+    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+    if (descriptor >= 0) {
+        message.msg_control = control;
+        message.msg_controllen = sizeof(control);
+        cmsghdr* header = CMSG_FIRSTHDR(&message);
+        header->cmsg_level = SOL_SOCKET;
+        header->cmsg_type = SCM_RIGHTS;
+        header->cmsg_len = CMSG_LEN(sizeof(int));
+        std::memcpy(CMSG_DATA(header), &descriptor, sizeof(int));
+    }
+    ::sendmsg(socket.get(), &message, MSG_NOSIGNAL);
+}
+
+} // namespace lvmpolld

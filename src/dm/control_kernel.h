@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "dm/control.h"
+#include "dm/kernel.h"
+
+namespace lvmpolld::dm {
+
+/// The real kernel. A question costs one or two ioctls by UUID, however many devices there are; only an LV
+/// that isn't where LVM puts it makes it read the list of all devices.
+class ControlKernel final : public Kernel {
+public:
+    bool can_watch() override;
+    int event_descriptor() const override;
+    void arm() override;
+    View look(std::string_view lvid, wire::OperationType type) override;
+    std::optional<std::uint32_t> event_number(std::string_view uuid) override;
+    std::optional<std::string> lvid_of(std::string_view vg, std::string_view lv) override;
+
+    /// Why can_watch() said no the last time; for the log.
+    const std::string& obstacle() const noexcept { return obstacle_; }
+
+private:
+    View look_for_mirror(std::string_view lvid);
+    View look_at_mirror(std::string_view uuid);
+    View look_at_merge(std::string_view lvid);
+    std::optional<std::string> find_unusual(std::string_view lvid);
+
+    std::optional<Control> control_;
+    std::string obstacle_;
+};
+
+} // namespace lvmpolld::dm

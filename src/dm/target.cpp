@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "dm/target.h"
+
+#include <sys/sysmacros.h>
+
+#include <algorithm>
+#include <charconv>
+#include <tuple>
+#include <utility>
+
+namespace lvmpolld::dm {
+
+namespace {
+
+/// More legs than any kernel allows (9).
+constexpr std::uint64_t maximum_legs = 64;
+
+template <class Number>
+std::optional<Number> parse_number(std::string_view text) {
+    Number number{};
+    const char* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, number);
+    if (text.empty() || error != std::errc() || stop != end)
+        return std::nullopt;
+    return number;
+}
+
+template <class Number>
+std::optional<std::pair<Number, Number>> parse_pair(std::string_view text, char separator) {
+    const std::size_t at = text.find(separator);
+    if (at == std::string_view::npos)
+        return std::nullopt;
+    const auto first = parse_number<Number>(text.substr(0, at));
+    const auto second = parse_number<Number>(text.substr(at + 1));
+    if (!first || !second)
+        return std::nullopt;
+    return std::pair(*first, *second);
+}
+
+/// The words of a line, one after the other; empty at its end.
+class Words {
+public:
+    explicit Words(std::string_view line) : rest_(line) {}
+
+    std::string_view next() {
+        rest_.remove_prefix(std::min(rest_.find_first_not_of(' '), rest_.size()));
+        const std::string_view word = rest_.substr(0, rest_.find(' '));
+        rest_.remove_prefix(word.size());
+        return word;
+    }
+
+    std::optional<std::uint64_t> next_number() { return parse_number<std::uint64_t>(next()); }
+
+private:
+    std::string_view rest_;
+};
+
+} // namespace
+
+std::optional<dev_t> parse_device(std::string_view text) {
+    const auto numbers = parse_pair<unsigned>(text, ':');
+    if (!numbers)
+        return std::nullopt;
+    return makedev(numbers->first, numbers->second);
+}
+
+std::optional<MirrorStatus> parse_mirror_status(std::string_view parameters) {
+    Words words(parameters);
+    const auto count = words.next_number();
+    if (!count || *count == 0 || *count > maximum_legs)
+        return std::nullopt;
+
+    MirrorStatus status{};
+    for (std::uint64_t i = 0; i < *count; ++i) {
+        const auto leg = parse_device(words.next());
+        if (!leg)
+            return std::nullopt;
+        status.legs.push_back(*leg);
+    }
+    const auto progress = parse_pair<std::uint64_t>(words.next(), '/');
+    if (!progress || progress->second == 0 || progress->first > progress->second)
+        return std::nullopt;
+    std::tie(status.in_sync, status.regions) = *progress;
+
+    if (words.next_number() != 1) // the number of words on health
+        return std::nullopt;
+    status.health = words.next();
+    if (status.health.size() != *count)
+        return std::nullopt;
+    return status;
+}
+
+std::optional<std::vector<Leg>> parse_mirror_legs(std::string_view parameters) {
+    Words words(parameters);
+    words.next(); // the log's type
+    const auto log_arguments = words.next_number();
+    if (!log_arguments || *log_arguments > maximum_legs)
+        return std::nullopt;
+    for (std::uint64_t i = 0; i < *log_arguments; ++i)
+        words.next();
+
+    const auto count = words.next_number();
+    if (!count || *count == 0 || *count > maximum_legs)
+        return std::nullopt;
+    std::vector<Leg> legs;
+    for (std::uint64_t i = 0; i < *count; ++i) {
+        const auto device = parse_device(words.next());
+        const auto offset = words.next_number();
+        if (!device || !offset)
+            return std::nullopt;
+        legs.push_back({*device, *offset});
+    }
+    return legs;
+}
+
+std::optional<MergeStatus> parse_merge_status(std::string_view parameters) {
+    using State = MergeStatus::State;
+    if (parameters == "Invalid")
+        return MergeStatus{.state = State::invalid};
+    if (parameters == "Merge failed")
+        return MergeStatus{.state = State::merge_failed};
+    if (parameters == "Overflow")
+        return MergeStatus{.state = State::overflow};
+
+    Words words(parameters);
+    const auto usage = parse_pair<std::uint64_t>(words.next(), '/');
+    const auto metadata = words.next_number();
+    if (!usage || !metadata)
+        return std::nullopt;
+    return MergeStatus{State::merging, usage->first, usage->second, *metadata};
+}
+
+} // namespace lvmpolld::dm

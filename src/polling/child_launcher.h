@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "base/log.h"
+#include "polling/lvpoll.h"
+
+#include <asio/any_io_executor.hpp>
+
+#include <vector>
+
+namespace lvmpolld {
+
+/// What all runs of lvpoll have in common.
+struct LvPollSettings {
+    std::string lvm;                      ///< path of the program
+    std::vector<std::string> environment; ///< see child_environment()
+    bool verbose = false;                 ///< lvm tells what it does (-vvvv)
+    rlim_t descriptor_limit = 0;          ///< the limit that the daemon was started with
+};
+
+/// The daemon's environment as a child gets it: LC_ALL=C, and neither LVM_SYSTEM_DIR, which is the client's to set, nor
+/// what the service manager meant for the daemon alone.
+std::vector<std::string> child_environment(const char* const* environment);
+
+/// The command line of lvpoll, as the classical daemon puts it together.
+Command lvpoll_command(const LvPollSettings& settings, const LvPollTask& task);
+
+/// Runs lvpoll as child processes and writes their output to the log.
+class ChildLauncher : public LvPollLauncher {
+public:
+    ChildLauncher(asio::any_io_executor executor, LvPollSettings settings, Log& log)
+        : executor_(std::move(executor)), settings_(std::move(settings)), log_(log) {}
+
+    Launched launch(const LvPollTask& task, std::function<void()> ended) override;
+
+private:
+    asio::any_io_executor executor_;
+    const LvPollSettings settings_;
+    Log& log_;
+};
+
+} // namespace lvmpolld

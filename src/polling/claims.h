@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "polling/operation.h"
+
+#include <map>
+#include <memory>
+#include <string_view>
+#include <variant>
+
+namespace lvmpolld {
+
+/// The claims of one connection: one for each of its requests that was accepted, on the result of that request's
+/// operation. A claim is used up when the connection reads the result; at the end of the connection those left over
+/// may be used by any reader. One thread at a time.
+class Claims {
+public:
+    Claims() = default;
+    ~Claims();
+    Claims(const Claims&) = delete;
+    Claims& operator=(const Claims&) = delete;
+
+    /// Takes over the claim that Store::accept() counted for this connection. An unread result of an earlier run under
+    /// the same identity is given up.
+    void add(std::shared_ptr<Operation> operation);
+
+    struct NotFound {};
+    struct InProgress {};
+    using Answer = std::variant<NotFound, InProgress, Result>;
+
+    /// What this connection is to be told of the operation `identity` in `store`: the result it has a claim on, or
+    /// else what the store knows.
+    Answer read(Store& store, std::string_view identity);
+
+private:
+    /// By identity, oldest first.
+    std::multimap<std::string_view, std::shared_ptr<Operation>> claims_;
+};
+
+} // namespace lvmpolld

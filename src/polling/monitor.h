@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "polling/poller.h"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+namespace lvmpolld {
+
+/// Runs the operations: one coroutine each, on one thread. Everything but the constructor belongs to that thread.
+class Monitor {
+public:
+    /// `operation_ended` is called after each operation's end.
+    Monitor(Workshop workshop, std::function<void()> operation_ended);
+    ~Monitor();
+    Monitor(const Monitor&) = delete;
+    Monitor& operator=(const Monitor&) = delete;
+
+    /// Takes up an operation that a store has newly accepted.
+    void start(std::shared_ptr<Operation> operation);
+
+    /// Sends every lvpoll SIGTERM and calls `stopped` once all are gone, or after limits::child_termination; an
+    /// lvpoll that stays is named in the log and left alone, since it may hold a VG's lock. Nothing can be started
+    /// any more.
+    void stop(std::function<void()> stopped);
+
+private:
+    using Pollers = std::map<std::string, std::shared_ptr<Poller>, std::less<>>;
+
+    /// From start to end of an operation; `pollers` holds it meanwhile.
+    asio::awaitable<void> live(std::shared_ptr<Poller> poller, Pollers& pollers);
+    asio::awaitable<void> wait_for_fenced_poll(const std::string& identity);
+    asio::awaitable<void> poll_to_the_end(Poller& poller);
+    asio::awaitable<void> wait_for_the_last(std::function<void()> stopped);
+    void name_the_remaining(const Pollers& pollers);
+
+    Workshop workshop_;
+    const std::function<void()> operation_ended_;
+    Wakeup ended_;
+    bool stopping_ = false;
+    Pollers polls_;
+    Pollers aborts_;
+};
+
+} // namespace lvmpolld

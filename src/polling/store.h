@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "base/exit_status.h"
+#include "base/mutex.h"
+#include "wire/request.h"
+
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace lvmpolld {
+
+class Operation;
+
+/// lvpoll could not be followed to its end, so nobody knows how the operation ended.
+struct PollingFailed {
+    bool operator==(const PollingFailed&) const = default;
+};
+
+/// How an operation ended.
+using Result = std::variant<Exited, Killed, PollingFailed>;
+
+/// How long results stay that only closed connections had asked for.
+struct Retention {
+    std::chrono::seconds age{3600};
+    std::size_t results = 1000;
+};
+
+/// The operations of one kind, polling or abort, each once by its identity. The two stores are independent; who needs
+/// both takes the poll store first. `mutex` comes before the mutex of every operation. Any thread.
+class Store {
+public:
+    explicit Store(Retention retention) : retention_(retention) {}
+    Store(const Store&) = delete;
+    Store& operator=(const Store&) = delete;
+
+    /// The LV is already polled with another type of operation.
+    struct DifferentOperation {};
+
+    /// There are limits::operations already.
+    struct TooMany {};
+
+    /// The request is taken: a new operation, or one in progress that was joined.
+    struct Accepted {
+        std::shared_ptr<Operation> operation;
+        bool started;
+    };
+
+    using Outcome = std::variant<Accepted, DifferentOperation, TooMany>;
+
+    /// Starts or joins the operation of the request's identity and counts one claim on its result, which belongs to
+    /// the caller's connection. A finished operation of this identity makes way.
+    Outcome accept(wire::PollRequest request) EXCLUDES(mutex);
+
+    /// The current operation of this identity, or null.
+    std::shared_ptr<Operation> find(std::string_view identity) EXCLUDES(mutex);
+
+    /// Ends the operation. False, and nothing is done, when a request has joined it since Operation::begin_step():
+    /// the LV has to be looked at once more, since convert and merge use an LVID again.
+    bool finish(Operation& operation, const Result& result) EXCLUDES(mutex);
+
+    /// Removes a finished operation whose last claim was used.
+    void forget(const Operation& operation) EXCLUDES(mutex);
+
+    /// Every current operation, ordered by identity.
+    std::vector<std::shared_ptr<Operation>> operations() EXCLUDES(mutex);
+
+    /// How many have not finished.
+    std::size_t in_progress() EXCLUDES(mutex);
+
+    Mutex mutex;
+
+private:
+    using Map = std::map<std::string, std::shared_ptr<Operation>, std::less<>>;
+
+    void drop_stale_results() REQUIRES(mutex);
+
+    const Retention retention_;
+    Map operations_ GUARDED_BY(mutex);
+    std::size_t in_progress_ GUARDED_BY(mutex) = 0;
+};
+
+} // namespace lvmpolld

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "base/file_descriptor.h"
+
+#include <sys/resource.h>
+#include <sys/types.h>
+
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace lvmpolld {
+
+/// A program with its arguments (the first is the program's path) and its whole environment.
+struct Command {
+    std::vector<std::string> arguments;
+    std::vector<std::string> environment;
+};
+
+/// A child that runs, with the reading ends of its standard output and error (non-blocking).
+struct SpawnedProcess {
+    pid_t pid;
+    FileDescriptor pidfd;
+    FileDescriptor output;
+    FileDescriptor error;
+};
+
+/// Why there is no child.
+struct SpawnFailure {
+    enum class Stage {
+        redirect, ///< no pipe or no /dev/null
+        execute,  ///< no process, or the program can't be run
+    };
+    Stage stage;
+    int code; ///< errno
+};
+
+/// Starts `command` with /dev/null as standard input and pipes as standard output and error, no other descriptor,
+/// no signal blocked, and every signal at its default but SIGPIPE, which is ignored. The address space is not
+/// copied (posix_spawn). The caller's RLIMIT_NOFILE is replaced by `descriptor_limit` if that isn't 0.
+std::variant<SpawnedProcess, SpawnFailure> spawn(const Command& command, rlim_t descriptor_limit = 0);
+
+} // namespace lvmpolld

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <filesystem>
+
+namespace lvmpolld::verify {
+
+/// Bytes of a sector, the unit of device-mapper's tables whatever the disk's own is.
+inline constexpr std::uint64_t sector_bytes = 512;
+
+/// Where a leg begins: `sector` of `device`, which may be a regular file in tests.
+struct Extent {
+    std::filesystem::path device;
+    std::uint64_t sector;
+    bool operator==(const Extent&) const = default;
+};
+
+/// Path of a block device, as sysfs names it: /dev/block/MAJOR:MINOR exists only where udev runs. Throws
+/// std::system_error if there is no such device.
+std::filesystem::path device_path(dev_t device);
+
+} // namespace lvmpolld::verify

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "wire/request.h"
+
+#include "base/limits.h"
+#include "config/document.h"
+#include "wire/reply.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+#include <utility>
+
+namespace lvmpolld::wire {
+
+namespace {
+
+using config::Section;
+
+constexpr std::array<std::string_view, 4> operation_names{"pvmove", "convert", "merge", "merge_thin"};
+constexpr std::string_view digits = "0123456789";
+constexpr std::string_view name_characters =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+_.-";
+
+Rejected failed(std::string_view reason) {
+    return {reply::failed(reason)};
+}
+
+Rejected invalid(std::string_view reason) {
+    return {reply::invalid(reason)};
+}
+
+Rejected invalid(std::string_view parameter, std::string_view what) {
+    return invalid(std::string(parameter).append(" ").append(what));
+}
+
+bool flag(Section parameters, std::string_view key) {
+    return parameters.integer(key).value_or(0) != 0;
+}
+
+/// What lvm2's daemon takes for an interval: no `-`, and sscanf(3) reads `%u` from its beginning.
+bool reference_takes_interval(std::string_view text) {
+    if (text.find('-') != text.npos)
+        return false;
+    text.remove_prefix(std::min(text.find_first_not_of(" \t\n\v\f\r"), text.size()));
+    if (text.starts_with('+'))
+        text.remove_prefix(1);
+    return text.find_first_of(digits) == 0;
+}
+
+bool is_control(char c) {
+    return (c >= 0 && c < ' ') || c == '\x7f';
+}
+
+/// A VG or LV name that LVM refuses (lvm(8), "VALID NAMES"); the hyphen would make it an option of lvpoll.
+std::optional<Rejected> check_name(std::string_view parameter, std::string_view name) {
+    if (name.size() > limits::name_characters)
+        return invalid(parameter, "is too long");
+    if (name.front() == '-')
+        return invalid(parameter, "begins with a hyphen");
+    if (name == "." || name == ".." || name.find_first_not_of(name_characters) != name.npos)
+        return invalid(parameter, "is not a valid name");
+    return std::nullopt;
+}
+
+std::optional<Rejected> check_text(std::string_view parameter, std::optional<std::string_view> text) {
+    if (!text)
+        return std::nullopt;
+    if (text->size() > limits::parameter_bytes)
+        return invalid(parameter, "is too long");
+    if (std::ranges::any_of(*text, is_control))
+        return invalid(parameter, "contains control characters");
+    return std::nullopt;
+}
+
+std::string make_identity(const std::optional<std::string>& sysdir, std::string_view lvid) {
+    return sysdir.value_or("").append(lvid);
+}
+
+Request parse_progress_info(Section parameters) {
+    const auto lvid = parameters.string("lvid");
+    const auto sysdir = parameters.string("sysdir");
+    if (!lvid)
+        return failed("request requires lvid set");
+    if (auto rejected = check_text("lvid", lvid))
+        return *std::move(rejected);
+    if (auto rejected = check_text("sysdir", sysdir))
+        return *std::move(rejected);
+    return ProgressInfo{.lvid = std::string(*lvid),
+                        .sysdir = std::optional<std::string>(sysdir),
+                        .abort = flag(parameters, "abort")};
+}
+
+Request parse_poll_request(OperationType type, Section parameters) {
+    const auto interval = parameters.string("interval");
+    const auto lvname = parameters.string("lvname");
+    const auto lvid = parameters.string("lvid");
+    const auto vgname = parameters.string("vgname");
+    const bool abort = flag(parameters, "abort");
+
+    if (abort && type != OperationType::pvmove)
+        return invalid("abort only supported with PVMOVE polling operation");
+    if (!interval || !reference_takes_interval(*interval))
+        return invalid("request requires interval set");
+    if (!lvname)
+        return failed("request requires lvname set");
+    if (!lvid)
+        return failed("request requires lvid set");
+    if (!vgname)
+        return failed("request requires vgname set");
+
+    auto parsed_interval = Interval::parse(*interval);
+    if (!parsed_interval)
+        return invalid("interval", "is not a number of seconds");
+    const auto sysdir = parameters.string("sysdir");
+    const auto devicesfile = parameters.string("devicesfile");
+    for (auto rejected :
+         {check_text("interval", interval), check_name("vgname", *vgname), check_name("lvname", *lvname),
+          check_text("lvid", lvid), check_text("sysdir", sysdir), check_text("devicesfile", devicesfile)})
+        if (rejected)
+            return *std::move(rejected);
+
+    return PollRequest{.type = type,
+                       .abort = abort,
+                       .lvid = std::string(*lvid),
+                       .vgname = std::string(*vgname),
+                       .lvname = std::string(*lvname),
+                       .interval = *std::move(parsed_interval),
+                       .sysdir = std::optional<std::string>(sysdir),
+                       .handle_missing_pvs = flag(parameters, "handle_missing_pvs"),
+                       .devicesfile = std::optional<std::string>(devicesfile),
+                       .cmdline = std::optional<std::string>(parameters.string("cmdline"))};
+}
+
+} // namespace
+
+std::string_view name(OperationType type) {
+    return operation_names[static_cast<std::size_t>(type)];
+}
+
+std::optional<OperationType> operation_type(std::string_view name) {
+    const auto* const found = std::ranges::find(operation_names, name);
+    if (found == operation_names.end())
+        return std::nullopt;
+    return static_cast<OperationType>(found - operation_names.begin());
+}
+
+std::optional<Interval> Interval::parse(std::string_view text) {
+    const bool wait_first = text.starts_with('+');
+    const auto number = text.substr(wait_first ? 1 : 0);
+    if (number.empty() || number.find_first_not_of(digits) != number.npos)
+        return std::nullopt;
+    std::uint32_t seconds = 0;
+    if (std::from_chars(number.data(), number.data() + number.size(), seconds).ec != std::errc())
+        seconds = std::numeric_limits<std::uint32_t>::max();
+    return Interval{
+        .text = std::string(text), .wait_first = wait_first, .seconds = std::chrono::seconds(seconds)};
+}
+
+std::string ProgressInfo::identity() const {
+    return make_identity(sysdir, lvid);
+}
+
+std::string PollRequest::identity() const {
+    return make_identity(sysdir, lvid);
+}
+
+Request parse_request(std::string_view text) {
+    const auto document = config::Document::parse(text);
+    if (document) {
+        const auto parameters = document->root();
+        const auto request = parameters.string("request").value_or("");
+        if (request == "progress_info")
+            return parse_progress_info(parameters);
+        if (const auto type = operation_type(request))
+            return parse_poll_request(*type, parameters);
+        if (request == "hello")
+            return Hello{};
+        if (request == "dump")
+            return Dump{};
+    }
+    return invalid("request not implemented");
+}
+
+} // namespace lvmpolld::wire
