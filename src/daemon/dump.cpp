@@ -30,6 +30,20 @@ ResultText text_of(const Result& result) {
     return {nullptr, 0};
 }
 
+/// What the classical daemon doesn't have stands in a comment, which whoever parses the dump skips.
+void add_comment(std::string& text, const Operation::Snapshot& state) {
+    if (state.result)
+        return;
+    text.append("\t\t# ").append(name(state.phase));
+    if (state.progress && state.progress->total > 0)
+        text.append(", ")
+            .append(std::to_string(state.progress->copied))
+            .append(" of ")
+            .append(std::to_string(state.progress->total))
+            .append(" sectors copied");
+    text += "\n";
+}
+
 void add_operation(std::string& text, Operation& operation) {
     const auto& request = operation.request();
     const auto state = operation.snapshot();
@@ -52,6 +66,7 @@ void add_operation(std::string& text, Operation& operation) {
     number("polling_finished", state.result ? 1 : 0);
     number("error_occurred", failed ? 1 : 0);
     number("init_requests_count", state.init_requests);
+    add_comment(text, state);
     text += "\t\tlvm_command {\n";
     text.append("\t\t\tstate=\"").append(state.result ? "finished" : "in_progress").append("\"\n");
     if (state.result && !failed) {
@@ -71,10 +86,10 @@ void add_store(std::string& text, const char* title, const char* section, Store&
 
 } // namespace
 
-std::string dump(Store& polls, Store& aborts) {
+std::string dump(Store& polls, Store& aborts, std::string_view engine) {
     std::string text;
     add_store(text, "polling", "poll", polls);
-    text += "\n\n";
+    text.append("\n\n# Engine: ").append(engine).append("\n\n");
     add_store(text, "abort", "abort", aborts);
     return text;
 }

@@ -4,10 +4,12 @@
 #include "polling/store.h"
 
 #include <string>
+#include <string_view>
 
 namespace lvmpolld {
 
-/// The reply to `request="dump"` without its terminator: the operations of both stores in the classical daemon's layout.
-std::string dump(Store& polls, Store& aborts);
+/// The reply to `request="dump"` without its terminator: the operations of both stores in the classical daemon's layout,
+/// with comments that it doesn't have. `engine` is what --engine names.
+std::string dump(Store& polls, Store& aborts, std::string_view engine);
 
 } // namespace lvmpolld

@@ -17,9 +17,9 @@ namespace {
 constexpr auto default_socket = "/run/lvm/lvmpolld.socket";
 constexpr auto default_pidfile = "/run/lvmpolld.pid";
 
-enum LongOption : int { option_dump = 256, option_result_age, option_max_results };
+enum LongOption : int { option_dump = 256, option_result_age, option_max_results, option_engine, option_verify };
 
-constexpr std::array<option, 12> long_options{{
+constexpr std::array<option, 14> long_options{{
     {"version", no_argument, nullptr, 'V'},
     {"help", no_argument, nullptr, 'h'},
     {"foreground", no_argument, nullptr, 'f'},
@@ -31,6 +31,8 @@ constexpr std::array<option, 12> long_options{{
     {"dump", no_argument, nullptr, option_dump},
     {"result-age", required_argument, nullptr, option_result_age},
     {"max-results", required_argument, nullptr, option_max_results},
+    {"engine", required_argument, nullptr, option_engine},
+    {"verify", required_argument, nullptr, option_verify},
     {nullptr, 0, nullptr, 0},
 }};
 
@@ -68,6 +70,24 @@ void add_log_levels(std::set<LogLevel>& levels, std::string_view words) {
             if (word == name || word == "all")
                 levels.insert(level);
     }
+}
+
+Options::Engine engine_named(std::string_view word) {
+    if (word == "watch")
+        return Options::Engine::watch;
+    if (word == "resident")
+        return Options::Engine::resident;
+    throw UsageError("--engine is watch or resident, not '" + std::string(word) + "'");
+}
+
+Verify verify_named(std::string_view word) {
+    if (word == "suspect")
+        return Verify::suspect;
+    if (word == "always")
+        return Verify::always;
+    if (word == "never")
+        return Verify::never;
+    throw UsageError("--verify is suspect, always or never, not '" + std::string(word) + "'");
 }
 
 std::string path(std::string_view option, const char* text) {
@@ -126,6 +146,12 @@ Options parse_options(int argc, char** argv) {
         case option_max_results:
             options.retention.results = whole_number("--max-results", ::optarg);
             break;
+        case option_engine:
+            options.engine = engine_named(::optarg);
+            break;
+        case option_verify:
+            options.verify = verify_named(::optarg);
+            break;
         case ':':
             throw UsageError(std::string("option '") + argv[::optind - 1] + "' needs a value");
         default:
@@ -155,6 +181,12 @@ std::string help_text(const std::string& program) {
            "  -B, --binary PATH        the lvm program (" LVMPOLLD_LVM_BINARY ")\n"
            "  -t, --timeout SECONDS    exit after so long without an operation and a client (0: never)\n"
            "  -l, --log LEVEL[,...]    show more: all, or fatal error warn info wire debug cmd\n"
+           "      --engine=watch|resident\n"
+           "                           watch the kernel and run lvpoll when there is something to commit\n"
+           "                           (the default), or one waiting lvpoll for each operation\n"
+           "      --verify=suspect|always|never\n"
+           "                           compare a copy with its source before it is committed: if the kernel\n"
+           "                           reported errors (the default), always, never\n"
            "      --result-age SECONDS keep a result that nobody has fetched so long (3600)\n"
            "      --max-results N      and no more than so many of them (1000)\n"
            "      --dump               show the daemon's operations and exit\n"

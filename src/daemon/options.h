@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "polling/store.h"
+#include "polling/workshop.h"
 
 #include <chrono>
 #include <set>
@@ -14,6 +15,10 @@ namespace lvmpolld {
 /// The command line and the environment variables that stand in for it.
 struct Options {
     enum class Action { serve, show_help, show_version, dump };
+    enum class Engine {
+        watch,    ///< the kernel is watched, lvpoll is recalled when there is something to commit
+        resident, ///< an lvpoll watches each operation, as in the classical daemon
+    };
 
     Action action = Action::serve;
     bool foreground = false;
@@ -23,6 +28,8 @@ struct Options {
     std::string lvm;
     std::chrono::seconds idle_exit{0}; ///< 0: never
     Retention retention;
+    Engine engine = Engine::watch;
+    Verify verify = Verify::suspect;
 };
 
 /// A command line that can't be used; the text says why.

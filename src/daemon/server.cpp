@@ -39,6 +39,11 @@ int stop_signal_descriptor() {
     return descriptor;
 }
 
+/// Any VG may be a shared one then.
+bool lvmlockd_runs() {
+    return ::access("/run/lvm/lvmlockd.socket", F_OK) == 0;
+}
+
 int duplicate(int descriptor) {
     const int result = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
     if (result < 0)
@@ -51,10 +56,13 @@ int duplicate(int descriptor) {
 Server::Server(const Options& options, LvPollSettings lvpoll, ListeningSocket& listening_socket, Log& log)
     : log_(log), idle_exit_(options.idle_exit), listening_socket_(listening_socket), polls_(options.retention),
       aborts_(options.retention),
-      service_(polls_, aborts_, log_, [this](std::shared_ptr<Operation> operation) { start(std::move(operation)); }),
+      service_(polls_, aborts_, options.engine == Options::Engine::watch ? "watch" : "resident", log_, [this](std::shared_ptr<Operation> operation) { start(std::move(operation)); }),
       acceptor_(main_.context, duplicate(listening_socket.get())), signals_(main_.context, stop_signal_descriptor()),
       idle_(main_.context), launcher_(monitor_context_.get_executor(), std::move(lvpoll), log_),
-      monitor_({monitor_context_.get_executor(), clock_, launcher_, log_},
+      kernel_watch_(monitor_context_.get_executor(), kernel_), copy_errors_(clock_, log_),
+      watching_{kernel_watch_, copy_errors_, compare_legs, options.verify, lvmlockd_runs},
+      monitor_({monitor_context_.get_executor(), clock_, launcher_, log_,
+                options.engine == Options::Engine::watch ? &watching_ : nullptr},
                [this] { asio::post(main_.context, [this] { check_idle(); }); }) {}
 
 Server::~Server() = default;

@@ -4,6 +4,7 @@
 #include "daemon/listening_socket.h"
 #include "daemon/options.h"
 #include "daemon/service.h"
+#include "dm/control_kernel.h"
 #include "polling/child_launcher.h"
 #include "polling/monitor.h"
 
@@ -75,6 +76,10 @@ private:
     asio::executor_work_guard<asio::io_context::executor_type> monitor_work_ = asio::make_work_guard(monitor_context_);
     Clock clock_;
     ChildLauncher launcher_;
+    dm::ControlKernel kernel_;
+    KernelWatch kernel_watch_;
+    CopyErrors copy_errors_;
+    Watching watching_;
     Monitor monitor_;
 };
 

@@ -41,7 +41,7 @@ Service::Reply Service::answer(const wire::Hello&, Claims&) {
 }
 
 Service::Reply Service::answer(const wire::Dump&, Claims&) {
-    return wire::reply::terminate(dump(polls_, aborts_));
+    return wire::reply::terminate(dump(polls_, aborts_, engine_));
 }
 
 Service::Reply Service::answer(wire::Rejected& rejected, Claims&) {

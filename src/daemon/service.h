@@ -20,9 +20,10 @@ public:
     /// The complete bytes to send.
     using Reply = std::variant<std::string_view, std::string>;
 
-    /// `start` is handed each operation that is new.
-    Service(Store& polls, Store& aborts, Log& log, std::function<void(std::shared_ptr<Operation>)> start)
-        : polls_(polls), aborts_(aborts), log_(log), start_(std::move(start)) {}
+    /// `engine` is for the dump; `start` is handed each operation that is new.
+    Service(Store& polls, Store& aborts, std::string_view engine, Log& log,
+            std::function<void(std::shared_ptr<Operation>)> start)
+        : polls_(polls), aborts_(aborts), engine_(engine), log_(log), start_(std::move(start)) {}
 
     /// Answers one message of the connection that `claims` belongs to.
     Reply answer(std::string_view message, Claims& claims);
@@ -41,6 +42,7 @@ private:
 
     Store& polls_;
     Store& aborts_;
+    const std::string_view engine_;
     Log& log_;
     const std::function<void(std::shared_ptr<Operation>)> start_;
     std::atomic<bool> stopping_ = false;

@@ -43,7 +43,7 @@ KernelMessage classify(std::string_view record) {
 
 KernelMessages KernelMessages::open() {
     FileDescriptor descriptor(::open(device, O_RDONLY | O_NONBLOCK | O_CLOEXEC));
-    if (!descriptor || ::lseek(descriptor.get(), 0, SEEK_END) < 0)
+    if (!descriptor)
         throw_errno(device);
     return KernelMessages(std::move(descriptor));
 }
@@ -60,7 +60,6 @@ std::optional<KernelMessage> KernelMessages::next() {
         case EAGAIN:
             return std::nullopt;
         case EPIPE:
-        case EINVAL: // a record longer than any known
             return KernelMessage::lost;
         default:
             throw_errno(device);

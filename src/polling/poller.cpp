@@ -3,11 +3,32 @@
 
 #include "polling/lvpoll_end.h"
 
+#include <algorithm>
+
 namespace lvmpolld {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// lvpoll is left alone with the LV after so many steps in a row that changed nothing.
+constexpr unsigned most_idle_steps = 3;
+
+/// A step that lasts longer gives its slot to others: lvpoll has found nothing to commit and waits.
+constexpr auto longest_slot = 30s;
+
+constexpr auto shortest_sample = 200ms;
+constexpr auto longest_launch_pause = 60s;
+
+} // namespace
 
 Poller::Poller(Workshop& workshop, std::shared_ptr<Operation> operation)
     : workshop_(workshop), operation_(std::move(operation)), wakeup_(workshop.executor, workshop.clock),
       quiet_(workshop.executor, workshop.clock) {}
+
+Poller::~Poller() {
+    workshop_.slots.forget(this);
+}
 
 void Poller::fence() {
     ++fences_;
@@ -25,52 +46,292 @@ void Poller::stop() {
 }
 
 asio::awaitable<bool> Poller::wait_until_quiet(Clock::TimePoint deadline) {
-    while (lvpoll_ && workshop_.clock.now() < deadline)
+    while (!is_quiet() && workshop_.clock.now() < deadline)
         co_await quiet_.wait(deadline);
-    co_return !lvpoll_;
+    co_return is_quiet();
 }
 
 asio::awaitable<std::optional<Result>> Poller::run() {
-    while (!stopping_) {
+    result_.reset();
+    while (!stopping_ && !result_) {
         if (fences_ > 0) {
             operation_->set_phase(Phase::fenced);
             co_await wakeup_.wait();
+        } else if (!can_watch()) {
+            co_await stay_resident(requested_names());
+        } else if (!looked_) {
+            co_await wait_as_promised();
         } else {
-            const auto result = co_await stay_resident();
-            if (result)
-                co_return result;
+            co_await advance();
         }
     }
-    co_return std::nullopt;
+    co_return result_;
 }
 
-asio::awaitable<std::optional<Result>> Poller::stay_resident() {
-    operation_->set_phase(Phase::resident);
-    const auto& request = operation_->request();
-    const auto interval = interrupted_before_ ? recall_interval(request.interval) : request.interval.text;
-    auto launched = workshop_.launcher.launch({request, interval, request.vgname, request.lvname},
-                                              [this] { wakeup_.notify(); });
-    if (const auto* failure = std::get_if<SpawnFailure>(&launched))
-        co_return report_spawn_failure(workshop_.log, request, *failure);
-    lvpoll_ = std::move(std::get<std::unique_ptr<LvPoll>>(launched));
-    operation_->set_lvpoll(lvpoll_->pid());
+bool Poller::can_watch() const {
+    if (workshop_.watching == nullptr || resident_for_good_ || operation_->request().abort ||
+        operation_->request().type == wire::OperationType::merge_thin)
+        return false;
+    return !workshop_.watching->has_shared_locks() && workshop_.watching->events.kernel().can_watch();
+}
 
-    bool terminated = false;
-    while (!lvpoll_->status()) {
-        if (must_be_quiet() && !terminated) {
-            lvpoll_->terminate();
-            terminated = true;
-        }
+asio::awaitable<void> Poller::wait_as_promised() {
+    const auto& interval = operation_->request().interval;
+    operation_->set_phase(Phase::watching);
+    const auto deadline = workshop_.clock.now() + (interval.wait_first ? interval.seconds : 0s);
+    while (!must_be_quiet() && workshop_.clock.now() < deadline)
+        co_await wakeup_.wait(deadline);
+    looked_ = workshop_.clock.now() >= deadline;
+}
+
+asio::awaitable<void> Poller::advance() {
+    auto& kernel = workshop_.watching->events.kernel();
+    operation_->begin_step();
+    const auto view = kernel.look(operation_->request().lvid, operation_->request().type);
+    if (const auto* copy = std::get_if<dm::Copy>(&view)) {
+        co_await advance(*copy);
+        co_return;
+    }
+    auto names = requested_names();
+    if (const auto* other = std::get_if<dm::NotCopying>(&view))
+        names = Names{other->vg, other->lv};
+    if (const auto* strange = std::get_if<dm::Unwatchable>(&view))
+        workshop_.log.write(LogLevel::warning, description() + ": left to a resident lvpoll, so a bad copy would be committed: " +
+                                                   strange->reason);
+    co_await stay_resident(names);
+}
+
+asio::awaitable<void> Poller::advance(const dm::Copy& copy) {
+    note_segment(copy);
+    if (!copy.complete && !copy.failed) {
+        co_await watch(copy);
+        co_return;
+    }
+    if (workshop_.log.enabled(LogLevel::debug))
+        workshop_.log.write(LogLevel::debug, description() + ": " + copy.dm_name + " in sync at sector " +
+                                                 std::to_string(copy.segment_start));
+    const bool good = co_await is_worth_committing(copy);
+    if (good && !must_be_quiet())
+        co_await step(copy);
+}
+
+asio::awaitable<void> Poller::watch(const dm::Copy& copy) {
+    operation_->set_phase(Phase::watching);
+    const KernelWatch::Subscription subscription(workshop_.watching->events,
+                                                 {copy.uuid, copy.event_number, [this] { wakeup_.notify(); }});
+    co_await wakeup_.wait(next_sample(copy));
+}
+
+asio::awaitable<bool> Poller::is_worth_committing(const dm::Copy& copy) {
+    const auto mode = workshop_.watching->verify;
+    const bool is_mirror = copy.legs.size() > 1;
+    const bool suspect = is_mirror && is_suspect(copy);
+    if (!is_mirror || mode == Verify::never || (mode == Verify::suspect && !suspect))
+        co_return true;
+
+    operation_->set_phase(Phase::verifying);
+    if (suspect)
+        workshop_.log.write(LogLevel::warning, description() + ": the kernel reported errors while " + copy.dm_name +
+                                                   " was copied; comparing both legs before anything is committed");
+    const auto outcome = co_await verify_legs(copy);
+    if (std::holds_alternative<verify::Cancelled>(outcome))
+        co_return false;
+    if (std::holds_alternative<verify::Equal>(outcome)) {
+        workshop_.log.write(LogLevel::info, description() + ": verified, " + describe(outcome));
+        co_return true;
+    }
+    workshop_.log.write(LogLevel::error, description() + ": NOT committed, the copy is bad: " + describe(outcome) +
+                                             ". The source is intact: `pvmove --abort` keeps it");
+    constexpr int lvm_failed = 5;
+    result_ = Exited{lvm_failed};
+    co_return false;
+}
+
+asio::awaitable<verify::Outcome> Poller::verify_legs(const dm::Copy& copy) {
+    verification_ = std::make_unique<Verification>(workshop_.executor, workshop_.watching->compare, copy,
+                                                   [this] { wakeup_.notify(); });
+    while (!verification_->outcome()) {
+        if (must_be_quiet())
+            verification_->cancel();
         co_await wakeup_.wait();
     }
+    const auto outcome = *verification_->outcome();
+    verification_.reset();
+    quiet_.notify();
+    co_return outcome;
+}
+
+asio::awaitable<void> Poller::step(const dm::Copy& copy) {
+    const Names names{copy.vg, copy.lv};
+    auto slot = workshop_.slots.take(names.vg, this, [this] { wakeup_.notify(); });
+    if (!slot) {
+        co_await wakeup_.wait(workshop_.clock.now() + interval());
+        co_return;
+    }
+    if (name_is_anothers(names))
+        co_return; // renamed since the look
+    operation_->set_phase(Phase::stepping);
+    operation_->begin_step();
+    evidence_at_step_ = workshop_.watching->errors.gather(copy.legs);
+    const bool launched = co_await launch(names, recall_interval(operation_->request().interval));
+    if (!launched)
+        co_return;
+    if (name_is_anothers(names))
+        retire();
+
+    const KernelWatch::Subscription subscription(workshop_.watching->events,
+                                                 {copy.uuid, std::nullopt, [this] { wakeup_.notify(); }});
+    const auto slot_end = workshop_.clock.now() + longest_slot;
+    bool advanced = false;
+    while (!lvpoll_->status()) {
+        if (!advanced && has_advanced_beyond(copy))
+            advanced = true;
+        if (advanced || must_be_quiet())
+            retire();
+        if (slot && workshop_.clock.now() >= slot_end)
+            slot.reset();
+        const auto sample = workshop_.clock.now() + interval();
+        co_await wakeup_.wait(slot ? std::min(slot_end, sample) : sample);
+    }
+    take_end();
+    idle_steps_ = advanced ? 0 : idle_steps_ + 1;
+    if (idle_steps_ >= most_idle_steps && !result_) {
+        resident_for_good_ = true;
+        workshop_.log.write(LogLevel::warning, description() + ": " + std::to_string(idle_steps_) +
+                                                   " steps changed nothing; lvpoll goes on by itself");
+    }
+}
+
+asio::awaitable<void> Poller::stay_resident(Names names) {
+    operation_->set_phase(Phase::resident);
+    operation_->begin_step();
+    if (name_is_anothers(names)) {
+        workshop_.log.write(LogLevel::warning, description() + ": the LV is gone and another has its name; nothing left to do");
+        result_ = Exited{0};
+        co_return;
+    }
+    const auto& wanted = operation_->request().interval;
+    const auto interval_text = launched_ || looked_ ? recall_interval(wanted) : wanted.text;
+    const bool launched = co_await launch(names, interval_text);
+    if (!launched)
+        co_return;
+    if (name_is_anothers(names))
+        retire();
+    co_await wait_for_lvpoll_end();
+    operation_->begin_step(); // whoever joined a resident lvpoll is served by it
+}
+
+asio::awaitable<bool> Poller::launch(const Names& names, const std::string& interval_text) {
+    const auto& request = operation_->request();
+    auto launched = workshop_.launcher.launch({request, interval_text, names.vg, names.lv}, [this] { wakeup_.notify(); });
+    if (const auto* failure = std::get_if<SpawnFailure>(&launched)) {
+        const auto result = report_spawn_failure(workshop_.log, request, *failure);
+        if (!launched_) {
+            result_ = result;
+            co_return false;
+        }
+        launch_pause_ = std::clamp<std::chrono::seconds>(launch_pause_ * 2, 1s, longest_launch_pause);
+        const auto deadline = workshop_.clock.now() + launch_pause_;
+        while (!must_be_quiet() && workshop_.clock.now() < deadline)
+            co_await wakeup_.wait(deadline);
+        co_return false;
+    }
+    launched_ = true;
+    launch_pause_ = 0s;
+    retired_ = false;
+    lvpoll_ = std::move(std::get<std::unique_ptr<LvPoll>>(launched));
+    operation_->set_lvpoll(lvpoll_->pid());
+    if (workshop_.log.enabled(LogLevel::debug))
+        workshop_.log.write(LogLevel::debug, description() + ": lvpoll[" + std::to_string(lvpoll_->pid()) + "] started for " +
+                                                 names.vg + "/" + names.lv);
+    co_return true;
+}
+
+asio::awaitable<void> Poller::wait_for_lvpoll_end() {
+    while (!lvpoll_->status()) {
+        if (must_be_quiet())
+            retire();
+        co_await wakeup_.wait();
+    }
+    take_end();
+}
+
+void Poller::retire() {
+    if (!std::exchange(retired_, true))
+        lvpoll_->terminate();
+}
+
+void Poller::take_end() {
     const auto status = *lvpoll_->status();
     lvpoll_.reset();
     quiet_.notify();
-    if (terminated && is_interruption(status)) {
-        interrupted_before_ = true;
-        co_return std::nullopt;
+    if (!retired_ || !is_interruption(status))
+        result_ = report_end(workshop_.log, operation_->request(), status);
+}
+
+bool Poller::name_is_anothers(const Names& names) const {
+    if (workshop_.watching == nullptr || !workshop_.watching->events.kernel().can_watch())
+        return false;
+    const auto lvid = workshop_.watching->events.kernel().lvid_of(names.vg, names.lv);
+    return lvid && *lvid != operation_->request().lvid;
+}
+
+bool Poller::has_advanced_beyond(const dm::Copy& copy) {
+    auto& kernel = workshop_.watching->events.kernel();
+    const auto view = kernel.look(operation_->request().lvid, operation_->request().type);
+    const auto* now = std::get_if<dm::Copy>(&view);
+    return now != nullptr && now->segment_start != copy.segment_start;
+}
+
+void Poller::note_segment(const dm::Copy& copy) {
+    auto& errors = workshop_.watching->errors;
+    if (!segment_) {
+        // Its copying began before we looked: whatever the kernel's log still has may concern it.
+        auto before = errors.gather(copy.legs);
+        before.messages = 0;
+        segment_ = Segment{copy.segment_start, before, false};
+    } else if (segment_->start != copy.segment_start) {
+        segment_ = Segment{copy.segment_start, errors.baseline(copy.legs), false};
+        if (evidence_at_step_)
+            segment_->before.messages = std::min(segment_->before.messages, evidence_at_step_->messages);
     }
-    co_return report_end(workshop_.log, request, status);
+    segment_->was_unhealthy = segment_->was_unhealthy || copy.unhealthy;
+    if (!origin_)
+        origin_ = Origin{copy, workshop_.clock.now()};
+    const auto progress = dm::progress(origin_->copy, copy);
+    operation_->set_progress({progress.copied, progress.total});
+}
+
+bool Poller::is_suspect(const dm::Copy& copy) {
+    return segment_->was_unhealthy || workshop_.watching->errors.gather(copy.legs) != segment_->before;
+}
+
+Clock::TimePoint Poller::next_sample(const dm::Copy& copy) const {
+    const auto now = workshop_.clock.now();
+    const bool has_event = copy.legs.size() > 1;
+    if (has_event)
+        return now + interval();
+    const auto first = dm::progress(origin_->copy, origin_->copy);
+    const auto here = dm::progress(origin_->copy, copy);
+    const auto done = static_cast<double>(here.copied - std::min(first.copied, here.copied));
+    const auto elapsed = std::chrono::duration<double>(now - origin_->time);
+    const auto left = static_cast<double>(here.total - std::min(here.copied, here.total));
+    const std::chrono::duration<double> half = done > 0 ? elapsed * (left / done / 2) : shortest_sample;
+    const auto most = std::chrono::duration<double>(interval());
+    const auto wait = std::clamp(half, std::chrono::duration<double>(shortest_sample), most);
+    return now + std::chrono::duration_cast<Clock::TimePoint::duration>(wait);
+}
+
+std::chrono::seconds Poller::interval() const {
+    return std::max<std::chrono::seconds>(operation_->request().interval.seconds, 1s);
+}
+
+std::string Poller::description() const {
+    return lvmpolld::describe(operation_->request());
+}
+
+Poller::Names Poller::requested_names() const {
+    return {operation_->request().vgname, operation_->request().lvname};
 }
 
 } // namespace lvmpolld

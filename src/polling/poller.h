@@ -1,30 +1,33 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include "base/log.h"
-#include "polling/lvpoll.h"
 #include "polling/operation.h"
 #include "polling/wakeup.h"
+#include "polling/workshop.h"
 
 #include <memory>
 #include <optional>
+#include <string>
 
 namespace lvmpolld {
 
-/// What the operations of the monitor loop work with.
-struct Workshop {
-    asio::any_io_executor executor;
-    Clock& clock;
-    LvPollLauncher& launcher;
-    Log& log;
-};
-
-/// Takes one polling operation to its result. Monitor thread.
+/// Takes one operation to its result, a polling or an abort:
+///
+///     accepted -> watching <-> verifying, stepping -> result
+///            \--> resident ----------------------/
+///
+/// While the kernel copies, nobody runs. Once a segment is in sync, lvpoll is recalled to commit it, and retired when the device
+/// shows the next one. Whatever isn't understood is left to a resident lvpoll, as under the classical daemon. The exit
+/// of an lvpoll that wasn't retired is the result. Monitor thread.
 class Poller {
 public:
     Poller(Workshop& workshop, std::shared_ptr<Operation> operation);
+    ~Poller();
+    Poller(const Poller&) = delete;
+    Poller& operator=(const Poller&) = delete;
 
-    /// The operation's life. No result: the daemon stops before it is over.
+    /// The operation's life. No result: the daemon stops before it is over. May be called again when
+    /// a request has joined.
     asio::awaitable<std::optional<Result>> run();
 
     /// From here to release() no lvpoll is started, and one that runs is stopped: an abort of the LV is under way.
@@ -39,21 +42,76 @@ public:
     /// The running child, or -1.
     pid_t lvpoll_pid() const noexcept { return lvpoll_ ? lvpoll_->pid() : -1; }
 
-    /// Waits until no lvpoll runs, at most until `deadline`. False if one still does.
+    /// Waits until no lvpoll runs and no disk is read, at most until `deadline`. False if one still does.
     asio::awaitable<bool> wait_until_quiet(Clock::TimePoint deadline);
 
 private:
+    struct Names {
+        std::string vg;
+        std::string lv;
+    };
+
     bool must_be_quiet() const noexcept { return fences_ > 0 || stopping_; }
-    asio::awaitable<std::optional<Result>> stay_resident();
+    bool is_quiet() const noexcept { return !lvpoll_ && !verification_; }
+    bool can_watch() const;
+
+    asio::awaitable<void> wait_as_promised();
+    asio::awaitable<void> advance();
+    asio::awaitable<void> advance(const dm::Copy& copy);
+
+    asio::awaitable<void> watch(const dm::Copy& copy);
+    asio::awaitable<void> step(const dm::Copy& copy);
+    asio::awaitable<bool> is_worth_committing(const dm::Copy& copy);
+    asio::awaitable<verify::Outcome> verify_legs(const dm::Copy& copy);
+    asio::awaitable<void> stay_resident(Names names);
+
+    /// Starts lvpoll. False if there is none: then the result is set, or the time to try again.
+    asio::awaitable<bool> launch(const Names& names, const std::string& interval);
+    asio::awaitable<void> wait_for_lvpoll_end();
+    void take_end();
+    void retire();
+
+    bool name_is_anothers(const Names& names) const;
+    bool has_advanced_beyond(const dm::Copy& copy);
+    void note_segment(const dm::Copy& copy);
+    bool is_suspect(const dm::Copy& copy);
+    Clock::TimePoint next_sample(const dm::Copy& copy) const;
+    std::chrono::seconds interval() const;
+    std::string description() const;
+    Names requested_names() const;
 
     Workshop& workshop_;
     const std::shared_ptr<Operation> operation_;
     Wakeup wakeup_;
     Wakeup quiet_;
     std::unique_ptr<LvPoll> lvpoll_;
+    std::unique_ptr<Verification> verification_;
+    std::optional<Result> result_;
+
     unsigned fences_ = 0;
     bool stopping_ = false;
-    bool interrupted_before_ = false;
+    bool retired_ = false;  ///< the running lvpoll was sent SIGTERM by us
+    bool launched_ = false; ///< some lvpoll was started
+    bool looked_ = false;   ///< the promised delay is over
+    bool resident_for_good_ = false;
+    unsigned idle_steps_ = 0; ///< without progress, in a row
+    std::chrono::seconds launch_pause_{0};
+
+    /// The segment being copied, and what spoke against copies when it began.
+    struct Segment {
+        std::uint64_t start;
+        CopyErrors::Evidence before;
+        bool was_unhealthy;
+    };
+    std::optional<Segment> segment_;
+    std::optional<CopyErrors::Evidence> evidence_at_step_;
+
+    /// Since when progress is measured.
+    struct Origin {
+        dm::Copy copy;
+        Clock::TimePoint time;
+    };
+    std::optional<Origin> origin_;
 };
 
 } // namespace lvmpolld

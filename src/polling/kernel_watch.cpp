@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "polling/kernel_watch.h"
+
+#include "base/error.h"
+
+#include <fcntl.h>
+
+namespace lvmpolld {
+
+KernelWatch::Subscription::Subscription(KernelWatch& watch, Interest interest) : watch_(watch) {
+    watch_.interests_.push_front(std::move(interest));
+    position_ = watch_.interests_.begin();
+    if (!watch_.events_)
+        watch_.listen();
+    // What happened between the caller's look and the arming is noticed here.
+    const auto& mine = *position_;
+    if (mine.event_number && watch_.kernel_.event_number(mine.uuid) != mine.event_number)
+        mine.wake();
+}
+
+KernelWatch::Subscription::~Subscription() {
+    watch_.interests_.erase(position_);
+    if (watch_.interests_.empty())
+        watch_.events_.reset();
+}
+
+void KernelWatch::listen() {
+    if (!events_) {
+        const int duplicate = ::fcntl(kernel_.event_descriptor(), F_DUPFD_CLOEXEC, 0);
+        if (duplicate < 0)
+            throw_errno("cannot watch device-mapper's events");
+        events_.emplace(executor_, duplicate);
+    }
+    kernel_.arm();
+    events_->async_wait(asio::posix::stream_descriptor::wait_read, [this](const asio::error_code& error) {
+        if (!error)
+            dispatch();
+    });
+}
+
+void KernelWatch::dispatch() {
+    listen();
+    for (const auto& interest : interests_)
+        if (!interest.event_number || kernel_.event_number(interest.uuid) != interest.event_number)
+            interest.wake();
+}
+
+} // namespace lvmpolld

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "dm/kernel.h"
+
+#include <asio/any_io_executor.hpp>
+#include <asio/posix/stream_descriptor.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <optional>
+#include <string>
+
+namespace lvmpolld {
+
+/// Wakes those who wait for device-mapper's events. One descriptor serves all of them; while nobody waits it isn't
+/// listened to, so that other people's devices wake nobody. Monitor thread.
+class KernelWatch {
+public:
+    KernelWatch(asio::any_io_executor executor, dm::Kernel& kernel) : executor_(std::move(executor)), kernel_(kernel) {}
+
+    dm::Kernel& kernel() noexcept { return kernel_; }
+
+    /// What to be woken for.
+    struct Interest {
+        std::string uuid;
+        /// Wake when the device's event number isn't this one any more; none: at any event at all, since the swap of a table
+        /// doesn't change the number.
+        std::optional<std::uint32_t> event_number;
+        std::function<void()> wake;
+    };
+
+    /// Keeps an interest for its own lifetime.
+    class Subscription {
+    public:
+        Subscription(KernelWatch& watch, Interest interest);
+        ~Subscription();
+        Subscription(const Subscription&) = delete;
+        Subscription& operator=(const Subscription&) = delete;
+
+    private:
+        KernelWatch& watch_;
+        std::list<Interest>::iterator position_;
+    };
+
+private:
+    void listen();
+    void dispatch();
+
+    asio::any_io_executor executor_;
+    dm::Kernel& kernel_;
+    std::list<Interest> interests_;
+    std::optional<asio::posix::stream_descriptor> events_;
+};
+
+} // namespace lvmpolld

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "polling/verification.h"
+
+#include <asio/post.hpp>
+
+#include <cstring>
+#include <exception>
+#include <system_error>
+
+namespace lvmpolld {
+
+namespace {
+
+std::string place(const verify::Extent& extent) {
+    return "sector " + std::to_string(extent.sector) + " of " + extent.device.string();
+}
+
+struct Describe {
+    std::string operator()(const verify::Equal& equal) const {
+        return "both legs are equal (" + std::to_string(equal.sectors) + " sectors)";
+    }
+    std::string operator()(const verify::Different& different) const {
+        return "the copy at " + place(different.copy) + " differs from " + place(different.source) + " in " +
+               std::to_string(different.sectors) + " sectors or more";
+    }
+    std::string operator()(const verify::Unreadable& unreadable) const {
+        return place(unreadable.at) + " can't be read: " + std::strerror(unreadable.error);
+    }
+    std::string operator()(const verify::Cancelled&) const { return "the comparison was cancelled"; }
+};
+
+} // namespace
+
+verify::Outcome compare_legs(const dm::Copy& copy, const std::stop_token& stop) {
+    std::vector<verify::Extent> legs;
+    for (const auto& leg : copy.legs)
+        legs.push_back({verify::device_path(leg.device), leg.offset});
+    return verify::LegComparison(legs, copy.segment_length).run(stop);
+}
+
+std::string describe(const verify::Outcome& outcome) {
+    return std::visit(Describe{}, outcome);
+}
+
+Verification::Verification(const asio::any_io_executor& executor, const CompareLegs& compare, const dm::Copy& copy,
+                           std::function<void()> ended)
+    : state_(std::make_shared<State>(State{std::nullopt, std::move(ended)})),
+      thread_([executor, compare, copy, state = state_](const std::stop_token& stop) {
+          verify::Outcome outcome = verify::Unreadable{{"the copy", copy.segment_start}, EIO};
+          try {
+              outcome = compare(copy, stop);
+          } catch (const std::system_error& error) {
+              outcome = verify::Unreadable{{"the copy", copy.segment_start}, error.code().value()};
+          }
+          asio::post(executor, [state, outcome] {
+              state->outcome = outcome;
+              state->ended();
+          });
+      }) {}
+
+} // namespace lvmpolld

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "dm/kernel.h"
+#include "verify/leg_comparison.h"
+
+#include <asio/any_io_executor.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <thread>
+
+namespace lvmpolld {
+
+/// Compares the legs of a copied segment; runs on a thread of its own.
+using CompareLegs = std::function<verify::Outcome(const dm::Copy&, const std::stop_token&)>;
+
+/// The real comparison: reads the disks.
+verify::Outcome compare_legs(const dm::Copy& copy, const std::stop_token& stop);
+
+/// What a person is told of an outcome: disks, sectors, and the way out.
+std::string describe(const verify::Outcome& outcome);
+
+/// One comparison under way. Its end, also after cancel(), is reported on the executor. Monitor thread.
+class Verification {
+public:
+    Verification(const asio::any_io_executor& executor, const CompareLegs& compare, const dm::Copy& copy,
+                 std::function<void()> ended);
+
+    void cancel() { thread_.request_stop(); }
+
+    /// None while it runs.
+    const std::optional<verify::Outcome>& outcome() const noexcept { return state_->outcome; }
+
+private:
+    /// Outlives the Verification if the daemon ends meanwhile. Monitor thread.
+    struct State {
+        std::optional<verify::Outcome> outcome;
+        std::function<void()> ended;
+    };
+
+    std::shared_ptr<State> state_;
+    std::jthread thread_;
+};
+
+} // namespace lvmpolld

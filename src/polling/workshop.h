@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "base/log.h"
+#include "polling/clock.h"
+#include "polling/copy_errors.h"
+#include "polling/kernel_watch.h"
+#include "polling/lvpoll.h"
+#include "polling/step_slots.h"
+#include "polling/verification.h"
+
+#include <asio/any_io_executor.hpp>
+
+#include <functional>
+
+namespace lvmpolld {
+
+/// When a copied segment is compared with its source before it is committed.
+enum class Verify {
+    suspect, ///< when something speaks against the copy
+    always,
+    never,
+};
+
+/// What watching takes; the operations share it.
+struct Watching {
+    KernelWatch& events;
+    CopyErrors& errors;
+    CompareLegs compare;
+    Verify verify = Verify::suspect;
+    /// True where the VG's lock may be lvmlockd's, which an interrupted lvpoll would leave locked.
+    std::function<bool()> has_shared_locks;
+};
+
+/// What the operations of the monitor loop work with.
+struct Workshop {
+    asio::any_io_executor executor;
+    Clock& clock;
+    LvPollLauncher& launcher;
+    Log& log;
+    /// Null: every operation is resident.
+    Watching* watching = nullptr;
+    StepSlots slots{};
+};
+
+} // namespace lvmpolld
