@@ -16,6 +16,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <optional>
 
 namespace lvmpolld::bench {
 namespace {
@@ -83,13 +84,14 @@ FileDescriptor move_away(const FileDescriptor& descriptor) {
 }
 
 std::int64_t measure(const std::string& path, char** command) {
-    const FileDescriptor listener = move_away(listen_at(path));
+    FileDescriptor listener = move_away(listen_at(path));
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0)
         throw_errno("pipe2");
     const FileDescriptor clock_reader{ends[0]};
     const FileDescriptor clock_writer = move_away(FileDescriptor{ends[1]});
 
+    std::optional<Process> process; // stopped after the client has left: the reference waits for that
     Client client{path};
     client.send("request=\"hello\"\n\n##\n");
     const pid_t id = fork();
@@ -97,7 +99,8 @@ std::int64_t measure(const std::string& path, char** command) {
         throw_errno("fork");
     if (id == 0)
         become(command, listener.get(), clock_writer.get());
-    const Process process{id};
+    process.emplace(id);
+    listener.reset(); // so that the client hears of a program that ended
 
     client.receive();
     const std::int64_t end = now();

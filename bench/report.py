@@ -33,8 +33,8 @@ class Row:
 
     @property
     def ratio(self) -> Optional[float]:
-        pairs = list(zip(self.values[OURS], self.values[REFERENCE]))
-        return median(ours / reference for ours, reference in pairs) if all(r for _, r in pairs) else None
+        reference = median(self.values[REFERENCE])
+        return median(self.values[OURS]) / reference if reference else None
 
     @property
     def met(self) -> bool:
@@ -42,7 +42,8 @@ class Row:
         return value is not None and self.target.met(value)
 
     def cells(self) -> list[str]:
-        figures = [self.show(median(self.values[who])) if self.values.get(who) else "" for who in (REFERENCE, OURS, FLOOR)]
+        columns = [self.values.get(who) for who in (REFERENCE, OURS, FLOOR)]
+        figures = [self.show(median(values)) if values else "" for values in columns]
         ratio = "" if self.ratio is None else f"{self.ratio:.2f}"
         verdict = [str(self.target), "yes" if self.met else "**no**"] if self.target else ["", ""]
         return [self.name, *figures, ratio, *verdict]

@@ -4,13 +4,14 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
 
 from report import FLOOR, OURS, REFERENCE
 
-PATIENCE = 30  # seconds, for anything that is waited for
+PATIENCE = 60  # seconds, for anything that is waited for
 TERMINATOR = b"\n##\n"
 HELLO = 'request="hello"\n'
 # A shell can give the program what its parent can't know before the fork: its own PID.
@@ -30,8 +31,11 @@ class Contestants:
     def tool(self, name: str) -> Path:
         return self.tools / name
 
-    def items(self):
-        return self.programs.items()
+    def items(self, turn: int = 0):
+        """Names and programs; each turn begins with another one."""
+        everyone = list(self.programs.items())
+        first = turn % len(everyone)
+        return everyone[first:] + everyone[:first]
 
     def daemons(self):
         return [(who, program) for who, program in self.items() if who != FLOOR]
@@ -69,7 +73,7 @@ class Server:
     """A daemon in the foreground, activated by a socket in a directory of its own. It has answered a hello."""
 
     def __init__(self, program: Path, lvm: Path, *options: str):
-        self.directory = tempfile.TemporaryDirectory(prefix="lvmpolld-bench-")
+        self.directory = tempfile.TemporaryDirectory(prefix="bench-")
         self.path = f"{self.directory.name}/socket"
         self.log = f"{self.directory.name}/log"
         self.arguments = [program, "-f", "-s", self.path, "-p", f"{self.directory.name}/pid", "-B", lvm, *options]
@@ -81,17 +85,20 @@ class Server:
             listener.setblocking(False)
             command = ["/bin/sh", "-c", ACTIVATE.format(listener.fileno()), "sh", *self.arguments]
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                            start_new_session=True, pass_fds=[listener.fileno()])
+                                            process_group=0, pass_fds=[listener.fileno()])
         try:
             with self.client() as client:
                 client.request(HELLO)
-        except Exception as error:
-            log_text = Path(self.log).read_text()
-            self.__exit__()
-            raise SystemExit(f"{self.arguments[0]} does not answer: {error}\n{log_text}") from error
+        except BaseException:
+            self.__exit__(*sys.exc_info())
+            raise
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, failure, *_):
+        ended = self.process.poll()
+        if failure:
+            state = "runs" if ended is None else f"has ended with {ended}"
+            print(f"{self.arguments[0]} {state}. Its log:\n{Path(self.log).read_text()}", file=sys.stderr)
         self.process.terminate()
         try:
             self.process.wait(PATIENCE)
@@ -122,15 +129,15 @@ class Server:
         deadline = time.monotonic() + PATIENCE
         while self._waiting_children() < count:
             if time.monotonic() > deadline:
-                raise TimeoutError(f"{self._waiting_children()} of {count} children are running")
+                raise TimeoutError(f"{self.arguments[0]}: {self._waiting_children()} of {count} children are running")
 
     def memory(self) -> dict[str, int]:
-        """KiB: resident, its fair share of it, and what it alone holds. A child that has yet to exec is none."""
+        """KiB: resident, its fair share of that, and what it has written to, which nobody can share with it."""
         fields = {}
         for line in Path(f"/proc/{self.pid}/smaps_rollup").read_text().splitlines()[1:]:
             key, value = line.split(":")
             fields[key] = int(value.split()[0])
-        return {"RSS": fields["Rss"], "Pss": fields["Pss"], "private": fields["Private_Clean"] + fields["Private_Dirty"]}
+        return {"RSS": fields["Rss"], "Pss": fields["Pss"], "dirty": fields["Private_Dirty"]}
 
     def _waiting_children(self) -> int:
         return sum(1 for process in Path("/proc").glob("[0-9]*") if self._is_waiting_child(process))

@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What a daemon costs besides its answers: its start, its memory, and its doing nothing."""
-import os
-import re
 import subprocess
 import tempfile
 import time
@@ -9,23 +7,24 @@ from collections import defaultdict
 from contextlib import ExitStack
 from pathlib import Path
 
-from report import OURS, Row, Target
+from report import Row, Target
 from server import PATIENCE, Contestants, Server
 
+MEMORY_ROUNDS = 5  # at most: it hardly varies, and a thousand operations take the reference ten seconds
 SETTLING = 1  # seconds until a daemon has gone on after strace stopped it
 
 
 def cold_start(contestants: Contestants, options) -> list[Row]:
     """From exec to the first reply, under socket activation."""
     times = defaultdict(list)
-    for _ in range(max(options.starts, options.rounds)):
-        for who, program in contestants.items():
+    for turn in range(max(options.starts, options.rounds)):
+        for who, program in contestants.items(turn):
             times[who].append(one_start(contestants, program) / 1000)
     return [Row("exec to first reply, µs", times, Target(0.5))]
 
 
 def one_start(contestants: Contestants, program: Path) -> int:
-    with tempfile.TemporaryDirectory(prefix="lvmpolld-bench-") as directory, open(f"{directory}/log", "wb") as log:
+    with tempfile.TemporaryDirectory(prefix="bench-") as directory, open(f"{directory}/log", "wb") as log:
         command = [contestants.tool("cold_start"), f"{directory}/socket",
                    program, "-f", "-s", f"{directory}/socket", "-p", f"{directory}/pid"]
         result = subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
@@ -37,7 +36,7 @@ def memory(contestants: Contestants, options) -> list[Row]:
     """Without an operation, and with many. The children are not counted."""
     loads = {"no operation": (0, Target(1)), f"{options.operations:,} operations": (options.operations, Target(0.2))}
     figures = defaultdict(lambda: defaultdict(list))
-    for _ in range(options.rounds):
+    for _ in range(min(options.rounds, MEMORY_ROUNDS)):
         for what, (operations, _) in loads.items():
             for who, program in contestants.daemons() if operations else contestants.items():
                 with contestants.server(program) as server:
@@ -57,8 +56,9 @@ def idle(contestants: Contestants, options) -> list[Row]:
                 server = stack.enter_context(contestants.server(program, *arguments))
                 watches[kind, who] = stack.enter_context(SystemCalls(server, options.idle))
         calls = {key: watch.count() for key, watch in watches.items()}
-    return [Row(f"{kind}: system calls in {options.idle:g} s", {who: [calls[kind, who]] for who, _ in contestants.items()},
-                Target(0, of_ratio=False)) for kind in kinds]
+    return [Row(f"{kind}: system calls in {options.idle:g} s",
+                {who: [calls[kind, who]] for who, _ in contestants.items()}, Target(0, of_ratio=False))
+            for kind in kinds]
 
 
 class SystemCalls:
@@ -78,8 +78,12 @@ class SystemCalls:
         return self
 
     def __exit__(self, *_):
-        self.process.terminate()
-        self.process.communicate(timeout=PATIENCE)
+        self._stop()
+
+    def _stop(self) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(PATIENCE)
 
     def count(self) -> int:
         end = self.begin + self.seconds
@@ -87,6 +91,6 @@ class SystemCalls:
             self.process.wait(end - time.time())
             raise RuntimeError("the server has ended")
         except subprocess.TimeoutExpired:
-            pass
+            self._stop()
         lines = [line.split() for line in Path(self.output).read_text().splitlines()]
         return sum(1 for _, moment, what, *_ in lines if self.begin <= float(moment) <= end and what != "<...")

@@ -20,18 +20,18 @@ CPU_TARGET = Target(0.75)
 
 
 def measure(contestants: Contestants, options) -> list[Row]:
-    rates, p50s, p99s, cpu_times = (defaultdict(lambda: defaultdict(list)) for _ in range(4))
-    for _ in range(options.rounds):
+    rates, p99s, cpu_times = (defaultdict(lambda: defaultdict(list)) for _ in range(3))
+    for turn in range(options.rounds):
         with ExitStack() as stack:
-            servers = {who: stack.enter_context(contestants.server(program)) for who, program in contestants.items()}
+            servers = {who: stack.enter_context(contestants.server(program))
+                       for who, program in contestants.items(turn)}
             for who, _ in contestants.daemons():
                 prepare(servers[who])
             for what, (request, _) in REQUESTS.items():
                 for clients in CLIENTS:
                     for who, server in servers.items():
-                        count, seconds, p50, p99, cpu = load(contestants, server, clients, options.slice, request)
+                        count, seconds, p99, cpu = load(contestants, server, clients, options.slice, request)
                         rates[what, clients][who].append(count / seconds)
-                        p50s[what, clients][who].append(p50 / 1000)
                         p99s[what, clients][who].append(p99 / 1000)
                         cpu_times[what, clients][who].append(cpu / count / 1000)
 
@@ -41,7 +41,6 @@ def measure(contestants: Contestants, options) -> list[Row]:
 
     return [
         *rows("requests/s", rates, RATE_TARGETS.get),
-        *rows("p50 µs", p50s, lambda _: None, "{:,.1f}".format),
         *rows("p99 µs", p99s, LATENCY_TARGETS.get, "{:,.1f}".format),
         *rows("server's CPU µs/request", cpu_times, lambda _: CPU_TARGET, "{:.2f}".format),
     ]

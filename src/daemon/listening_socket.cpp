@@ -79,7 +79,7 @@ FileDescriptor listen_at(const std::string& path) {
         throw_errno("cannot make the folder of the socket " + path);
     remove_stale_socket(path);
     auto socket = stream_socket();
-    const auto old_mask = ::umask(0177);
+    const auto old_mask = ::umask(0077);
     const int bound = ::bind(socket.get(), generic(address), sizeof(address));
     const int error = errno;
     ::umask(old_mask);

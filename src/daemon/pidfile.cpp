@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/pidfile.h"
 
-#include "base/error.h"
-
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
+
 namespace lvmpolld {
 
 namespace {
+
+[[noreturn]] void fail(const std::string& what) {
+    throw PidfileError(what + ": " + std::strerror(errno));
+}
 
 bool is_the_file_at(const std::string& path, int descriptor) {
     struct stat by_path {};
@@ -23,15 +28,15 @@ FileDescriptor open_locked(const std::string& path) {
     for (;;) {
         FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
         if (!file)
-            throw_errno("cannot open the pidfile " + path);
+            fail("cannot open the pidfile " + path);
         struct flock lock {};
         lock.l_type = F_WRLCK;
         lock.l_whence = SEEK_SET;
         if (::fcntl(file.get(), F_SETLK, &lock) != 0) {
             if (errno == EACCES || errno == EAGAIN)
-                throw AlreadyRunning("another lvmpolld is running: it holds the pidfile " + path +
+                throw PidfileError("another lvmpolld is running: it holds the pidfile " + path +
                                      " (stop it, or name another pidfile with -p)");
-            throw_errno("cannot lock the pidfile " + path);
+            fail("cannot lock the pidfile " + path);
         }
         if (is_the_file_at(path, file.get()))
             return file;
@@ -44,7 +49,7 @@ Pidfile::Pidfile(std::string path) : path_(std::move(path)), file_(open_locked(p
     const auto text = std::to_string(::getpid()) + "\n";
     if (::ftruncate(file_.get(), 0) != 0 ||
         ::pwrite(file_.get(), text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()))
-        throw_errno("cannot write the pidfile " + path_);
+        fail("cannot write the pidfile " + path_);
 }
 
 Pidfile::~Pidfile() {

@@ -8,8 +8,8 @@
 
 namespace lvmpolld {
 
-/// Another daemon holds the pidfile.
-struct AlreadyRunning : std::runtime_error {
+/// The pidfile can't be had: another daemon holds it, or it can't be written.
+struct PidfileError : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
@@ -17,7 +17,7 @@ struct AlreadyRunning : std::runtime_error {
 /// to the process: take it after the last fork.
 class Pidfile {
 public:
-    /// Throws AlreadyRunning, or std::system_error that names the file.
+    /// Throws PidfileError, which names the file.
     explicit Pidfile(std::string path);
     ~Pidfile();
     Pidfile(const Pidfile&) = delete;

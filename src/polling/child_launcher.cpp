@@ -76,12 +76,12 @@ Command lvpoll_command(const LvPollSettings& settings, const LvPollTask& task) {
     arguments.emplace_back(wire::name(request.type));
     arguments.push_back(std::string(task.vgname) + "/" + std::string(task.lvname));
     arguments.emplace_back("-An");
+    if (settings.verbose)
+        arguments.emplace_back("-vvvv");
     if (request.devicesfile) {
         arguments.emplace_back("--devicesfile");
         arguments.push_back(*request.devicesfile);
     }
-    if (settings.verbose)
-        arguments.emplace_back("-vvvv");
     if (request.sysdir)
         command.environment.push_back("LVM_SYSTEM_DIR=" + *request.sysdir);
     return command;

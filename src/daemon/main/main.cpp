@@ -21,8 +21,8 @@ using namespace lvmpolld;
 
 namespace {
 
-/// The classical daemon's exit code when another one holds the pidfile.
-constexpr int exit_already_running = 13;
+/// The classical daemon's exit code when it can't have its pidfile.
+constexpr int exit_without_pidfile = 13;
 
 void block_signals() {
     ::signal(SIGPIPE, SIG_IGN);
@@ -31,6 +31,11 @@ void block_signals() {
     for (const int signal : Server::stop_signals)
         ::sigaddset(&signals, signal);
     ::sigprocmask(SIG_SETMASK, &signals, nullptr);
+}
+
+void require_program(const std::string& path) {
+    if (::access(path.c_str(), X_OK) != 0)
+        throw_errno("cannot run the lvm program " + path + " (install lvm2, or name it with -B)");
 }
 
 /// Each resident operation takes three descriptors. Returns the limit there was, which is the children's.
@@ -75,6 +80,7 @@ int run(int argc, char** argv) {
     case Options::Action::serve:
         break;
     }
+    require_program(options.lvm);
     block_signals();
     auto passed = take_passed_descriptors();
     std::optional<Launcher> launcher;
@@ -95,9 +101,9 @@ int main(int argc, char** argv) {
         return run(argc, argv);
     } catch (const UsageError& error) {
         std::fprintf(stderr, "%s: %s\nTry '%s --help'.\n", argv[0], error.what(), argv[0]);
-    } catch (const AlreadyRunning& error) {
+    } catch (const PidfileError& error) {
         std::fprintf(stderr, "%s: %s\n", argv[0], error.what());
-        return exit_already_running;
+        return exit_without_pidfile;
     } catch (const std::exception& error) {
         std::fprintf(stderr, "%s: %s\n", argv[0], error.what());
     }

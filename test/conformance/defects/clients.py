@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Many of them, strange ones, and strangers."""
+
+import os
+import subprocess
+import sys
+import time
+
+from harness import Failure, readable
+from messages import HELLO, IN_PROGRESS, OK, exited, expect, progress, start
+
+LIMIT = 1024  # src/base/limits.h
+
+
+def over_1024_are_refused(daemon):
+    """Those connected are served as before; when one goes, a newcomer is let in."""
+    daemon.start()
+    clients = [daemon.connect() for _ in range(LIMIT)]
+    for client in clients:
+        expect(client.ask('request="hello"'), HELLO)
+    newcomer = daemon.connect()
+    newcomer.send(b'request="hello"\n##\n')
+    if "protocol" in newcomer.until_dropped():
+        raise Failure(f"client {LIMIT + 1} was served")
+    for client in clients[:3] + clients[-3:]:
+        expect(client.ask('request="hello"'), HELLO)
+    clients[0].close()
+    end = time.monotonic() + 10
+    while True:
+        newcomer = daemon.connect()
+        newcomer.send(b'request="hello"\n##\n')
+        try:
+            expect(newcomer.reply(), HELLO)
+            return
+        except Failure:
+            if time.monotonic() > end:
+                raise
+
+
+def descriptors_of_1024_and_up_work(daemon):
+    """They broke select()."""
+    daemon.start()
+    clients = [daemon.connect() for _ in range(700)]
+    for number, client in enumerate(clients[:250]):
+        expect(client.ask(start(f"id{number}", f"lv{number}")), OK)
+    children = [daemon.puppet(f"lv{number}") for number in range(250)]
+    if max(map(int, daemon.descriptors())) < 1024:
+        raise Failure(f"only {len(daemon.descriptors())} descriptors: nothing is tested")
+    for number, child in enumerate(children):
+        child.do(f"exit {number}")
+    for number, client in enumerate(clients[:250]):
+        expect(client.result(progress(f"id{number}")), exited(number))
+    for client in clients[250:]:
+        expect(client.ask('request="hello"'), HELLO)
+
+
+def other_users_are_refused(daemon):
+    """Even if the socket's permissions would let them in; the log names them."""
+    daemon.start()
+    os.chmod(daemon.directory, 0o755)
+    os.chmod(daemon.socket, 0o777)
+    program = ("import socket, sys\n"
+               "s = socket.socket(socket.AF_UNIX)\n"
+               "s.connect(sys.argv[1])\n"
+               "try:\n"
+               "    s.sendall(b'request=\"hello\"\\n##\\n')\n"
+               "    print(s.recv(4096))\n"
+               "except OSError as error:\n"
+               "    print(b'')\n")
+    done = subprocess.run([sys.executable, "-c", program, daemon.socket], user=65534, group=65534, extra_groups=[],
+                          capture_output=True, timeout=10, text=True)
+    if "protocol" in done.stdout or done.returncode != 0:
+        raise Failure(f"the stranger heard {done.stdout!r} {done.stderr!r}")
+    daemon.wait_for_log(r"\b65534\b")
+    expect(daemon.connect().ask('request="hello"'), HELLO)
+
+
+def those_that_stall_are_dropped_after_30_s(daemon):
+    """In the middle of a request, or with their replies unread. A silent one between two requests stays, as does one
+    that waits for a result."""
+    daemon.start()
+    silent, stalling, unread, waiting = (daemon.connect() for _ in range(4))
+    expect(silent.ask('request="hello"'), HELLO)
+    expect(waiting.ask(start()), OK)
+    child = daemon.puppet("lv1")
+    expect(stalling.ask('request="hello"'), HELLO)
+    before = time.monotonic()
+    stalling.send(b'request="hel')
+    unread.socket.setblocking(False)
+    try:
+        while True:
+            unread.socket.send(b'request="dump"\n##\n' * 1000)
+    except BlockingIOError:
+        pass
+    unread.socket.setblocking(True)
+    stalling.expect_closed(40)
+    took = time.monotonic() - before
+    if not 29 < took < 33:
+        raise Failure(f"the stalling client was dropped after {took:.1f} s")
+    unread.wait_dropped()
+    expect(waiting.ask(progress()), IN_PROGRESS)
+    expect(silent.ask('request="hello"'), HELLO)
+    child.do("exit 5")
+    expect(waiting.result(progress()), exited(5))
+
+
+def one_that_trickles_is_served(daemon):
+    """Two hundred small pieces of one request, with others in between."""
+    daemon.start()
+    slow, other = daemon.connect(), daemon.connect()
+    for _ in range(200):
+        slow.send(b"# trickle\n")
+        expect(other.ask('request="hello"'), HELLO)
+    slow.send(b'request="hello"\n##\n')
+    expect(slow.reply(), HELLO)
+
+
+def those_that_go_in_mid_request_leave_nothing_behind(daemon):
+    """Their descriptors are closed."""
+    daemon.start()
+    watcher = daemon.connect()
+
+    def come_and_go():
+        for _ in range(50):
+            client = daemon.connect()
+            client.send(b'request="hello"\n##\nrequest="du')
+            client.close()
+        return daemon.settled_descriptors(watcher)
+
+    usual = come_and_go()
+    expect(come_and_go(), usual)
+
+
+def a_flood_of_requests_does_not_starve_others(daemon):
+    """One sends thousands of requests without a pause; another is answered in between."""
+    daemon.start()
+    flooding, other = daemon.connect(), daemon.connect()
+    flooding.socket.setblocking(False)
+    for _ in range(20):
+        try:
+            flooding.socket.send(b'request="hello"\n##\n' * 2000)
+        except BlockingIOError:
+            pass
+        expect(other.ask('request="hello"', 2), HELLO)
+        while readable(flooding.socket):
+            flooding.socket.recv(1 << 20)

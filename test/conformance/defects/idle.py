@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Nothing to do: no system call, and the idle exit to the second."""
+
+import os
+import re
+import signal
+import subprocess
+import time
+
+from harness import Failure
+from messages import HELLO, OK, exited, expect, progress, start
+
+
+def _system_calls(daemon, seconds):
+    """What strace sees in that time; the wait that each thread is in was begun before."""
+    output = os.path.join(daemon.directory, "strace")
+    strace = subprocess.Popen(["strace", "-f", "-qq", "-e", "signal=none", "-o", output, "-p", str(daemon.pid)],
+                              stderr=subprocess.PIPE)
+    daemon.expect_to_run_for(seconds)
+    strace.send_signal(signal.SIGINT)
+    strace.communicate(timeout=10)
+    with open(output) as file:
+        lines = file.read().splitlines()
+    if daemon.has_thread_sanitizer():  # which has a thread of its own
+        lines = [line for line in lines if not re.search(r" (gettimeofday|nanosleep)\(", line)]
+    # A call that was under way when strace came is shown as `<unfinished ...>` or `<detached ...>`, or is restarted.
+    return [line for line in lines
+            if "<unfinished" not in line and "<detached" not in line and "restart_syscall" not in line]
+
+
+def no_system_call_without_work(daemon):
+    """Not one in 3 s."""
+    daemon.start()
+    expect(daemon.connect().ask('request="hello"'), HELLO)
+    if calls := _system_calls(daemon, 3):
+        raise Failure("\n".join(calls[:20]))
+
+
+def no_system_call_with_a_timeout(daemon):
+    """An idle exit far away changes nothing."""
+    daemon.start("-t", "60")
+    daemon.connect().close()
+    daemon.connect()
+    if calls := _system_calls(daemon, 2):
+        raise Failure("\n".join(calls[:20]))
+
+
+def no_system_call_while_lvpoll_is_silent(daemon):
+    """Silent clients and silent pollers don't wake it."""
+    daemon.start()
+    client = daemon.connect()
+    for number in range(5):
+        expect(client.ask(start(f"id{number}", f"lv{number}")), OK)
+        daemon.puppet(f"lv{number}")
+    if calls := _system_calls(daemon, 3):
+        raise Failure("\n".join(calls[:20]))
+
+
+def exit_to_the_second(daemon):
+    """Two seconds after the last client has gone, not after the start."""
+    daemon.start("-t", "2")
+    client = daemon.connect()
+    expect(client.ask('request="hello"'), HELLO)
+    daemon.expect_to_run_for(1)
+    client.close()
+    before = time.monotonic()
+    expect(daemon.wait_exit(), 0)
+    took = time.monotonic() - before
+    if not 1.9 < took < 2.5:
+        raise Failure(f"it took {took:.2f} s")
+
+
+def exit_after_the_last_operation(daemon):
+    """An operation whose client has gone keeps the daemon, its end starts the time."""
+    daemon.start("-t", "1")
+    client = daemon.connect()
+    expect(client.ask(start()), OK)
+    child = daemon.puppet("lv1")
+    client.close()
+    daemon.expect_to_run_for(1.5)
+    child.do("exit 5")
+    before = time.monotonic()
+    expect(daemon.wait_exit(), 0)
+    took = time.monotonic() - before
+    if not 0.9 < took < 1.5:
+        raise Failure(f"it took {took:.2f} s")
+
+
+def no_exit_under_a_silent_client(daemon):
+    """The converse of a defect: it waits for a result, perhaps for hours."""
+    daemon.start("-t", "1")
+    client = daemon.connect()
+    expect(client.ask(start()), OK)
+    daemon.puppet("lv1").do("exit 5")
+    daemon.expect_to_run_for(2.5)
+    expect(client.result(progress()), exited(5))
+    daemon.expect_to_run_for(1.5)
+    client.close()
+    expect(daemon.wait_exit(), 0)
+
+
+def descriptors_do_not_grow(daemon):
+    """After a hundred operations there are as many as after the first fifty."""
+    daemon.start()
+    watcher = daemon.connect()
+
+    def poll_fifty():
+        for number in range(50):
+            client = daemon.connect()
+            expect(client.ask(start(f"id{number}", "lv1")), OK)
+            daemon.puppet("lv1").do("exit 1")
+            expect(client.result(progress(f"id{number}")), exited(1))
+            client.close()
+        return daemon.settled_descriptors(watcher)
+
+    usual = poll_fifty()
+    expect(poll_fifty(), usual)

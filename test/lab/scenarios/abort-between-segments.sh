@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The abort comes when a segment is in sync and the lvpoll that is to commit it has just begun.
+make_disks 2
+make_vg vg disk1 disk2
+make_lv vg/a 8 disk1
+make_lv vg/b 8 disk1
+
+hold_lvpoll
+begin lvm pvmove -i 1 /dev/mapper/disk1
+move=$begun
+wait_for in_sync vg-pvmove0
+wait_for lvpoll_running
+begin lvm pvmove --abort
+wait_for no_device vg-pvmove0
+release_lvpoll
+assert_exit 0 "$begun"
+assert_exit 0 "$move"
+
+assert_on disk1 vg/a vg/b
+assert_intact vg/a vg/b
+refute lvpoll_running

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Two moves of a VG get in sync while its lock is held: each waits its turn, and both finish.
+make_disks 4
+make_vg vg disk1 disk2 disk3 disk4
+make_lv vg/a 8 disk1
+make_lv vg/b 8 disk3
+shape 2 5 stalled
+shape 4 5 stalled
+
+begin lvm pvmove -i 1 /dev/mapper/disk1 /dev/mapper/disk2
+first=$begun
+wait_for copying vg-pvmove0
+begin lvm pvmove -i 1 /dev/mapper/disk3 /dev/mapper/disk4
+second=$begun
+wait_for in_dump 'lvname="vg/pvmove1"'
+lock_vg vg
+shape 2
+shape 4
+wait_for in_sync vg-pvmove0
+wait_for in_sync vg-pvmove1
+wait_for lvpoll_running
+is_resident || assert_equal "number of lvpolls" "$(lvpolls_now | wc -l)" 1
+unlock_vg
+assert_exit 0 "$first"
+assert_exit 0 "$second"
+
+assert_on disk2 vg/a
+assert_on disk4 vg/b
+assert_intact vg/a vg/b

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Twenty-four small volumes: as many segments, each committed once.
+make_disks 2
+make_vg vg disk1 disk2
+make_lvs 4 disk1 vg/a{1..24}
+
+lvm pvmove -i 1 /dev/mapper/disk1
+
+assert no_device vg-pvmove0
+assert_equal "volumes left on disk1" "$(lvm lvs --noheadings -a -o devices vg | grep -c disk1)" 0
+assert_intact vg/a{1..24}
+assert_daemon_used

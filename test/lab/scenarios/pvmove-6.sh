@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Six volumes at the default interval: watched, the move takes as long as copying and committing; classically an interval for each.
+make_disks 2
+make_vg vg disk1 disk2
+make_lvs 16 disk1 vg/{a,b,c,d,e,f}
+interval=()
+! is_resident || interval=(-i 1)
+
+before=$SECONDS
+lvm pvmove "${interval[@]}" /dev/mapper/disk1
+((SECONDS - before < 40)) || fail "the move took $((SECONDS - before)) s"
+
+assert_on disk2 vg/{a,b,c,d,e,f}
+assert_intact vg/{a,b,c,d,e,f}
+assert_daemon_used

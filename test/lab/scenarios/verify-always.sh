@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# A healthy move of a volume under constant writes passes the verification.
+! is_resident || skip "only a watched move is verified"
+stop_daemon
+start_daemon --verify=always
+make_disks 2
+make_vg vg disk1 disk2
+make_lv vg/a 32 disk1
+
+begin fio --name=load --filename=/dev/vg/a --rw=randwrite --bs=4k --direct=1 --thinktime=2ms --time_based --runtime=300 \
+    --verify=crc32c --verify_backlog=256 --verify_fatal=1 --output=/run/lab/log/fio
+load=$begun
+wait_for test -s /run/lab/log/fio.started
+lvm pvmove -i 1 /dev/mapper/disk1
+kill -INT "$load"
+wait "$load" || fail "fio has found wrong data"
+
+assert_on disk2 vg/a

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "dm/name.h"
+
+#include <gtest/gtest.h>
+
+namespace lvmpolld::dm {
+namespace {
+
+const std::string lvid = "DUXEbAhfD3QLTgrHbenp4nG6Zt5uobz2nq0rXwO0ByUOz23cwf2mpOHwvShEJ7Ax";
+
+TEST(Name, PartsAtSingleHyphens) {
+    EXPECT_EQ(parse_name("vg-pvmove0"), (Name{"vg", "pvmove0", ""}));
+    EXPECT_EQ(parse_name("vg-lv-real"), (Name{"vg", "lv", "real"}));
+}
+
+TEST(Name, UndoublesHyphens) {
+    EXPECT_EQ(parse_name("my--vg-a--b"), (Name{"my-vg", "a-b", ""}));
+    EXPECT_EQ(parse_name("a----b-c----"), (Name{"a--b", "c--", ""}));
+    EXPECT_EQ(parse_name("vg---lv"), (Name{"vg-", "lv", ""}));
+}
+
+TEST(Name, WhatLvmDoesNotNameSoIsNothing) {
+    for (const char* name : {"", "vg", "my--vg", "-lv", "vg-", "vg-lv-real-", "vg-lv-a-b", "vg-lv-"})
+        EXPECT_FALSE(parse_name(name)) << name;
+}
+
+TEST(Name, IsComposedAsItIsParsed) {
+    EXPECT_EQ(dm_name("my-vg", "a-b"), "my--vg-a--b");
+    EXPECT_EQ(parse_name(dm_name("-v-g--", "l-v-")), (Name{"-v-g--", "l-v-", ""}));
+}
+
+TEST(Uuid, GivesTheLvid) {
+    EXPECT_EQ(lvid_of_uuid("LVM-" + lvid), lvid);
+    EXPECT_EQ(lvid_of_uuid("LVM-" + lvid + "-real"), lvid);
+}
+
+TEST(Uuid, OfAnotherKindGivesNothing) {
+    for (const std::string& uuid :
+         {std::string(), "LVM-" + lvid.substr(1), "CRYPT-" + lvid, "LVM-" + lvid + "x", lvid})
+        EXPECT_FALSE(lvid_of_uuid(uuid)) << uuid;
+}
+
+TEST(Uuid, IsComposedOfLvidAndLayer) {
+    EXPECT_EQ(dm_uuid(lvid), "LVM-" + lvid);
+    EXPECT_EQ(dm_uuid(lvid, "real"), "LVM-" + lvid + "-real");
+}
+
+TEST(Lvid, Has64CharactersOfLvmsAlphabet) {
+    EXPECT_TRUE(is_lvid(lvid));
+    EXPECT_FALSE(is_lvid(lvid.substr(1)));
+    EXPECT_FALSE(is_lvid(lvid + 'a'));
+    EXPECT_FALSE(is_lvid(lvid.substr(1) + '-'));
+    EXPECT_FALSE(is_lvid(""));
+}
+
+} // namespace
+} // namespace lvmpolld::dm

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "polling/claims.h"
+
+#include "polling/poll_request.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+
+namespace lvmpolld {
+namespace {
+
+/// A result for EXPECT_EQ; nothing stands for an operation in progress, "not found" for none.
+std::string text_of(const Claims::Answer& answer) {
+    if (std::holds_alternative<Claims::NotFound>(answer))
+        return "not found";
+    if (std::holds_alternative<Claims::InProgress>(answer))
+        return "in progress";
+    const auto& result = std::get<Result>(answer);
+    if (const auto* exited = std::get_if<Exited>(&result))
+        return "exited " + std::to_string(exited->code);
+    if (const auto* killed = std::get_if<Killed>(&result))
+        return "killed " + std::to_string(killed->signal);
+    return "failed";
+}
+
+class ClaimsTest : public testing::Test {
+protected:
+    using Connection = std::unique_ptr<Claims>;
+
+    static Connection connect() { return std::make_unique<Claims>(); }
+
+    std::shared_ptr<Operation> request(Claims& connection, const std::string& lvid = "id") {
+        return request(store, connection, poll_request(lvid));
+    }
+
+    static std::shared_ptr<Operation> request(Store& store, Claims& connection, wire::PollRequest request) {
+        auto operation = std::get<Store::Accepted>(store.accept(std::move(request))).operation;
+        connection.add(operation);
+        operation->begin_step();
+        return operation;
+    }
+
+    std::string read(Claims& connection, const std::string& lvid = "id") {
+        return text_of(connection.read(store, lvid));
+    }
+
+    Store store{Retention{}};
+    Connection a = connect();
+    Connection b = connect();
+    Connection c = connect();
+};
+
+TEST_F(ClaimsTest, NothingWasAskedForNothingIsFound) {
+    EXPECT_EQ(read(*a), "not found");
+}
+
+TEST_F(ClaimsTest, AnOperationWithoutAResultIsInProgressForEverybody) {
+    request(*a);
+    EXPECT_EQ(read(*a), "in progress");
+    EXPECT_EQ(read(*a), "in progress") << "which uses nothing";
+    EXPECT_EQ(read(*b), "in progress");
+}
+
+TEST_F(ClaimsTest, OneRequestAndTwoReadingsAnswerAsTheReferenceDoes) {
+    const auto operation = request(*a);
+    store.finish(*operation, Exited{5});
+    EXPECT_EQ(read(*a), "exited 5");
+    EXPECT_EQ(read(*a), "not found");
+    EXPECT_TRUE(store.operations().empty());
+}
+
+TEST_F(ClaimsTest, EveryKindOfResultIsHandedOver) {
+    for (const auto& [result, text] : {std::pair<Result, std::string>(Exited{0}, "exited 0"), {Killed{9}, "killed 9"},
+                                       {PollingFailed{}, "failed"}}) {
+        store.finish(*request(*a), result);
+        EXPECT_EQ(read(*a), text);
+    }
+}
+
+TEST_F(ClaimsTest, TwoClientsThatWaitForOneFailureBothLearnOfIt) {
+    const auto operation = request(*a);
+    request(*b);
+    store.finish(*operation, Exited{5});
+    EXPECT_EQ(read(*a), "exited 5");
+    EXPECT_EQ(read(*b), "exited 5");
+    EXPECT_EQ(read(*a), "not found");
+    EXPECT_EQ(read(*b), "not found");
+}
+
+TEST_F(ClaimsTest, TwoRequestsOfOneConnectionAreTwoClaims) {
+    const auto operation = request(*a);
+    request(*a);
+    store.finish(*operation, Exited{5});
+    EXPECT_EQ(read(*a), "exited 5");
+    EXPECT_EQ(read(*a), "exited 5");
+    EXPECT_EQ(read(*a), "not found");
+}
+
+TEST_F(ClaimsTest, AReaderWithoutAClaimGetsTheTruthAndUsesNothing) {
+    const auto operation = request(*a);
+    store.finish(*operation, Exited{5});
+    EXPECT_EQ(read(*b), "exited 5");
+    EXPECT_EQ(read(*b), "exited 5");
+    EXPECT_EQ(read(*a), "exited 5");
+    EXPECT_EQ(read(*b), "not found");
+}
+
+TEST_F(ClaimsTest, TheClaimOfAClosedConnectionMayBeUsedByAnyReader) {
+    const auto operation = request(*a);
+    a.reset();
+    EXPECT_EQ(read(*b), "in progress");
+    store.finish(*operation, Exited{5});
+    EXPECT_EQ(read(*b), "exited 5");
+    EXPECT_EQ(read(*c), "not found");
+}
+
+TEST_F(ClaimsTest, AConnectionThatClosesAfterTheEndLeavesItsClaimToOthers) {
+    const auto operation = request(*a);
+    store.finish(*operation, Exited{5});
+    a.reset();
+    EXPECT_EQ(read(*b), "exited 5");
+    EXPECT_EQ(read(*b), "not found");
+}
+
+TEST_F(ClaimsTest, AReaderWithAClaimUsesItsOwnNotAClosedConnections) {
+    const auto operation = request(*a);
+    request(*b);
+    a.reset();
+    store.finish(*operation, Exited{5});
+    EXPECT_EQ(read(*b), "exited 5");
+    EXPECT_EQ(read(*c), "exited 5") << "the claim that a has left";
+    EXPECT_EQ(read(*c), "not found");
+}
+
+TEST_F(ClaimsTest, AReaderWithoutAClaimDoesNotTakeTheOneThatStaysFromItsOwner) {
+    const auto operation = request(*a);
+    request(*b);
+    a.reset();
+    store.finish(*operation, Exited{5});
+    EXPECT_EQ(read(*c), "exited 5");
+    EXPECT_EQ(read(*c), "exited 5");
+    EXPECT_EQ(read(*b), "exited 5");
+    EXPECT_EQ(read(*c), "not found");
+}
+
+TEST_F(ClaimsTest, ANewStartLeavesOthersTheirUnreadResult) {
+    const auto first = request(*a);
+    store.finish(*first, Exited{5});
+    const auto second = request(*b);
+    EXPECT_NE(first, second);
+    EXPECT_EQ(read(*b), "in progress");
+    EXPECT_EQ(read(*a), "exited 5") << "of its own request";
+    EXPECT_EQ(read(*a), "in progress") << "what the store knows";
+    store.finish(*second, Exited{0});
+    EXPECT_EQ(read(*b), "exited 0");
+    EXPECT_EQ(read(*b), "not found");
+}
+
+TEST_F(ClaimsTest, ANewStartOfItsOwnGivesUpTheUnreadResult) {
+    store.finish(*request(*a), Exited{5});
+    const auto second = request(*a);
+    EXPECT_EQ(read(*a), "in progress");
+    store.finish(*second, Exited{0});
+    EXPECT_EQ(read(*a), "exited 0");
+    EXPECT_EQ(read(*a), "not found");
+}
+
+TEST_F(ClaimsTest, AnEarlierRunsReaderDoesNotForgetTheLaterRun) {
+    store.finish(*request(*a), Exited{5});
+    const auto second = request(*b);
+    store.finish(*second, Exited{0});
+    EXPECT_EQ(read(*a), "exited 5");
+    EXPECT_EQ(store.find("id"), second);
+    EXPECT_EQ(read(*b), "exited 0");
+}
+
+TEST_F(ClaimsTest, AnAbortAndAPollingOfOneLvAreClaimedApart) {
+    Store aborts{Retention{}};
+    const auto poll = request(*a);
+    const auto abort = request(aborts, *a, abort_request("id"));
+    aborts.finish(*abort, Exited{3});
+    EXPECT_EQ(read(*a), "in progress");
+    EXPECT_EQ(text_of(a->read(aborts, "id")), "exited 3");
+    EXPECT_EQ(text_of(a->read(aborts, "id")), "not found");
+    store.finish(*poll, Exited{0});
+    EXPECT_EQ(read(*a), "exited 0");
+}
+
+TEST_F(ClaimsTest, AStartInOneStoreKeepsTheUnreadResultInTheOther) {
+    Store aborts{Retention{}};
+    store.finish(*request(*a), Exited{5});
+    request(aborts, *a, abort_request("id"));
+    EXPECT_EQ(read(*a), "exited 5");
+}
+
+TEST_F(ClaimsTest, LvsAreClaimedApart) {
+    const auto one = request(*a, "one");
+    const auto two = request(*a, "two");
+    store.finish(*two, Exited{2});
+    EXPECT_EQ(read(*a, "one"), "in progress");
+    EXPECT_EQ(read(*a, "two"), "exited 2");
+    store.finish(*one, Exited{1});
+    EXPECT_EQ(read(*a, "one"), "exited 1");
+    EXPECT_TRUE(store.operations().empty());
+}
+
+TEST_F(ClaimsTest, AClaimedResultOutlivesEveryRetention) {
+    Store strict(Retention{.age = std::chrono::seconds(0), .results = 0});
+    const auto operation = request(strict, *a, poll_request("id"));
+    strict.finish(*operation, Exited{5});
+    EXPECT_EQ(strict.operations().size(), 1U);
+    EXPECT_EQ(text_of(a->read(strict, "id")), "exited 5");
+}
+
+TEST_F(ClaimsTest, EveryOneOfManyThreadsLearnsTheResult) {
+    constexpr int rounds = 50;
+    constexpr std::size_t clients = 4;
+    std::atomic<int> learnt = 0;
+    for (int round = 0; round < rounds; ++round) {
+        std::atomic<std::size_t> accepted = 0;
+        std::array<std::thread, clients> threads;
+        for (auto& thread : threads)
+            thread = std::thread([&] {
+                Claims claims;
+                claims.add(std::get<Store::Accepted>(store.accept(poll_request())).operation);
+                ++accepted;
+                accepted.notify_one();
+                for (;;) {
+                    const auto answer = text_of(claims.read(store, "id"));
+                    if (answer == "in progress") {
+                        std::this_thread::yield();
+                        continue;
+                    }
+                    learnt += answer == "exited 5" ? 1 : 0;
+                    return;
+                }
+            });
+        for (auto seen = accepted.load(); seen < clients; seen = accepted.load())
+            accepted.wait(seen);
+        const auto operation = store.find("id");
+        operation->begin_step();
+        EXPECT_TRUE(store.finish(*operation, Exited{5}));
+        for (auto& thread : threads)
+            thread.join();
+        EXPECT_EQ(store.find("id"), nullptr);
+    }
+    EXPECT_EQ(learnt, rounds * static_cast<int>(clients));
+}
+
+} // namespace
+} // namespace lvmpolld

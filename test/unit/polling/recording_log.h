@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "base/log.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace lvmpolld {
+
+/// Keeps what is written, of all levels. One thread at a time.
+class RecordingLog final : public Log {
+public:
+    bool enabled(LogLevel) const noexcept override { return true; }
+    void write(LogLevel level, std::string message) noexcept override { messages.emplace_back(level, std::move(message)); }
+
+    /// Whether a message of this level contains `text`.
+    bool has(LogLevel level, std::string_view text) const {
+        return std::any_of(messages.begin(), messages.end(), [&](const auto& message) {
+            return message.first == level && message.second.find(text) != std::string::npos;
+        });
+    }
+
+    std::size_t count(LogLevel level) const {
+        return static_cast<std::size_t>(
+            std::count_if(messages.begin(), messages.end(), [&](const auto& message) { return message.first == level; }));
+    }
+
+    std::vector<std::pair<LogLevel, std::string>> messages;
+};
+
+} // namespace lvmpolld
