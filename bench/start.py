@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What a daemon costs besides its answers: its start, its memory, and its doing nothing."""
 import subprocess
-import tempfile
 import time
 from collections import defaultdict
 from contextlib import ExitStack
 from pathlib import Path
 
 from report import Row, Target
-from server import PATIENCE, Contestants, Server
+from server import PATIENCE, Contestants, Server, scratch
 
 MEMORY_ROUNDS = 5  # at most: it hardly varies, and a thousand operations take the reference ten seconds
 SETTLING = 1  # seconds until a daemon has gone on after strace stopped it
@@ -24,7 +23,7 @@ def cold_start(contestants: Contestants, options) -> list[Row]:
 
 
 def one_start(contestants: Contestants, program: Path) -> int:
-    with tempfile.TemporaryDirectory(prefix="bench-") as directory, open(f"{directory}/log", "wb") as log:
+    with scratch() as directory, open(f"{directory}/log", "wb") as log:
         command = [contestants.tool("cold_start"), f"{directory}/socket",
                    program, "-f", "-s", f"{directory}/socket", "-p", f"{directory}/pid"]
         result = subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,

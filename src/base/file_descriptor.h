@@ -32,8 +32,8 @@ public:
     /// Gives the descriptor up without closing it.
     [[nodiscard]] int release() noexcept { return std::exchange(descriptor_, -1); }
 
-    /// Closes what it owns and adopts `descriptor`. Never fails: after close(2) the descriptor is gone on Linux
-    /// whatever it returned.
+    /// Closes what it owns and adopts `descriptor`. Never fails: after close(2) the descriptor is gone on
+    /// Linux whatever it returned.
     void reset(int descriptor = -1) noexcept {
         const int old = std::exchange(descriptor_, descriptor);
         if (old >= 0)

@@ -11,8 +11,8 @@ namespace lvmpolld {
 class CAPABILITY("mutex") Mutex {
 public:
     void lock() ACQUIRE() { mutex_.lock(); }
-    void unlock() RELEASE() { mutex_.unlock(); }
 
+    void unlock() RELEASE() { mutex_.unlock(); }
 
 private:
     std::mutex mutex_;
@@ -22,7 +22,9 @@ private:
 class SCOPED_CAPABILITY Lock {
 public:
     explicit Lock(Mutex& mutex) ACQUIRE(mutex) : mutex_(mutex) { mutex_.lock(); }
+
     ~Lock() RELEASE() { mutex_.unlock(); }
+
     Lock(const Lock&) = delete;
     Lock& operator=(const Lock&) = delete;
 

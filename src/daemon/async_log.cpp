@@ -130,7 +130,8 @@ void AsyncLog::run(const std::shared_ptr<Queue>& queue, Output output) {
         lock.unlock();
         put(output, level, message);
         if (lost > 0)
-            put(output, LogLevel::warning, std::to_string(lost) + " messages were lost: the log did not take them in time");
+            put(output, LogLevel::warning,
+                std::to_string(lost) + " messages were lost: the log did not take them in time");
         lock.lock();
     }
     queue->ended = true;
@@ -139,7 +140,9 @@ void AsyncLog::run(const std::shared_ptr<Queue>& queue, Output output) {
 
 AsyncLog::Output AsyncLog::output_for_stderr() {
     const char* stream = std::getenv("JOURNAL_STREAM");
+
     struct stat status {};
+
     if (stream == nullptr || ::fstat(STDERR_FILENO, &status) != 0)
         return Output::terminal;
     const auto own = std::to_string(status.st_dev) + ":" + std::to_string(status.st_ino);

@@ -13,7 +13,8 @@ namespace {
 /// What the classical daemon calls its timeout for a silent lvpoll, in seconds.
 unsigned internal_timeout(const wire::Interval& interval) {
     constexpr unsigned least = 60;
-    const auto seconds = std::min<std::int64_t>(interval.seconds.count(), std::numeric_limits<int>::max() / 2);
+    const auto seconds =
+        std::min<std::int64_t>(interval.seconds.count(), std::numeric_limits<int>::max() / 2);
     return std::max(least, static_cast<unsigned>(2 * seconds));
 }
 

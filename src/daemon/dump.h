@@ -8,8 +8,8 @@
 
 namespace lvmpolld {
 
-/// The reply to `request="dump"` without its terminator: the operations of both stores in the classical daemon's layout,
-/// with comments that it doesn't have. `engine` is what --engine names.
+/// The reply to `request="dump"` without its terminator: the operations of both stores in the classical
+/// daemon's layout, with comments that it doesn't have. `engine` is what --engine names.
 std::string dump(Store& polls, Store& aborts, std::string_view engine);
 
 } // namespace lvmpolld

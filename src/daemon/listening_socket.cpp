@@ -44,7 +44,8 @@ bool listens_at(int socket, const std::string& path) {
         return false;
     sockaddr_un address{};
     length = sizeof(address);
-    if (::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &length) != 0 || address.sun_family != AF_UNIX)
+    if (::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &length) != 0 ||
+        address.sun_family != AF_UNIX)
         return false;
     return path == address.sun_path;
 }
@@ -57,17 +58,21 @@ bool somebody_answers(const std::string& path) {
 /// A file at `path` is in the way. Removes it if it is what a daemon that crashed has left.
 void remove_stale_socket(const std::string& path) {
     struct stat status {};
+
     if (::lstat(path.c_str(), &status) != 0) {
         if (errno == ENOENT)
             return;
         throw_errno("cannot examine " + path);
     }
     if (!S_ISSOCK(status.st_mode))
-        throw std::runtime_error(path + " is in the way and not a socket: remove it, or name another socket with -s");
+        throw std::runtime_error(
+            path + " is in the way and not a socket: remove it, or name another socket with -s");
     if (status.st_uid != ::geteuid() || (status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-        throw std::runtime_error(path + " is not a private socket of this user: remove it, or name another socket with -s");
+        throw std::runtime_error(
+            path + " is not a private socket of this user: remove it, or name another socket with -s");
     if (somebody_answers(path))
-        throw std::runtime_error("another daemon answers on " + path + ": stop it, or name another socket with -s");
+        throw std::runtime_error("another daemon answers on " + path +
+                                 ": stop it, or name another socket with -s");
     if (::unlink(path.c_str()) != 0)
         throw_errno("cannot remove the stale socket " + path);
 }
@@ -92,7 +97,8 @@ FileDescriptor listen_at(const std::string& path) {
 
 } // namespace
 
-ListeningSocket::ListeningSocket(std::string path, std::vector<PassedDescriptor>& passed) : path_(std::move(path)) {
+ListeningSocket::ListeningSocket(std::string path, std::vector<PassedDescriptor>& passed)
+    : path_(std::move(path)) {
     for (auto& [descriptor, name] : passed) {
         if (descriptor && listens_at(descriptor.get(), path_)) {
             socket_ = std::move(descriptor);

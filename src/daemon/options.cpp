@@ -17,7 +17,13 @@ namespace {
 constexpr auto default_socket = "/run/lvm/lvmpolld.socket";
 constexpr auto default_pidfile = "/run/lvmpolld.pid";
 
-enum LongOption : int { option_dump = 256, option_result_age, option_max_results, option_engine, option_verify };
+enum LongOption : int {
+    option_dump = 256,
+    option_result_age,
+    option_max_results,
+    option_engine,
+    option_verify
+};
 
 constexpr std::array<option, 14> long_options{{
     {"version", no_argument, nullptr, 'V'},
@@ -47,7 +53,8 @@ unsigned whole_number(std::string_view option, std::string_view text) {
     unsigned value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc() || end != text.data() + text.size() || value > most)
-        throw UsageError(std::string(option) + " takes a whole number from 0 to 1000000000, not '" + std::string(text) + "'");
+        throw UsageError(std::string(option) + " takes a whole number from 0 to 1000000000, not '" +
+                         std::string(text) + "'");
     return value;
 }
 

@@ -18,9 +18,11 @@ namespace {
 
 bool is_the_file_at(const std::string& path, int descriptor) {
     struct stat by_path {};
+
     struct stat opened {};
-    return ::stat(path.c_str(), &by_path) == 0 && ::fstat(descriptor, &opened) == 0 && by_path.st_dev == opened.st_dev &&
-           by_path.st_ino == opened.st_ino;
+
+    return ::stat(path.c_str(), &by_path) == 0 && ::fstat(descriptor, &opened) == 0 &&
+           by_path.st_dev == opened.st_dev && by_path.st_ino == opened.st_ino;
 }
 
 FileDescriptor open_locked(const std::string& path) {
@@ -29,13 +31,15 @@ FileDescriptor open_locked(const std::string& path) {
         FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
         if (!file)
             fail("cannot open the pidfile " + path);
+
         struct flock lock {};
+
         lock.l_type = F_WRLCK;
         lock.l_whence = SEEK_SET;
         if (::fcntl(file.get(), F_SETLK, &lock) != 0) {
             if (errno == EACCES || errno == EAGAIN)
                 throw PidfileError("another lvmpolld is running: it holds the pidfile " + path +
-                                     " (stop it, or name another pidfile with -p)");
+                                   " (stop it, or name another pidfile with -p)");
             fail("cannot lock the pidfile " + path);
         }
         if (is_the_file_at(path, file.get()))

@@ -54,12 +54,14 @@ int duplicate(int descriptor) {
 } // namespace
 
 Server::Server(const Options& options, LvPollSettings lvpoll, ListeningSocket& listening_socket, Log& log)
-    : log_(log), idle_exit_(options.idle_exit), listening_socket_(listening_socket), polls_(options.retention),
-      aborts_(options.retention),
-      service_(polls_, aborts_, options.engine == Options::Engine::watch ? "watch" : "resident", log_, [this](std::shared_ptr<Operation> operation) { start(std::move(operation)); }),
-      acceptor_(main_.context, duplicate(listening_socket.get())), signals_(main_.context, stop_signal_descriptor()),
-      idle_(main_.context), launcher_(monitor_context_.get_executor(), std::move(lvpoll), log_),
-      kernel_watch_(monitor_context_.get_executor(), kernel_), copy_errors_(clock_, log_),
+    : log_(log), idle_exit_(options.idle_exit), listening_socket_(listening_socket),
+      polls_(options.retention), aborts_(options.retention),
+      service_(polls_, aborts_, options.engine == Options::Engine::watch ? "watch" : "resident", log_,
+               [this](std::shared_ptr<Operation> operation) { start(std::move(operation)); }),
+      acceptor_(main_.context, duplicate(listening_socket.get())),
+      signals_(main_.context, stop_signal_descriptor()), idle_(main_.context),
+      launcher_(monitor_context_.get_executor(), std::move(lvpoll), log_),
+      kernel_watch_(monitor_context_.get_executor(), clock_, kernel_), copy_errors_(clock_, log_),
       watching_{kernel_watch_, copy_errors_, compare_legs, options.verify, lvmlockd_runs},
       monitor_({monitor_context_.get_executor(), clock_, launcher_, log_,
                 options.engine == Options::Engine::watch ? &watching_ : nullptr},
@@ -115,7 +117,8 @@ void Server::admit(FileDescriptor client) {
         return;
     const bool full = clients() >= limits::clients;
     if (full && !crowded_)
-        log_.write(LogLevel::warning, "clients are refused: " + std::to_string(limits::clients) + " are connected");
+        log_.write(LogLevel::warning,
+                   "clients are refused: " + std::to_string(limits::clients) + " are connected");
     crowded_ = full;
     if (full)
         return;
@@ -133,14 +136,15 @@ bool Server::is_trusted(int client) {
         return false;
     if (peer.uid == 0 || peer.uid == ::geteuid())
         return true;
-    log_.write(LogLevel::warning,
-               "refused a client of user " + std::to_string(peer.uid) + ", process " + std::to_string(peer.pid));
+    log_.write(LogLevel::warning, "refused a client of user " + std::to_string(peer.uid) + ", process " +
+                                      std::to_string(peer.pid));
     return false;
 }
 
 asio::awaitable<void> Server::serve(ControlLoop& loop, FileDescriptor client) {
     try {
-        Session session(Session::Socket(loop.context, asio::local::stream_protocol(), client.release()), service_);
+        Session session(Session::Socket(loop.context, asio::local::stream_protocol(), client.release()),
+                        service_);
         co_await session.run();
     } catch (const std::exception& error) {
         log_.write(LogLevel::error, std::string("a client's session failed: ") + error.what());
@@ -156,11 +160,14 @@ std::size_t Server::clients() const noexcept {
 }
 
 void Server::start(std::shared_ptr<Operation> operation) {
-    asio::post(monitor_context_, [this, operation = std::move(operation)]() mutable { monitor_.start(std::move(operation)); });
+    asio::post(monitor_context_,
+               [this, operation = std::move(operation)]() mutable { monitor_.start(std::move(operation)); });
 }
 
 void Server::check_idle() {
-    const auto idle = [this] { return clients() == 0 && polls_.in_progress() == 0 && aborts_.in_progress() == 0; };
+    const auto idle = [this] {
+        return clients() == 0 && polls_.in_progress() == 0 && aborts_.in_progress() == 0;
+    };
     if (idle_exit_.count() == 0 || stopping_ || !idle())
         return;
     idle_.expires_after(idle_exit_);

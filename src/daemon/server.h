@@ -19,9 +19,9 @@
 
 namespace lvmpolld {
 
-/// The daemon at work: the control loop, whose threads each have an io_context of their own and thereby their own
-/// sessions, and the monitor loop. Built and run by the main thread, which is the first of the control loop's; that one
-/// also accepts, handles signals and watches for idleness.
+/// The daemon at work: the control loop, whose threads each have an io_context of their own and thereby their
+/// own sessions, and the monitor loop. Built and run by the main thread, which is the first of the control
+/// loop's; that one also accepts, handles signals and watches for idleness.
 class Server {
 public:
     /// The signals that stop the daemon; they must be blocked in every thread.
@@ -73,7 +73,8 @@ private:
     bool crowded_ = false;
 
     asio::io_context monitor_context_{1};
-    asio::executor_work_guard<asio::io_context::executor_type> monitor_work_ = asio::make_work_guard(monitor_context_);
+    asio::executor_work_guard<asio::io_context::executor_type> monitor_work_ =
+        asio::make_work_guard(monitor_context_);
     Clock clock_;
     ChildLauncher launcher_;
     dm::ControlKernel kernel_;

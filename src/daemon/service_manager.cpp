@@ -34,7 +34,8 @@ std::vector<PassedDescriptor> take_passed_descriptors() {
     const int count = number_from_environment("LISTEN_FDS");
     const char* all_names = std::getenv("LISTEN_FDNAMES");
     std::string_view names = all_names != nullptr ? all_names : "";
-    for (int descriptor = first_passed_descriptor; descriptor < first_passed_descriptor + count; ++descriptor) {
+    for (int descriptor = first_passed_descriptor; descriptor < first_passed_descriptor + count;
+         ++descriptor) {
         const auto name = names.substr(0, names.find(':'));
         if (::fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0)
             result.push_back({FileDescriptor(descriptor), std::string(name)});

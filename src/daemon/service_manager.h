@@ -15,12 +15,12 @@ struct PassedDescriptor {
     std::string name; ///< of LISTEN_FDNAMES, else empty
 };
 
-/// Adopts the descriptors meant for this process (LISTEN_PID, LISTEN_FDS) and makes them close on exec. Call before
-/// any thread and any fork.
+/// Adopts the descriptors meant for this process (LISTEN_PID, LISTEN_FDS) and makes them close on exec. Call
+/// before any thread and any fork.
 std::vector<PassedDescriptor> take_passed_descriptors();
 
-/// Tells the service manager `state`, e.g. "READY=1" (sd_notify(3)), handing `descriptor` along unless it is -1. Nothing
-/// without a service manager; never waits.
+/// Tells the service manager `state`, e.g. "READY=1" (sd_notify(3)), handing `descriptor` along unless it is
+/// -1. Nothing without a service manager; never waits.
 void notify_service_manager(std::string_view state, int descriptor = -1);
 
 } // namespace lvmpolld

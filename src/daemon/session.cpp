@@ -16,7 +16,8 @@
 namespace lvmpolld {
 
 asio::awaitable<void> Session::run() {
-    // g++ 12 miscompiles co_await within a condition of a loop or of `?:`; hence the named values in this file.
+    // g++ 12 miscompiles co_await within a condition of a loop or of `?:`; hence the named values in this
+    // file.
     for (bool open = true; open;) {
         open = co_await receive();
         if (open)
@@ -58,7 +59,8 @@ asio::awaitable<bool> Session::answer_messages() {
 
 asio::awaitable<bool> Session::send(std::string_view bytes) {
     while (!bytes.empty()) {
-        const auto count = ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+        const auto count =
+            ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
         if (count >= 0)
             bytes.remove_prefix(static_cast<std::size_t>(count));
         else if (errno == EAGAIN) {
@@ -99,8 +101,9 @@ asio::awaitable<bool> Session::wait_briefly(Socket::wait_type what) {
     asio::steady_timer timer(socket_.get_executor(), limits::client_stall);
     asio::error_code ready_error;
     asio::error_code timer_error;
-    const auto first = co_await (socket_.async_wait(what, asio::redirect_error(asio::use_awaitable, ready_error)) ||
-                                 timer.async_wait(asio::redirect_error(asio::use_awaitable, timer_error)));
+    const auto first =
+        co_await (socket_.async_wait(what, asio::redirect_error(asio::use_awaitable, ready_error)) ||
+                  timer.async_wait(asio::redirect_error(asio::use_awaitable, timer_error)));
     co_return first.index() == 0 && !ready_error;
 }
 

@@ -27,8 +27,8 @@ inline constexpr int rate_limit_seconds = 5;
 /// (Documentation/ABI/testing/dev-kmsg). Only the kernel's own count: a process may write there too. Pure.
 KernelMessage classify(std::string_view record);
 
-/// The kernel's log, through /dev/kmsg, from the oldest record that is still there: a copy may have gone wrong before
-/// the daemon that is to commit it was started.
+/// The kernel's log, through /dev/kmsg, from the oldest record that is still there: a copy may have gone
+/// wrong before the daemon that is to commit it was started.
 class KernelMessages {
 public:
     /// Throws std::system_error, also without permission.

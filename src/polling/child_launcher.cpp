@@ -12,10 +12,12 @@ namespace {
 
 class ChildLvPoll : public LvPoll {
 public:
-    ChildLvPoll(const asio::any_io_executor& executor, SpawnedProcess process, Log& log, std::function<void()> ended)
+    ChildLvPoll(const asio::any_io_executor& executor, SpawnedProcess process, Log& log,
+                std::function<void()> ended)
         : ended_(std::move(ended)),
           child_(
-              executor, std::move(process), [&log, pid = process.pid](Child::Stream stream, std::string_view line) {
+              executor, std::move(process),
+              [&log, pid = process.pid](Child::Stream stream, std::string_view line) {
                   write_line(log, pid, stream, line);
               },
               [this](ExitStatus status) {
@@ -24,7 +26,9 @@ public:
               }) {}
 
     pid_t pid() const noexcept override { return child_.pid(); }
+
     std::optional<ExitStatus> status() const noexcept override { return status_; }
+
     void terminate() noexcept override { child_.terminate(); }
 
 private:
@@ -53,11 +57,13 @@ std::string joined(const std::vector<std::string>& words) {
 
 std::vector<std::string> child_environment(const char* const* environment) {
     static constexpr std::array<std::string_view, 8> left_out = {
-        "LC_ALL=", "LVM_SYSTEM_DIR=", "LISTEN_", "NOTIFY_SOCKET=", "WATCHDOG_", "SD_ACTIVATION=", "FDSTORE=", "MAINPID="};
+        "LC_ALL=",   "LVM_SYSTEM_DIR=", "LISTEN_",  "NOTIFY_SOCKET=",
+        "WATCHDOG_", "SD_ACTIVATION=",  "FDSTORE=", "MAINPID="};
     std::vector<std::string> result;
     for (; *environment != nullptr; ++environment) {
         const std::string_view variable = *environment;
-        if (std::none_of(left_out.begin(), left_out.end(), [&](auto prefix) { return variable.starts_with(prefix); }))
+        if (std::none_of(left_out.begin(), left_out.end(),
+                         [&](auto prefix) { return variable.starts_with(prefix); }))
             result.emplace_back(variable);
     }
     result.emplace_back("LC_ALL=C");
@@ -94,7 +100,8 @@ LvPollLauncher::Launched ChildLauncher::launch(const LvPollTask& task, std::func
         return *failure;
     auto& process = std::get<SpawnedProcess>(spawned);
     if (log_.enabled(LogLevel::command))
-        log_.write(LogLevel::command, "lvpoll[" + std::to_string(process.pid) + "] started: " + joined(command.arguments));
+        log_.write(LogLevel::command,
+                   "lvpoll[" + std::to_string(process.pid) + "] started: " + joined(command.arguments));
     return std::make_unique<ChildLvPoll>(executor_, std::move(process), log_, std::move(ended));
 }
 

@@ -18,8 +18,8 @@ struct LvPollSettings {
     rlim_t descriptor_limit = 0;          ///< the limit that the daemon was started with
 };
 
-/// The daemon's environment as a child gets it: LC_ALL=C, and neither LVM_SYSTEM_DIR, which is the client's to set, nor
-/// what the service manager meant for the daemon alone.
+/// The daemon's environment as a child gets it: LC_ALL=C, and neither LVM_SYSTEM_DIR, which is the client's
+/// to set, nor what the service manager meant for the daemon alone.
 std::vector<std::string> child_environment(const char* const* environment);
 
 /// The command line of lvpoll, as the classical daemon puts it together.

@@ -10,9 +10,9 @@
 
 namespace lvmpolld {
 
-/// The claims of one connection: one for each of its requests that was accepted, on the result of that request's
-/// operation. A claim is used up when the connection reads the result; at the end of the connection those left over
-/// may be used by any reader. One thread at a time.
+/// The claims of one connection: one for each of its requests that was accepted, on the result of that
+/// request's operation. A claim is used up when the connection reads the result; at the end of the connection
+/// those left over may be used by any reader. One thread at a time.
 class Claims {
 public:
     Claims() = default;
@@ -20,16 +20,18 @@ public:
     Claims(const Claims&) = delete;
     Claims& operator=(const Claims&) = delete;
 
-    /// Takes over the claim that Store::accept() counted for this connection. An unread result of an earlier run under
-    /// the same identity is given up.
+    /// Takes over the claim that Store::accept() counted for this connection. An unread result of an earlier
+    /// run under the same identity is given up.
     void add(std::shared_ptr<Operation> operation);
 
     struct NotFound {};
+
     struct InProgress {};
+
     using Answer = std::variant<NotFound, InProgress, Result>;
 
-    /// What this connection is to be told of the operation `identity` in `store`: the result it has a claim on, or
-    /// else what the store knows.
+    /// What this connection is to be told of the operation `identity` in `store`: the result it has a claim
+    /// on, or else what the store knows.
     Answer read(Store& store, std::string_view identity);
 
 private:

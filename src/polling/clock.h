@@ -13,6 +13,7 @@ public:
     using TimePoint = std::chrono::steady_clock::time_point;
 
     virtual ~Clock() = default;
+
     virtual TimePoint now() const { return std::chrono::steady_clock::now(); }
 
     /// Makes `timer` fire at `deadline`.

@@ -35,8 +35,9 @@ void CopyErrors::read_messages() {
         }
     } catch (const std::system_error& error) {
         unavailable_ = true;
-        log_.write(LogLevel::warning, std::string("the kernel's log can't be read, so a copy that failed may go unnoticed: ") +
-                                          error.what());
+        log_.write(LogLevel::warning,
+                   std::string("the kernel's log can't be read, so a copy that failed may go unnoticed: ") +
+                       error.what());
     }
 }
 

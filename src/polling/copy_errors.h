@@ -13,16 +13,17 @@
 
 namespace lvmpolld {
 
-/// Collects what speaks against the copies that the kernel makes: dm-mirror counts a region that it failed to write
-/// as copied, and says so only in its log, without the device's name. Monitor thread.
+/// Collects what speaks against the copies that the kernel makes: dm-mirror counts a region that it failed to
+/// write as copied, and says so only in its log, without the device's name. Monitor thread.
 class CopyErrors {
 public:
     CopyErrors(Clock& clock, Log& log) : clock_(clock), log_(log) {}
+
     virtual ~CopyErrors() = default;
 
     /// A state of the evidence.
     struct Evidence {
-        std::uint64_t messages = 0;              ///< failed copies, or messages lost, in the kernel's log
+        std::uint64_t messages = 0;               ///< failed copies, or messages lost, in the kernel's log
         std::optional<std::uint64_t> disk_errors; ///< of the legs' disks, where they count them
         bool operator==(const Evidence&) const = default;
     };
@@ -30,8 +31,8 @@ public:
     /// The evidence now. A copy during which it changes is suspect.
     virtual Evidence gather(const std::vector<dm::Leg>& legs);
 
-    /// The evidence to begin with for a copy that begins now: messages of the last seconds count against it, since the kernel
-    /// limits their rate.
+    /// The evidence to begin with for a copy that begins now: messages of the last seconds count against it,
+    /// since the kernel limits their rate.
     Evidence baseline(const std::vector<dm::Leg>& legs);
 
 private:

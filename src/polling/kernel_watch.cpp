@@ -5,6 +5,8 @@
 
 #include <fcntl.h>
 
+#include <system_error>
+
 namespace lvmpolld {
 
 KernelWatch::Subscription::Subscription(KernelWatch& watch, Interest interest) : watch_(watch) {
@@ -20,29 +22,49 @@ KernelWatch::Subscription::Subscription(KernelWatch& watch, Interest interest) :
 
 KernelWatch::Subscription::~Subscription() {
     watch_.interests_.erase(position_);
-    if (watch_.interests_.empty())
+    if (watch_.interests_.empty()) {
         watch_.events_.reset();
+        watch_.pause_.cancel();
+    }
 }
 
 void KernelWatch::listen() {
-    if (!events_) {
-        const int duplicate = ::fcntl(kernel_.event_descriptor(), F_DUPFD_CLOEXEC, 0);
-        if (duplicate < 0)
-            throw_errno("cannot watch device-mapper's events");
-        events_.emplace(executor_, duplicate);
-    }
+    const int duplicate = ::fcntl(kernel_.event_descriptor(), F_DUPFD_CLOEXEC, 0);
+    if (duplicate < 0)
+        throw_errno("cannot watch device-mapper's events");
+    events_.emplace(executor_, duplicate);
+    arm_and_wait();
+}
+
+void KernelWatch::arm_and_wait() {
     kernel_.arm();
     events_->async_wait(asio::posix::stream_descriptor::wait_read, [this](const asio::error_code& error) {
         if (!error)
+            dispatch_in_time();
+    });
+}
+
+void KernelWatch::dispatch_in_time() {
+    if (clock_.now() >= next_dispatch_)
+        return dispatch();
+    clock_.arm(pause_, next_dispatch_);
+    pause_.async_wait([this](const asio::error_code& error) {
+        if (!error && events_)
             dispatch();
     });
 }
 
 void KernelWatch::dispatch() {
-    listen();
-    for (const auto& interest : interests_)
-        if (!interest.event_number || kernel_.event_number(interest.uuid) != interest.event_number)
-            interest.wake();
+    next_dispatch_ = clock_.now() + shortest_pause;
+    try {
+        arm_and_wait();
+        for (const auto& interest : interests_)
+            if (!interest.event_number || kernel_.event_number(interest.uuid) != interest.event_number)
+                interest.wake();
+    } catch (const std::system_error&) {
+        for (const auto& interest : interests_)
+            interest.wake(); // each of them looks and meets the error itself
+    }
 }
 
 } // namespace lvmpolld

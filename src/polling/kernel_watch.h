@@ -2,10 +2,13 @@
 #pragma once
 
 #include "dm/kernel.h"
+#include "polling/clock.h"
 
 #include <asio/any_io_executor.hpp>
 #include <asio/posix/stream_descriptor.hpp>
+#include <asio/steady_timer.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <list>
@@ -14,19 +17,23 @@
 
 namespace lvmpolld {
 
-/// Wakes those who wait for device-mapper's events. One descriptor serves all of them; while nobody waits it isn't
-/// listened to, so that other people's devices wake nobody. Monitor thread.
+/// Wakes those who wait for device-mapper's events. One descriptor serves all of them; while nobody waits it
+/// isn't listened to, so that other people's devices wake nobody. Of a storm of events one each
+/// `shortest_pause` is looked at, which is enough: whatever has happened by then is noticed. Monitor thread.
 class KernelWatch {
 public:
-    KernelWatch(asio::any_io_executor executor, dm::Kernel& kernel) : executor_(std::move(executor)), kernel_(kernel) {}
+    static constexpr std::chrono::milliseconds shortest_pause{20};
+
+    KernelWatch(const asio::any_io_executor& executor, Clock& clock, dm::Kernel& kernel)
+        : executor_(executor), clock_(clock), kernel_(kernel), pause_(executor) {}
 
     dm::Kernel& kernel() noexcept { return kernel_; }
 
     /// What to be woken for.
     struct Interest {
         std::string uuid;
-        /// Wake when the device's event number isn't this one any more; none: at any event at all, since the swap of a table
-        /// doesn't change the number.
+        /// Wake when the device's event number isn't this one any more; none: at any event at all, since the
+        /// swap of a table doesn't change the number.
         std::optional<std::uint32_t> event_number;
         std::function<void()> wake;
     };
@@ -46,12 +53,17 @@ public:
 
 private:
     void listen();
+    void arm_and_wait();
+    void dispatch_in_time();
     void dispatch();
 
     asio::any_io_executor executor_;
+    Clock& clock_;
     dm::Kernel& kernel_;
     std::list<Interest> interests_;
     std::optional<asio::posix::stream_descriptor> events_;
+    asio::steady_timer pause_;
+    Clock::TimePoint next_dispatch_{};
 };
 
 } // namespace lvmpolld

@@ -25,29 +25,31 @@ std::string recall_interval(const wire::Interval& interval) {
 }
 
 std::string describe(const wire::PollRequest& request) {
-    return std::string(request.abort ? "abort of " : "polling of ") + request.vgname + "/" + request.lvname + " (" +
-           std::string(wire::name(request.type)) + ")";
+    return std::string(request.abort ? "abort of " : "polling of ") + request.vgname + "/" + request.lvname +
+           " (" + std::string(wire::name(request.type)) + ")";
 }
 
 Result report_spawn_failure(Log& log, const wire::PollRequest& request, const SpawnFailure& failure) {
     const bool redirect = failure.stage == SpawnFailure::Stage::redirect;
-    log.write(LogLevel::error, describe(request) + ": " +
-                                   (redirect ? "no pipes for lvpoll's output: " : "lvm could not be started: ") +
-                                   std::strerror(failure.code));
+    log.write(LogLevel::error,
+              describe(request) + ": " +
+                  (redirect ? "no pipes for lvpoll's output: " : "lvm could not be started: ") +
+                  std::strerror(failure.code));
     return Exited{redirect ? redirect_failed : execute_failed};
 }
 
 Result report_end(Log& log, const wire::PollRequest& request, const ExitStatus& status) {
     if (const auto* exited = std::get_if<Exited>(&status)) {
         if (exited->code != 0)
-            log.write(LogLevel::error, describe(request) + ": lvpoll failed with exit code " + std::to_string(exited->code));
+            log.write(LogLevel::error,
+                      describe(request) + ": lvpoll failed with exit code " + std::to_string(exited->code));
         else if (log.enabled(LogLevel::info))
             log.write(LogLevel::info, describe(request) + ": finished");
         return *exited;
     }
     const auto& killed = std::get<Killed>(status);
-    log.write(LogLevel::error, describe(request) + ": lvpoll was killed by signal " + std::to_string(killed.signal) +
-                                   " (" + ::strsignal(killed.signal) + ")");
+    log.write(LogLevel::error, describe(request) + ": lvpoll was killed by signal " +
+                                   std::to_string(killed.signal) + " (" + ::strsignal(killed.signal) + ")");
     return killed;
 }
 

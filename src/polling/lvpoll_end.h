@@ -7,18 +7,19 @@
 
 namespace lvmpolld {
 
-/// Whether lvpoll ended because of our SIGTERM: by the signal, or with 5 when it was interrupted in its sleep.
+/// Whether lvpoll ended because of our SIGTERM: by the signal, or with 5 when it was interrupted in its
+/// sleep.
 bool is_interruption(const ExitStatus& status) noexcept;
 
-/// The interval for an lvpoll that is recalled: the client's without its '+' and at least 1 s, since lvpoll with 0 waits
-/// while it holds the VG's lock.
+/// The interval for an lvpoll that is recalled: the client's without its '+' and at least 1 s, since lvpoll
+/// with 0 waits while it holds the VG's lock.
 std::string recall_interval(const wire::Interval& interval);
 
 /// "polling vg/lv (pvmove)": how messages name an operation.
 std::string describe(const wire::PollRequest& request);
 
-/// Logs why there is no lvpoll and gives the exit code by which the classical daemon tells the client: 100 for a
-/// redirection that failed, 101 for a program that can't be run.
+/// Logs why there is no lvpoll and gives the exit code by which the classical daemon tells the client: 100
+/// for a redirection that failed, 101 for a program that can't be run.
 Result report_spawn_failure(Log& log, const wire::PollRequest& request, const SpawnFailure& failure);
 
 /// Logs how lvpoll ended; its end is the result.

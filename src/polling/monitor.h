@@ -10,7 +10,8 @@
 
 namespace lvmpolld {
 
-/// Runs the operations: one coroutine each, on one thread. Everything but the constructor belongs to that thread.
+/// Runs the operations: one coroutine each, on one thread. Everything but the constructor belongs to that
+/// thread.
 class Monitor {
 public:
     /// `operation_ended` is called after each operation's end.
@@ -22,9 +23,9 @@ public:
     /// Takes up an operation that a store has newly accepted.
     void start(std::shared_ptr<Operation> operation);
 
-    /// Sends every lvpoll SIGTERM and calls `stopped` once all are gone, or after limits::child_termination; an
-    /// lvpoll that stays is named in the log and left alone, since it may hold a VG's lock. Nothing can be started
-    /// any more.
+    /// Sends every lvpoll SIGTERM and calls `stopped` once all are gone, or after limits::child_termination;
+    /// an lvpoll that stays is named in the log and left alone, since it may hold a VG's lock. Nothing can be
+    /// started any more.
     void stop(std::function<void()> stopped);
 
 private:

@@ -35,9 +35,9 @@ enum class Phase {
 /// "accepted", "watching", ...
 std::string_view name(Phase phase) noexcept;
 
-/// The polling, or the abort, of one LV: what was asked and what has become of it. Shared by the control loop, which
-/// accepts and reads, and the monitor loop, which moves it on; `mutex` guards what changes and is taken after the
-/// store's, never before.
+/// The polling, or the abort, of one LV: what was asked and what has become of it. Shared by the control
+/// loop, which accepts and reads, and the monitor loop, which moves it on; `mutex` guards what changes and is
+/// taken after the store's, never before.
 class Operation {
 public:
     using Clock = std::chrono::steady_clock;
@@ -45,7 +45,9 @@ public:
     Operation(Store& store, wire::PollRequest request);
 
     Store& store() const noexcept { return store_; }
+
     const wire::PollRequest& request() const noexcept { return request_; }
+
     const std::string& identity() const noexcept { return identity_; }
 
     /// Everything that a reader may want to know, as of one moment.
@@ -56,6 +58,7 @@ public:
         std::optional<Progress> progress;
         std::optional<Result> result;
     };
+
     Snapshot snapshot() EXCLUDES(mutex);
 
     void set_phase(Phase phase) EXCLUDES(mutex);

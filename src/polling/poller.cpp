@@ -4,6 +4,7 @@
 #include "polling/lvpoll_end.h"
 
 #include <algorithm>
+#include <system_error>
 
 namespace lvmpolld {
 
@@ -58,11 +59,19 @@ asio::awaitable<std::optional<Result>> Poller::run() {
             operation_->set_phase(Phase::fenced);
             co_await wakeup_.wait();
         } else if (!can_watch()) {
-            co_await stay_resident(requested_names());
+            co_await stay_unwatched();
         } else if (!looked_) {
             co_await wait_as_promised();
         } else {
-            co_await advance();
+            try {
+                co_await advance();
+            } catch (const std::system_error& error) {
+                resident_for_good_ = true;
+                workshop_.log.write(
+                    LogLevel::error,
+                    description() +
+                        ": can't be watched any more, left to a resident lvpoll: " + error.what());
+            }
         }
     }
     co_return result_;
@@ -96,8 +105,10 @@ asio::awaitable<void> Poller::advance() {
     if (const auto* other = std::get_if<dm::NotCopying>(&view))
         names = Names{other->vg, other->lv};
     if (const auto* strange = std::get_if<dm::Unwatchable>(&view))
-        workshop_.log.write(LogLevel::warning, description() + ": left to a resident lvpoll, so a bad copy would be committed: " +
-                                                   strange->reason);
+        workshop_.log.write(
+            LogLevel::warning,
+            description() +
+                ": left to a resident lvpoll, so a bad copy would be committed: " + strange->reason);
     co_await stay_resident(names);
 }
 
@@ -117,8 +128,8 @@ asio::awaitable<void> Poller::advance(const dm::Copy& copy) {
 
 asio::awaitable<void> Poller::watch(const dm::Copy& copy) {
     operation_->set_phase(Phase::watching);
-    const KernelWatch::Subscription subscription(workshop_.watching->events,
-                                                 {copy.uuid, copy.event_number, [this] { wakeup_.notify(); }});
+    const KernelWatch::Subscription subscription(
+        workshop_.watching->events, {copy.uuid, copy.event_number, [this] { wakeup_.notify(); }});
     co_await wakeup_.wait(next_sample(copy));
 }
 
@@ -131,8 +142,9 @@ asio::awaitable<bool> Poller::is_worth_committing(const dm::Copy& copy) {
 
     operation_->set_phase(Phase::verifying);
     if (suspect)
-        workshop_.log.write(LogLevel::warning, description() + ": the kernel reported errors while " + copy.dm_name +
-                                                   " was copied; comparing both legs before anything is committed");
+        workshop_.log.write(LogLevel::warning,
+                            description() + ": the kernel reported errors while " + copy.dm_name +
+                                " was copied; comparing both legs before anything is committed");
     const auto outcome = co_await verify_legs(copy);
     if (std::holds_alternative<verify::Cancelled>(outcome))
         co_return false;
@@ -140,7 +152,8 @@ asio::awaitable<bool> Poller::is_worth_committing(const dm::Copy& copy) {
         workshop_.log.write(LogLevel::info, description() + ": verified, " + describe(outcome));
         co_return true;
     }
-    workshop_.log.write(LogLevel::error, description() + ": NOT committed, the copy is bad: " + describe(outcome) +
+    workshop_.log.write(LogLevel::error, description() +
+                                             ": NOT committed, the copy is bad: " + describe(outcome) +
                                              ". The source is intact: `pvmove --abort` keeps it");
     constexpr int lvm_failed = 5;
     result_ = Exited{lvm_failed};
@@ -202,19 +215,32 @@ asio::awaitable<void> Poller::step(const dm::Copy& copy) {
     }
 }
 
+asio::awaitable<void> Poller::stay_unwatched() {
+    const auto type = operation_->request().type;
+    const bool is_mirror = type == wire::OperationType::pvmove || type == wire::OperationType::convert;
+    if (is_mirror && !operation_->request().abort && !launched_)
+        workshop_.log.write(LogLevel::info,
+                            description() +
+                                ": left to a resident lvpoll, which would commit a bad copy, too");
+    co_await stay_resident(requested_names());
+}
+
 asio::awaitable<void> Poller::stay_resident(Names names) {
     operation_->set_phase(Phase::resident);
     operation_->begin_step();
     if (name_is_anothers(names)) {
-        workshop_.log.write(LogLevel::warning, description() + ": the LV is gone and another has its name; nothing left to do");
+        workshop_.log.write(LogLevel::warning,
+                            description() + ": the LV is gone and another has its name; nothing left to do");
         result_ = Exited{0};
         co_return;
     }
     const auto& wanted = operation_->request().interval;
     const auto interval_text = launched_ || looked_ ? recall_interval(wanted) : wanted.text;
-    const bool launched = co_await launch(names, interval_text);
-    if (!launched)
-        co_return;
+    if (!lvpoll_) { // else a step's, which can't be watched any more
+        const bool launched = co_await launch(names, interval_text);
+        if (!launched)
+            co_return;
+    }
     if (name_is_anothers(names))
         retire();
     co_await wait_for_lvpoll_end();
@@ -223,7 +249,8 @@ asio::awaitable<void> Poller::stay_resident(Names names) {
 
 asio::awaitable<bool> Poller::launch(const Names& names, const std::string& interval_text) {
     const auto& request = operation_->request();
-    auto launched = workshop_.launcher.launch({request, interval_text, names.vg, names.lv}, [this] { wakeup_.notify(); });
+    auto launched =
+        workshop_.launcher.launch({request, interval_text, names.vg, names.lv}, [this] { wakeup_.notify(); });
     if (const auto* failure = std::get_if<SpawnFailure>(&launched)) {
         const auto result = report_spawn_failure(workshop_.log, request, *failure);
         if (!launched_) {
@@ -242,8 +269,8 @@ asio::awaitable<bool> Poller::launch(const Names& names, const std::string& inte
     lvpoll_ = std::move(std::get<std::unique_ptr<LvPoll>>(launched));
     operation_->set_lvpoll(lvpoll_->pid());
     if (workshop_.log.enabled(LogLevel::debug))
-        workshop_.log.write(LogLevel::debug, description() + ": lvpoll[" + std::to_string(lvpoll_->pid()) + "] started for " +
-                                                 names.vg + "/" + names.lv);
+        workshop_.log.write(LogLevel::debug, description() + ": lvpoll[" + std::to_string(lvpoll_->pid()) +
+                                                 "] started for " + names.vg + "/" + names.lv);
     co_return true;
 }
 
@@ -272,8 +299,12 @@ void Poller::take_end() {
 bool Poller::name_is_anothers(const Names& names) const {
     if (workshop_.watching == nullptr || !workshop_.watching->events.kernel().can_watch())
         return false;
-    const auto lvid = workshop_.watching->events.kernel().lvid_of(names.vg, names.lv);
-    return lvid && *lvid != operation_->request().lvid;
+    try {
+        const auto lvid = workshop_.watching->events.kernel().lvid_of(names.vg, names.lv);
+        return lvid && *lvid != operation_->request().lvid;
+    } catch (const std::system_error&) {
+        return false; // as under the classical daemon, which never asks
+    }
 }
 
 bool Poller::has_advanced_beyond(const dm::Copy& copy) {

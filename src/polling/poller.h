@@ -16,9 +16,9 @@ namespace lvmpolld {
 ///     accepted -> watching <-> verifying, stepping -> result
 ///            \--> resident ----------------------/
 ///
-/// While the kernel copies, nobody runs. Once a segment is in sync, lvpoll is recalled to commit it, and retired when the device
-/// shows the next one. Whatever isn't understood is left to a resident lvpoll, as under the classical daemon. The exit
-/// of an lvpoll that wasn't retired is the result. Monitor thread.
+/// While the kernel copies, nobody runs. Once a segment is in sync, lvpoll is recalled to commit it, and
+/// retired when the device shows the next one. Whatever isn't understood is left to a resident lvpoll, as
+/// under the classical daemon. The exit of an lvpoll that wasn't retired is the result. Monitor thread.
 class Poller {
 public:
     Poller(Workshop& workshop, std::shared_ptr<Operation> operation);
@@ -30,7 +30,8 @@ public:
     /// a request has joined.
     asio::awaitable<std::optional<Result>> run();
 
-    /// From here to release() no lvpoll is started, and one that runs is stopped: an abort of the LV is under way.
+    /// From here to release() no lvpoll is started, and one that runs is stopped: an abort of the LV is under
+    /// way.
     void fence();
     void release();
 
@@ -52,7 +53,9 @@ private:
     };
 
     bool must_be_quiet() const noexcept { return fences_ > 0 || stopping_; }
+
     bool is_quiet() const noexcept { return !lvpoll_ && !verification_; }
+
     bool can_watch() const;
 
     asio::awaitable<void> wait_as_promised();
@@ -63,6 +66,7 @@ private:
     asio::awaitable<void> step(const dm::Copy& copy);
     asio::awaitable<bool> is_worth_committing(const dm::Copy& copy);
     asio::awaitable<verify::Outcome> verify_legs(const dm::Copy& copy);
+    asio::awaitable<void> stay_unwatched();
     asio::awaitable<void> stay_resident(Names names);
 
     /// Starts lvpoll. False if there is none: then the result is set, or the time to try again.
@@ -103,6 +107,7 @@ private:
         CopyErrors::Evidence before;
         bool was_unhealthy;
     };
+
     std::optional<Segment> segment_;
     std::optional<CopyErrors::Evidence> evidence_at_step_;
 
@@ -111,6 +116,7 @@ private:
         dm::Copy copy;
         Clock::TimePoint time;
     };
+
     std::optional<Origin> origin_;
 };
 

@@ -11,7 +11,8 @@
 
 namespace lvmpolld {
 
-/// Lets one step at a time run in a VG, where they would wait for each other's lock, and a few in all. Monitor thread.
+/// Lets one step at a time run in a VG, where they would wait for each other's lock, and a few in all.
+/// Monitor thread.
 class StepSlots {
 public:
     static constexpr std::size_t most = 8;
@@ -20,8 +21,12 @@ public:
     class Slot {
     public:
         Slot(StepSlots& slots, std::string vg) : slots_(&slots), vg_(std::move(vg)) {}
-        Slot(Slot&& other) noexcept : slots_(std::exchange(other.slots_, nullptr)), vg_(std::move(other.vg_)) {}
+
+        Slot(Slot&& other) noexcept
+            : slots_(std::exchange(other.slots_, nullptr)), vg_(std::move(other.vg_)) {}
+
         Slot& operator=(Slot&&) = delete;
+
         ~Slot() {
             if (slots_)
                 slots_->give_back(vg_);

@@ -80,6 +80,7 @@ void Store::drop_stale_results() {
         Operation::Clock::time_point finished_at;
         Map::iterator position;
     };
+
     const auto expired = Operation::Clock::now() - retention_.age;
     std::vector<Stale> kept;
     for (auto position = operations_.begin(); position != operations_.end();) {

@@ -32,11 +32,12 @@ struct Retention {
     std::size_t results = 1000;
 };
 
-/// The operations of one kind, polling or abort, each once by its identity. The two stores are independent; who needs
-/// both takes the poll store first. `mutex` comes before the mutex of every operation. Any thread.
+/// The operations of one kind, polling or abort, each once by its identity. The two stores are independent;
+/// who needs both takes the poll store first. `mutex` comes before the mutex of every operation. Any thread.
 class Store {
 public:
     explicit Store(Retention retention) : retention_(retention) {}
+
     Store(const Store&) = delete;
     Store& operator=(const Store&) = delete;
 
@@ -54,15 +55,16 @@ public:
 
     using Outcome = std::variant<Accepted, DifferentOperation, TooMany>;
 
-    /// Starts or joins the operation of the request's identity and counts one claim on its result, which belongs to
-    /// the caller's connection. A finished operation of this identity makes way.
+    /// Starts or joins the operation of the request's identity and counts one claim on its result, which
+    /// belongs to the caller's connection. A finished operation of this identity makes way.
     Outcome accept(wire::PollRequest request) EXCLUDES(mutex);
 
     /// The current operation of this identity, or null.
     std::shared_ptr<Operation> find(std::string_view identity) EXCLUDES(mutex);
 
-    /// Ends the operation. False, and nothing is done, when a request has joined it since Operation::begin_step():
-    /// the LV has to be looked at once more, since convert and merge use an LVID again.
+    /// Ends the operation. False, and nothing is done, when a request has joined it since
+    /// Operation::begin_step(): the LV has to be looked at once more, since convert and merge use an LVID
+    /// again.
     bool finish(Operation& operation, const Result& result) EXCLUDES(mutex);
 
     /// Removes a finished operation whose last claim was used.

@@ -19,13 +19,16 @@ struct Describe {
     std::string operator()(const verify::Equal& equal) const {
         return "both legs are equal (" + std::to_string(equal.sectors) + " sectors)";
     }
+
     std::string operator()(const verify::Different& different) const {
         return "the copy at " + place(different.copy) + " differs from " + place(different.source) + " in " +
                std::to_string(different.sectors) + " sectors or more";
     }
+
     std::string operator()(const verify::Unreadable& unreadable) const {
         return place(unreadable.at) + " can't be read: " + std::strerror(unreadable.error);
     }
+
     std::string operator()(const verify::Cancelled&) const { return "the comparison was cancelled"; }
 };
 
@@ -42,8 +45,8 @@ std::string describe(const verify::Outcome& outcome) {
     return std::visit(Describe{}, outcome);
 }
 
-Verification::Verification(const asio::any_io_executor& executor, const CompareLegs& compare, const dm::Copy& copy,
-                           std::function<void()> ended)
+Verification::Verification(const asio::any_io_executor& executor, const CompareLegs& compare,
+                           const dm::Copy& copy, std::function<void()> ended)
     : state_(std::make_shared<State>(State{std::nullopt, std::move(ended)})),
       thread_([executor, compare, copy, state = state_](const std::stop_token& stop) {
           verify::Outcome outcome = verify::Unreadable{{"the copy", copy.segment_start}, EIO};

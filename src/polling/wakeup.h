@@ -9,8 +9,8 @@
 
 namespace lvmpolld {
 
-/// What a coroutine of the monitor waits for: something has changed, or the time has come. A notification between two
-/// waits is kept. Monitor thread.
+/// What a coroutine of the monitor waits for: something has changed, or the time has come. A notification
+/// between two waits is kept. Monitor thread.
 class Wakeup {
 public:
     static constexpr Clock::TimePoint never = Clock::TimePoint::max();

@@ -25,8 +25,8 @@ public:
                                });
     }
 
-    /// Reads what there is, but no more than a pipe holds, so that one child can't keep the loop from the others.
-    /// False at the end of the output.
+    /// Reads what there is, but no more than a pipe holds, so that one child can't keep the loop from the
+    /// others. False at the end of the output.
     bool drain() {
         if (!descriptor_.is_open())
             return false;
@@ -85,7 +85,8 @@ void Child::wait_for_end() {
 
 void Child::reap() {
     siginfo_t info{};
-    if (::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(pidfd_.native_handle()), &info, WEXITED | WNOHANG) != 0)
+    if (::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(pidfd_.native_handle()), &info,
+                 WEXITED | WNOHANG) != 0)
         throw_errno("waitid for process " + std::to_string(pid_));
     if (info.si_pid == 0)
         return wait_for_end();

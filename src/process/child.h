@@ -13,8 +13,9 @@
 
 namespace lvmpolld {
 
-/// A child process on an event loop: its output is read as long as there is any, also when the process itself is gone
-/// and a grandchild writes on, and its end is reported once. Everything runs on the loop's one thread.
+/// A child process on an event loop: its output is read as long as there is any, also when the process itself
+/// is gone and a grandchild writes on, and its end is reported once. Everything runs on the loop's one
+/// thread.
 class Child {
 public:
     enum class Stream { output, error };

@@ -34,7 +34,8 @@ void LineSplitter::finish() {
 void LineSplitter::emit() {
     std::string line;
     line.swap(pending_); // an idle pipe keeps no buffer
-    std::replace_if(line.begin(), line.end(), [](unsigned char c) { return c < ' ' && c != '\t'; }, '?');
+    std::replace_if(
+        line.begin(), line.end(), [](unsigned char c) { return c < ' ' && c != '\t'; }, '?');
     line_(line);
 }
 

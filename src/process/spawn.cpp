@@ -10,8 +10,8 @@
 #include <sys/wait.h>
 
 #include <array>
-#include <optional>
 #include <new>
+#include <optional>
 
 namespace lvmpolld {
 
@@ -46,7 +46,9 @@ public:
         ::posix_spawnattr_setsigdefault(&attributes_, &signals);
         ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     }
+
     ~SpawnAttributes() { ::posix_spawnattr_destroy(&attributes_); }
+
     SpawnAttributes(const SpawnAttributes&) = delete;
     SpawnAttributes& operator=(const SpawnAttributes&) = delete;
 
@@ -67,7 +69,9 @@ public:
             ::posix_spawn_file_actions_addclosefrom_np(&actions_, STDERR_FILENO + 1) != 0)
             throw std::bad_alloc();
     }
+
     ~Redirections() { ::posix_spawn_file_actions_destroy(&actions_); }
+
     Redirections(const Redirections&) = delete;
     Redirections& operator=(const Redirections&) = delete;
 
@@ -95,7 +99,8 @@ std::variant<SpawnedProcess, SpawnFailure> spawn(const Command& command, rlim_t 
     auto error = make_pipe();
     if (!input || !output || !error)
         return SpawnFailure{Stage::redirect, errno};
-    // The parent holds the place of the pidfd while there may be no other: a child without one can't be waited for.
+    // The parent holds the place of the pidfd while there may be no other: a child without one can't be
+    // waited for.
     FileDescriptor place(::fcntl(input.get(), F_DUPFD_CLOEXEC, 0));
     if (!place)
         return SpawnFailure{Stage::redirect, errno};
@@ -103,8 +108,9 @@ std::variant<SpawnedProcess, SpawnFailure> spawn(const Command& command, rlim_t 
     const SpawnAttributes attributes;
     const Redirections redirections(input.get(), output->writing.get(), error->writing.get());
     pid_t pid = -1;
-    const int code = ::posix_spawn(&pid, command.arguments.front().c_str(), redirections.get(), attributes.get(),
-                                   pointers(command.arguments).data(), pointers(command.environment).data());
+    const int code =
+        ::posix_spawn(&pid, command.arguments.front().c_str(), redirections.get(), attributes.get(),
+                      pointers(command.arguments).data(), pointers(command.environment).data());
     if (code != 0)
         return SpawnFailure{Stage::execute, code};
 

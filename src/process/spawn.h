@@ -36,9 +36,10 @@ struct SpawnFailure {
     int code; ///< errno
 };
 
-/// Starts `command` with /dev/null as standard input and pipes as standard output and error, no other descriptor,
-/// no signal blocked, and every signal at its default but SIGPIPE, which is ignored. The address space is not
-/// copied (posix_spawn). The caller's RLIMIT_NOFILE is replaced by `descriptor_limit` if that isn't 0.
+/// Starts `command` with /dev/null as standard input and pipes as standard output and error, no other
+/// descriptor, no signal blocked, and every signal at its default but SIGPIPE, which is ignored. The address
+/// space is not copied (posix_spawn). The caller's RLIMIT_NOFILE is replaced by `descriptor_limit` if that
+/// isn't 0.
 std::variant<SpawnedProcess, SpawnFailure> spawn(const Command& command, rlim_t descriptor_limit = 0);
 
 } // namespace lvmpolld

@@ -76,12 +76,6 @@ wait_for() {
     done
 }
 
-uptime() {
-    local seconds _
-    read -r seconds _ </proc/uptime
-    echo "$seconds"
-}
-
 kernel_said() {
     [[ $(dmesg) == *"$1"* ]]
 }
@@ -345,11 +339,20 @@ in_sync() {
     read -r start copied total < <(mirror_of "$1") && ((copied == total))
 }
 
-# being_read DISK: reads are in flight there.
+# device_counter DEVICE FILE FIELD: of the kernel's I/O counters of a device (stat, inflight).
+device_counter() {
+    local fields
+    read -ra fields <"/sys/dev/block/$(dmsetup info -c --noheadings --separator : -o major,minor "$1")/$2"
+    echo "${fields[$3]}"
+}
+
 being_read() {
-    local in_flight _
-    read -r in_flight _ <"/sys/block/$(basename "$(realpath "/dev/mapper/$1")")/inflight"
-    ((in_flight > 0))
+    (($(device_counter "$1" inflight 0) > 0))
+}
+
+# written DEVICE COUNT: so many writes are done.
+written() {
+    (($(device_counter "$1" stat 4) >= $2))
 }
 
 no_device() {

@@ -7,12 +7,15 @@ make_disks 2
 make_vg vg disk1 disk2
 make_lv vg/a 32 disk1
 
-begin fio --name=load --filename=/dev/vg/a --rw=randwrite --bs=4k --direct=1 --thinktime=2ms --time_based --runtime=300 \
-    --verify=crc32c --verify_backlog=256 --verify_fatal=1 --output=/run/lab/log/fio
+begin fio --name=load --filename=/dev/vg/a --rw=randwrite --bs=4k --direct=1 --time_based --runtime=300 \
+    --verify=crc32c --verify_backlog=256 --verify_fatal=1 --eta=never --output=/run/lab/log/fio
 load=$begun
-wait_for test -s /run/lab/log/fio.started
+wait_for written vg-a 500
 lvm pvmove -i 1 /dev/mapper/disk1
+before=$(device_counter vg-a stat 4)
+wait_for written vg-a $((before + 500))
 kill -INT "$load"
 wait "$load" || fail "fio has found wrong data"
 
+grep -i 'verif' "$daemon_log"
 assert_on disk2 vg/a

@@ -51,7 +51,7 @@ public:
     std::size_t running() const {
         std::size_t count = 0;
         for (const auto& run : runs)
-            count += run.running() ? 1 : 0;
+            count += run.running() ? 1U : 0U;
         return count;
     }
 

@@ -144,6 +144,7 @@ TEST_F(ChildTest, TellsOutputFromErrorLineByLine) {
 TEST_F(ChildTest, OutputWithoutANewlineIsALine) {
     start("printf 'a\\nrest'; printf bad >&2; exit 3");
     ASSERT_TRUE(run_until_end());
+    ASSERT_TRUE(run_until_silence());
     EXPECT_THAT(output, ElementsAre("a", "rest"));
     EXPECT_THAT(error, ElementsAre("bad"));
 }

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/service_manager.h"
+
+#include "base/error.h"
+#include "base/forked.h"
+#include "base/temporary_folder.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <cstring>
+
+namespace lvmpolld {
+namespace {
+
+/// What a process finds that was started with these variables and with open descriptors 3 to 5, one line for each.
+/// "%" in `pid` stands for the process's own PID.
+std::string found(std::string pid, const char* count, const char* names) {
+    return forked([&] {
+        // Leave the descriptor by which forked() reports; it may be one of those.
+        for (int number = 3; number <= 5; ++number)
+            if (::fcntl(number, F_GETFD) < 0)
+                ::dup2(STDERR_FILENO, number);
+        const auto set = [](const char* variable, const char* value) {
+            value != nullptr ? ::setenv(variable, value, 1) : ::unsetenv(variable);
+        };
+        if (pid == "%")
+            pid = std::to_string(::getpid());
+        set("LISTEN_PID", pid.empty() ? nullptr : pid.c_str());
+        set("LISTEN_FDS", count);
+        set("LISTEN_FDNAMES", names);
+        std::string text;
+        for (auto& [descriptor, name] : take_passed_descriptors()) {
+            const bool closes = ::fcntl(descriptor.get(), F_GETFD) == FD_CLOEXEC;
+            text += std::to_string(descriptor.release()) + " '" + name + "'" + (closes ? "" : " stays open") + "\n";
+        }
+        return text;
+    });
+}
+
+TEST(PassedDescriptors, AreThoseFrom3OnWithTheirNames) {
+    EXPECT_EQ(found("%", "1", "lvmpolld.socket"), "3 'lvmpolld.socket'\n");
+    EXPECT_EQ(found("%", "3", "a::c"), "3 'a'\n4 ''\n5 'c'\n");
+}
+
+TEST(PassedDescriptors, MayHaveNoOrTooFewNames) {
+    EXPECT_EQ(found("%", "2", nullptr), "3 ''\n4 ''\n");
+    EXPECT_EQ(found("%", "2", ""), "3 ''\n4 ''\n");
+    EXPECT_EQ(found("%", "2", "a"), "3 'a'\n4 ''\n");
+    EXPECT_EQ(found("%", "1", "a:b:c"), "3 'a'\n");
+}
+
+TEST(PassedDescriptors, AreNoneWithoutAServiceManager) {
+    EXPECT_EQ(found("", nullptr, nullptr), "");
+    EXPECT_EQ(found("%", nullptr, nullptr), "");
+    EXPECT_EQ(found("", "1", nullptr), "");
+}
+
+TEST(PassedDescriptors, OfAnotherProcessAreNotOurs) {
+    EXPECT_EQ(found("1", "1", "a"), "");
+    EXPECT_EQ(found("x", "1", "a"), "");
+}
+
+TEST(PassedDescriptors, ANumberThatIsNoneIsNone) {
+    for (const auto* count : {"", "0", "-1", "x", "99999999999"})
+        EXPECT_EQ(found("%", count, "a"), "") << count;
+}
+
+class Notification : public testing::Test {
+protected:
+    ~Notification() override { ::unsetenv("NOTIFY_SOCKET"); }
+
+    /// The service manager's side.
+    static FileDescriptor receiver(const std::string& path) {
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        std::memcpy(address.sun_path, path.data(), path.size());
+        if (path.front() == '@')
+            address.sun_path[0] = '\0';
+        FileDescriptor socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+        const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size());
+        if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), length) != 0)
+            throw_errno("cannot bind " + path);
+        ::setenv("NOTIFY_SOCKET", path.c_str(), 1);
+        return socket;
+    }
+
+    /// The text of the next message and the descriptor that came with it.
+    static std::pair<std::string, FileDescriptor> receive(int socket) {
+        char text[256];
+        iovec data{text, sizeof(text)};
+        alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+        msghdr message{};
+        message.msg_iov = &data;
+        message.msg_iovlen = 1;
+        message.msg_control = control;
+        message.msg_controllen = sizeof(control);
+        const auto count = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+        if (count < 0)
+            return {"nothing", FileDescriptor()};
+        FileDescriptor descriptor;
+        if (const cmsghdr* header = CMSG_FIRSTHDR(&message)) {
+            int raw = -1;
+            std::memcpy(&raw, CMSG_DATA(header), sizeof(raw));
+            descriptor.reset(raw);
+        }
+        return {std::string(text, static_cast<std::size_t>(count)), std::move(descriptor)};
+    }
+
+    TemporaryFolder folder;
+};
+
+TEST_F(Notification, IsOneDatagram) {
+    const auto manager = receiver(folder / "notify");
+    notify_service_manager("READY=1");
+    const auto [text, descriptor] = receive(manager.get());
+    EXPECT_EQ(text, "READY=1");
+    EXPECT_FALSE(descriptor);
+    EXPECT_EQ(receive(manager.get()).first, "nothing");
+}
+
+TEST_F(Notification, ReachesAnAbstractSocket) {
+    const auto manager = receiver("@lvmpolld-test-" + std::to_string(::getpid()));
+    notify_service_manager("STOPPING=1");
+    EXPECT_EQ(receive(manager.get()).first, "STOPPING=1");
+}
+
+TEST_F(Notification, HandsADescriptorOver) {
+    const auto manager = receiver(folder / "notify");
+    const FileDescriptor null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    notify_service_manager("FDSTORE=1", null.get());
+    const auto [text, descriptor] = receive(manager.get());
+    EXPECT_EQ(text, "FDSTORE=1");
+    EXPECT_TRUE(descriptor);
+    EXPECT_NE(descriptor.get(), null.get());
+}
+
+TEST_F(Notification, WithoutAServiceManagerIsNothing) {
+    ::unsetenv("NOTIFY_SOCKET");
+    notify_service_manager("READY=1");
+    for (const auto& path : {std::string(), std::string("relative"), folder / "missing", "/" + std::string(200, 'x')}) {
+        ::setenv("NOTIFY_SOCKET", path.c_str(), 1);
+        notify_service_manager("READY=1");
+    }
+}
+
+TEST_F(Notification, NeverWaitsForAServiceManagerThatDoesNotRead) {
+    const auto manager = receiver(folder / "notify");
+    for (int i = 0; i < 1000; ++i)
+        notify_service_manager("WATCHDOG=1");
+}
+
+} // namespace
+} // namespace lvmpolld
