@@ -339,20 +339,22 @@ in_sync() {
     read -r start copied total < <(mirror_of "$1") && ((copied == total))
 }
 
-# device_counter DEVICE FILE FIELD: of the kernel's I/O counters of a device (stat, inflight).
-device_counter() {
+# writes DEVICE: how many it has done.
+writes() {
     local fields
-    read -ra fields <"/sys/dev/block/$(dmsetup info -c --noheadings --separator : -o major,minor "$1")/$2"
-    echo "${fields[$3]}"
+    read -ra fields <"/sys/dev/block/$(dmsetup info -c --noheadings --separator : -o major,minor "$1")/stat"
+    echo "${fields[4]}"
 }
 
-being_read() {
-    (($(device_counter "$1" inflight 0) > 0))
-}
-
-# written DEVICE COUNT: so many writes are done.
 written() {
-    (($(device_counter "$1" stat 4) >= $2))
+    (($(writes "$1") >= $2))
+}
+
+# being_read DISK: a slow disk has reads waiting.
+being_read() {
+    local reads
+    reads=$(dmsetup status --noflush "$1" | sed -nE 's/.* delay ([0-9]+) .*/\1/p')
+    ((reads > 0))
 }
 
 no_device() {
