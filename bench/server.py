@@ -101,7 +101,7 @@ class Server:
 
     def __exit__(self, failure, *_):
         ended = self.process.poll()
-        if failure:
+        if failure and issubclass(failure, Exception):
             state = "runs" if ended is None else f"has ended with {ended}"
             print(f"{self.arguments[0]} {state}. Its log:\n{Path(self.log).read_text()}", file=sys.stderr)
         self.process.terminate()

@@ -25,8 +25,8 @@ namespace lvmpolld {
 
 namespace {
 
-/// How long to leave the clients waiting when there is no descriptor for one.
-constexpr std::chrono::milliseconds descriptor_shortage_pause{100};
+/// How long to leave the clients waiting when one can't be accepted, for want of a descriptor mostly.
+constexpr std::chrono::milliseconds accept_failure_pause{100};
 
 int stop_signal_descriptor() {
     sigset_t signals;
@@ -64,10 +64,12 @@ Server::Server(const Options& options, LvPollSettings lvpoll, ListeningSocket& l
       kernel_watch_(monitor_context_.get_executor(), clock_, kernel_), copy_errors_(clock_, log_),
       watching_{kernel_watch_, copy_errors_, compare_legs, options.verify, lvmlockd_runs},
       monitor_({monitor_context_.get_executor(), clock_, launcher_, log_,
-                options.engine == Options::Engine::watch ? &watching_ : nullptr},
+                options.engine == Options::Engine::watch ? &watching_ : nullptr, &kernel_},
                [this] { asio::post(main_.context, [this] { check_idle(); }); }) {}
 
-Server::~Server() = default;
+Server::~Server() {
+    monitor_context_.shutdown();
+}
 
 void Server::run() {
     std::vector<std::thread> threads;
@@ -91,25 +93,19 @@ asio::awaitable<void> Server::accept_clients() {
                                       asio::redirect_error(asio::use_awaitable, error));
         if (error)
             co_return;
-        for (bool more = true; more && !stopping_;)
-            more = co_await accept_one();
+        co_await accept_one();
     }
 }
 
-asio::awaitable<bool> Server::accept_one() {
+asio::awaitable<void> Server::accept_one() {
     FileDescriptor client(::accept4(listening_socket_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (client) {
         admit(std::move(client));
-        co_return true;
-    }
-    if (errno == EAGAIN)
-        co_return false;
-    if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+    } else if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
         log_.write(LogLevel::error, std::string("cannot accept a client: ") + std::strerror(errno));
-        asio::steady_timer pause(main_.context, descriptor_shortage_pause);
+        asio::steady_timer pause(main_.context, accept_failure_pause);
         co_await pause.async_wait(asio::use_awaitable);
     }
-    co_return true;
 }
 
 void Server::admit(FileDescriptor client) {
@@ -194,6 +190,7 @@ void Server::stop(const std::string& reason) {
         return;
     if (log_.enabled(LogLevel::info))
         log_.write(LogLevel::info, "stopping: " + reason);
+    notify_service_manager("STOPPING=1");
     service_.stop_starting();
     acceptor_.close();
     idle_.cancel();

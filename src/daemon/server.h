@@ -46,7 +46,7 @@ private:
     };
 
     asio::awaitable<void> accept_clients();
-    asio::awaitable<bool> accept_one();
+    asio::awaitable<void> accept_one();
     asio::awaitable<void> wait_for_stop_signal();
     void admit(FileDescriptor client);
     asio::awaitable<void> serve(ControlLoop& loop, FileDescriptor client);
@@ -72,7 +72,13 @@ private:
     bool stopping_ = false;
     bool crowded_ = false;
 
-    asio::io_context monitor_context_{1};
+    /// Its coroutines refer to the members below: they are dropped before those go.
+    struct MonitorContext : asio::io_context {
+        using asio::execution_context::shutdown;
+        using asio::io_context::io_context;
+    };
+
+    MonitorContext monitor_context_{1};
     asio::executor_work_guard<asio::io_context::executor_type> monitor_work_ =
         asio::make_work_guard(monitor_context_);
     Clock clock_;

@@ -102,7 +102,13 @@ LvPollLauncher::Launched ChildLauncher::launch(const LvPollTask& task, std::func
     if (log_.enabled(LogLevel::command))
         log_.write(LogLevel::command,
                    "lvpoll[" + std::to_string(process.pid) + "] started: " + joined(command.arguments));
-    return std::make_unique<ChildLvPoll>(executor_, std::move(process), log_, std::move(ended));
+    const pid_t pid = process.pid;
+    try {
+        return std::make_unique<ChildLvPoll>(executor_, std::move(process), log_, std::move(ended));
+    } catch (const std::system_error& error) {
+        reap_unwatched(pid);
+        return SpawnFailure{SpawnFailure::Stage::redirect, error.code().value()};
+    }
 }
 
 } // namespace lvmpolld

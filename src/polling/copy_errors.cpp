@@ -2,6 +2,7 @@
 #include "polling/copy_errors.h"
 
 #include <system_error>
+#include <utility>
 
 namespace lvmpolld {
 
@@ -22,8 +23,6 @@ CopyErrors::Evidence CopyErrors::baseline(const std::vector<dm::Leg>& legs) {
 }
 
 void CopyErrors::read_messages() {
-    if (unavailable_)
-        return;
     try {
         if (!messages_)
             messages_ = dm::KernelMessages::open();
@@ -34,10 +33,13 @@ void CopyErrors::read_messages() {
             last_ = clock_.now();
         }
     } catch (const std::system_error& error) {
-        unavailable_ = true;
-        log_.write(LogLevel::warning,
-                   std::string("the kernel's log can't be read, so a copy that failed may go unnoticed: ") +
-                       error.what());
+        messages_.reset(); // tried again the next time
+        ++count_;
+        last_ = clock_.now();
+        if (!std::exchange(warned_, true))
+            log_.write(LogLevel::warning,
+                       std::string("the kernel's log can't be read, so every copy is verified: ") +
+                           error.what());
     }
 }
 

@@ -42,7 +42,7 @@ private:
     Log& log_;
     dm::DiskErrors disks_;
     std::optional<dm::KernelMessages> messages_;
-    bool unavailable_ = false;
+    bool warned_ = false;
     std::uint64_t count_ = 0;
     std::optional<Clock::TimePoint> last_;
 };

@@ -12,19 +12,28 @@ namespace lvmpolld {
 KernelWatch::Subscription::Subscription(KernelWatch& watch, Interest interest) : watch_(watch) {
     watch_.interests_.push_front(std::move(interest));
     position_ = watch_.interests_.begin();
-    if (!watch_.events_)
-        watch_.listen();
-    // What happened between the caller's look and the arming is noticed here.
-    const auto& mine = *position_;
-    if (mine.event_number && watch_.kernel_.event_number(mine.uuid) != mine.event_number)
-        mine.wake();
+    try {
+        if (!watch_.events_)
+            watch_.listen();
+        // What happened between the caller's look and the arming is noticed here.
+        const auto& mine = *position_;
+        if (mine.event_number && watch_.kernel_.event_number(mine.uuid) != mine.event_number)
+            mine.wake();
+    } catch (...) {
+        watch_.remove(position_);
+        throw;
+    }
 }
 
 KernelWatch::Subscription::~Subscription() {
-    watch_.interests_.erase(position_);
-    if (watch_.interests_.empty()) {
-        watch_.events_.reset();
-        watch_.pause_.cancel();
+    watch_.remove(position_);
+}
+
+void KernelWatch::remove(std::list<Interest>::iterator position) {
+    interests_.erase(position);
+    if (interests_.empty()) {
+        events_.reset();
+        pause_.cancel();
     }
 }
 
@@ -39,7 +48,7 @@ void KernelWatch::listen() {
 void KernelWatch::arm_and_wait() {
     kernel_.arm();
     events_->async_wait(asio::posix::stream_descriptor::wait_read, [this](const asio::error_code& error) {
-        if (!error)
+        if (!error && events_)
             dispatch_in_time();
     });
 }
@@ -62,6 +71,7 @@ void KernelWatch::dispatch() {
             if (!interest.event_number || kernel_.event_number(interest.uuid) != interest.event_number)
                 interest.wake();
     } catch (const std::system_error&) {
+        events_.reset(); // the next subscriber listens again
         for (const auto& interest : interests_)
             interest.wake(); // each of them looks and meets the error itself
     }

@@ -52,6 +52,7 @@ public:
     };
 
 private:
+    void remove(std::list<Interest>::iterator position);
     void listen();
     void arm_and_wait();
     void dispatch_in_time();

@@ -12,12 +12,11 @@ namespace {
 
 constexpr int redirect_failed = 100;
 constexpr int execute_failed = 101;
-constexpr int interrupted = 5;
 
 } // namespace
 
 bool is_interruption(const ExitStatus& status) noexcept {
-    return status == ExitStatus(Exited{interrupted}) || status == ExitStatus(Killed{SIGTERM});
+    return status == ExitStatus(Exited{lvm_failed}) || status == ExitStatus(Killed{SIGTERM});
 }
 
 std::string recall_interval(const wire::Interval& interval) {

@@ -7,6 +7,9 @@
 
 namespace lvmpolld {
 
+/// lvm's exit code for a command that failed or was interrupted (ECMD_FAILED).
+inline constexpr int lvm_failed = 5;
+
 /// Whether lvpoll ended because of our SIGTERM: by the signal, or with 5 when it was interrupted in its
 /// sleep.
 bool is_interruption(const ExitStatus& status) noexcept;
@@ -15,7 +18,7 @@ bool is_interruption(const ExitStatus& status) noexcept;
 /// with 0 waits while it holds the VG's lock.
 std::string recall_interval(const wire::Interval& interval);
 
-/// "polling vg/lv (pvmove)": how messages name an operation.
+/// "polling of vg/lv (pvmove)": how messages name an operation.
 std::string describe(const wire::PollRequest& request);
 
 /// Logs why there is no lvpoll and gives the exit code by which the classical daemon tells the client: 100

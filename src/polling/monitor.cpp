@@ -36,14 +36,20 @@ void Monitor::start(std::shared_ptr<Operation> operation) {
 asio::awaitable<void> Monitor::live(std::shared_ptr<Poller> poller, Pollers& pollers) {
     const auto operation = poller->operation();
     const auto& identity = operation->identity();
+    std::string failure;
     try {
         if (operation->request().abort)
             co_await wait_for_fenced_poll(identity);
         co_await poll_to_the_end(*poller);
     } catch (const std::exception& error) {
-        workshop_.log.write(LogLevel::error, describe(operation->request()) + " failed: " + error.what());
-        operation->begin_step();
-        operation->store().finish(*operation, PollingFailed{});
+        failure = error.what();
+    }
+    if (!failure.empty()) {
+        workshop_.log.write(LogLevel::error, describe(operation->request()) + " failed: " + failure);
+        co_await poller->put_down();
+        do
+            operation->begin_step();
+        while (!operation->store().finish(*operation, PollingFailed{}));
     }
     pollers.erase(identity);
     if (operation->request().abort)

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "polling/poller.h"
 
+#include "dm/name.h"
 #include "polling/lvpoll_end.h"
+
+#include <asio/post.hpp>
 
 #include <algorithm>
 #include <system_error>
@@ -25,10 +28,14 @@ constexpr auto longest_launch_pause = 60s;
 
 Poller::Poller(Workshop& workshop, std::shared_ptr<Operation> operation)
     : workshop_(workshop), operation_(std::move(operation)), wakeup_(workshop.executor, workshop.clock),
-      quiet_(workshop.executor, workshop.clock) {}
+      quiet_(workshop.executor, workshop.clock) {
+    if (workshop_.watching != nullptr)
+        suspicion_.emplace(workshop_.watching->errors);
+}
 
 Poller::~Poller() {
     workshop_.slots.forget(this);
+    workshop_.verifications.forget(this);
 }
 
 void Poller::fence() {
@@ -58,23 +65,48 @@ asio::awaitable<std::optional<Result>> Poller::run() {
         if (fences_ > 0) {
             operation_->set_phase(Phase::fenced);
             co_await wakeup_.wait();
+        } else if (workshop_.clock.now() < next_launch_) {
+            co_await wakeup_.wait(next_launch_);
         } else if (!can_watch()) {
             co_await stay_unwatched();
         } else if (!looked_) {
             co_await wait_as_promised();
         } else {
+            std::string failure;
             try {
                 co_await advance();
             } catch (const std::system_error& error) {
-                resident_for_good_ = true;
-                workshop_.log.write(
-                    LogLevel::error,
-                    description() +
-                        ": can't be watched any more, left to a resident lvpoll: " + error.what());
+                failure = error.what();
             }
+            if (!failure.empty())
+                co_await give_up_watching(failure);
         }
     }
     co_return result_;
+}
+
+asio::awaitable<void> Poller::give_up_watching(std::string failure) {
+    if (lvpoll_) {
+        retire();
+        co_await wait_for_lvpoll_end();
+    }
+    if (result_)
+        co_return;
+    const bool unprotected = workshop_.watching->verify != Verify::never &&
+                             (suspicion_->suspected() || workshop_.watching->verify == Verify::always);
+    if (unprotected && is_mirror()) {
+        say(LogLevel::error, "NOT committed: the copy can't be verified: " + failure + ". " + way_out());
+        result_ = Exited{lvm_failed};
+        co_return;
+    }
+    say(LogLevel::warning, "can't be watched any more, left to a resident lvpoll: " + failure);
+    resident_for_good_ = true;
+}
+
+asio::awaitable<void> Poller::put_down() {
+    stop();
+    if (lvpoll_)
+        co_await wait_for_lvpoll_end();
 }
 
 bool Poller::can_watch() const {
@@ -105,22 +137,19 @@ asio::awaitable<void> Poller::advance() {
     if (const auto* other = std::get_if<dm::NotCopying>(&view))
         names = Names{other->vg, other->lv};
     if (const auto* strange = std::get_if<dm::Unwatchable>(&view))
-        workshop_.log.write(
-            LogLevel::warning,
-            description() +
-                ": left to a resident lvpoll, so a bad copy would be committed: " + strange->reason);
+        say(LogLevel::warning,
+            "left to a resident lvpoll, which would commit a bad copy, too: " + strange->reason);
     co_await stay_resident(names);
 }
 
 asio::awaitable<void> Poller::advance(const dm::Copy& copy) {
-    note_segment(copy);
+    suspicion_->see(copy);
+    note_progress(copy);
     if (!copy.complete && !copy.failed) {
         co_await watch(copy);
         co_return;
     }
-    if (workshop_.log.enabled(LogLevel::debug))
-        workshop_.log.write(LogLevel::debug, description() + ": " + copy.dm_name + " in sync at sector " +
-                                                 std::to_string(copy.segment_start));
+    say(LogLevel::debug, copy.dm_name + " in sync at sector " + std::to_string(copy.segment_start));
     const bool good = co_await is_worth_committing(copy);
     if (good && !must_be_quiet())
         co_await step(copy);
@@ -135,34 +164,40 @@ asio::awaitable<void> Poller::watch(const dm::Copy& copy) {
 
 asio::awaitable<bool> Poller::is_worth_committing(const dm::Copy& copy) {
     const auto mode = workshop_.watching->verify;
-    const bool is_mirror = copy.legs.size() > 1;
-    const bool suspect = is_mirror && is_suspect(copy);
-    if (!is_mirror || mode == Verify::never || (mode == Verify::suspect && !suspect))
+    if (copy.legs.size() < 2 || mode == Verify::never)
+        co_return true;
+    const bool suspect = suspicion_->examine(copy);
+    if (!suspect && (mode == Verify::suspect || suspicion_->verified()))
         co_return true;
 
+    const auto slot =
+        workshop_.verifications.take(operation_->identity(), this, [this] { wakeup_.notify(); });
+    if (!slot) {
+        co_await wakeup_.wait(workshop_.clock.now() + interval());
+        co_return false;
+    }
     operation_->set_phase(Phase::verifying);
     if (suspect)
-        workshop_.log.write(LogLevel::warning,
-                            description() + ": the kernel reported errors while " + copy.dm_name +
-                                " was copied; comparing both legs before anything is committed");
+        say(LogLevel::warning, "the kernel reported errors while " + copy.dm_name +
+                                   " was copied; comparing both legs before anything is committed");
     const auto outcome = co_await verify_legs(copy);
-    if (std::holds_alternative<verify::Cancelled>(outcome))
-        co_return false;
     if (std::holds_alternative<verify::Equal>(outcome)) {
-        workshop_.log.write(LogLevel::info, description() + ": verified, " + describe(outcome));
-        co_return true;
+        say(suspect ? LogLevel::warning : LogLevel::info, "verified: " + text_of(outcome));
+        suspicion_->clear();
+    } else if (!std::holds_alternative<verify::Cancelled>(outcome)) {
+        say(LogLevel::error, "NOT committed, the copy is bad: " + text_of(outcome) + ". " + way_out());
+        result_ = Exited{lvm_failed};
     }
-    workshop_.log.write(LogLevel::error, description() +
-                                             ": NOT committed, the copy is bad: " + describe(outcome) +
-                                             ". The source is intact: `pvmove --abort` keeps it");
-    constexpr int lvm_failed = 5;
-    result_ = Exited{lvm_failed};
-    co_return false;
+    co_return false; // what is true now is found out by another look
 }
 
 asio::awaitable<verify::Outcome> Poller::verify_legs(const dm::Copy& copy) {
-    verification_ = std::make_unique<Verification>(workshop_.executor, workshop_.watching->compare, copy,
-                                                   [this] { wakeup_.notify(); });
+    try {
+        verification_ = std::make_unique<Verification>(workshop_.executor, workshop_.watching->compare, copy,
+                                                       [this] { wakeup_.notify(); });
+    } catch (const std::system_error& error) {
+        co_return verify::Unreadable{{copy.dm_name, copy.segment_start}, error.code().value()};
+    }
     while (!verification_->outcome()) {
         if (must_be_quiet())
             verification_->cancel();
@@ -181,13 +216,15 @@ asio::awaitable<void> Poller::step(const dm::Copy& copy) {
         co_await wakeup_.wait(workshop_.clock.now() + interval());
         co_return;
     }
-    if (name_is_anothers(names))
-        co_return; // renamed since the look
+    if (name_is_anothers(names)) { // renamed since the look
+        slot.reset();
+        co_await wakeup_.wait(workshop_.clock.now() + shortest_sample);
+        co_return;
+    }
     operation_->set_phase(Phase::stepping);
     operation_->begin_step();
-    evidence_at_step_ = workshop_.watching->errors.gather(copy.legs);
-    const bool launched = co_await launch(names, recall_interval(operation_->request().interval));
-    if (!launched)
+    suspicion_->begin_step(copy);
+    if (!launch(names, recall_interval(operation_->request().interval)))
         co_return;
     if (name_is_anothers(names))
         retire();
@@ -197,8 +234,7 @@ asio::awaitable<void> Poller::step(const dm::Copy& copy) {
     const auto slot_end = workshop_.clock.now() + longest_slot;
     bool advanced = false;
     while (!lvpoll_->status()) {
-        if (!advanced && has_advanced_beyond(copy))
-            advanced = true;
+        advanced = advanced || has_advanced_beyond(copy);
         if (advanced || must_be_quiet())
             retire();
         if (slot && workshop_.clock.now() >= slot_end)
@@ -207,71 +243,63 @@ asio::awaitable<void> Poller::step(const dm::Copy& copy) {
         co_await wakeup_.wait(slot ? std::min(slot_end, sample) : sample);
     }
     take_end();
-    idle_steps_ = advanced ? 0 : idle_steps_ + 1;
+    if (advanced)
+        idle_steps_ = 0;
+    else if (!must_be_quiet())
+        ++idle_steps_;
     if (idle_steps_ >= most_idle_steps && !result_) {
         resident_for_good_ = true;
-        workshop_.log.write(LogLevel::warning, description() + ": " + std::to_string(idle_steps_) +
-                                                   " steps changed nothing; lvpoll goes on by itself");
+        say(LogLevel::warning,
+            std::to_string(idle_steps_) + " steps changed nothing; left to a resident lvpoll");
     }
+    slot.reset();
+    co_await asio::post(workshop_.executor, asio::use_awaitable); // who waited for the slot goes first
 }
 
 asio::awaitable<void> Poller::stay_unwatched() {
-    const auto type = operation_->request().type;
-    const bool is_mirror = type == wire::OperationType::pvmove || type == wire::OperationType::convert;
-    if (is_mirror && !operation_->request().abort && !launched_)
-        workshop_.log.write(LogLevel::info,
-                            description() +
-                                ": left to a resident lvpoll, which would commit a bad copy, too");
-    co_await stay_resident(requested_names());
+    if (is_mirror() && !operation_->request().abort && !launched_)
+        say(LogLevel::info, "left to a resident lvpoll, which would commit a bad copy, too");
+    const auto names = requested_names();
+    co_await stay_resident(names);
+    operation_->begin_step(); // as under the classical daemon, whoever joined is served by it
 }
 
 asio::awaitable<void> Poller::stay_resident(Names names) {
     operation_->set_phase(Phase::resident);
     operation_->begin_step();
     if (name_is_anothers(names)) {
-        workshop_.log.write(LogLevel::warning,
-                            description() + ": the LV is gone and another has its name; nothing left to do");
+        say(LogLevel::warning, "the LV is gone and another one has its name; nothing left to do");
         result_ = Exited{0};
         co_return;
     }
     const auto& wanted = operation_->request().interval;
-    const auto interval_text = launched_ || looked_ ? recall_interval(wanted) : wanted.text;
-    if (!lvpoll_) { // else a step's, which can't be watched any more
-        const bool launched = co_await launch(names, interval_text);
-        if (!launched)
-            co_return;
-    }
+    if (!launch(names, launched_ || looked_ ? recall_interval(wanted) : wanted.text))
+        co_return;
     if (name_is_anothers(names))
         retire();
     co_await wait_for_lvpoll_end();
-    operation_->begin_step(); // whoever joined a resident lvpoll is served by it
 }
 
-asio::awaitable<bool> Poller::launch(const Names& names, const std::string& interval_text) {
+bool Poller::launch(const Names& names, const std::string& interval_text) {
     const auto& request = operation_->request();
     auto launched =
         workshop_.launcher.launch({request, interval_text, names.vg, names.lv}, [this] { wakeup_.notify(); });
     if (const auto* failure = std::get_if<SpawnFailure>(&launched)) {
         const auto result = report_spawn_failure(workshop_.log, request, *failure);
-        if (!launched_) {
+        if (!launched_)
             result_ = result;
-            co_return false;
-        }
         launch_pause_ = std::clamp<std::chrono::seconds>(launch_pause_ * 2, 1s, longest_launch_pause);
-        const auto deadline = workshop_.clock.now() + launch_pause_;
-        while (!must_be_quiet() && workshop_.clock.now() < deadline)
-            co_await wakeup_.wait(deadline);
-        co_return false;
+        next_launch_ = workshop_.clock.now() + launch_pause_;
+        return false;
     }
     launched_ = true;
     launch_pause_ = 0s;
     retired_ = false;
     lvpoll_ = std::move(std::get<std::unique_ptr<LvPoll>>(launched));
     operation_->set_lvpoll(lvpoll_->pid());
-    if (workshop_.log.enabled(LogLevel::debug))
-        workshop_.log.write(LogLevel::debug, description() + ": lvpoll[" + std::to_string(lvpoll_->pid()) +
-                                                 "] started for " + names.vg + "/" + names.lv);
-    co_return true;
+    say(LogLevel::debug,
+        "lvpoll[" + std::to_string(lvpoll_->pid()) + "] started for " + names.vg + "/" + names.lv);
+    return true;
 }
 
 asio::awaitable<void> Poller::wait_for_lvpoll_end() {
@@ -297,11 +325,13 @@ void Poller::take_end() {
 }
 
 bool Poller::name_is_anothers(const Names& names) const {
-    if (workshop_.watching == nullptr || !workshop_.watching->events.kernel().can_watch())
+    const auto& lvid = operation_->request().lvid;
+    auto* kernel = workshop_.kernel;
+    if (kernel == nullptr || !dm::is_lvid(lvid) || !kernel->can_watch())
         return false;
     try {
-        const auto lvid = workshop_.watching->events.kernel().lvid_of(names.vg, names.lv);
-        return lvid && *lvid != operation_->request().lvid;
+        const auto found = kernel->lvid_of(names.vg, names.lv);
+        return found && *found != lvid;
     } catch (const std::system_error&) {
         return false; // as under the classical daemon, which never asks
     }
@@ -314,27 +344,11 @@ bool Poller::has_advanced_beyond(const dm::Copy& copy) {
     return now != nullptr && now->segment_start != copy.segment_start;
 }
 
-void Poller::note_segment(const dm::Copy& copy) {
-    auto& errors = workshop_.watching->errors;
-    if (!segment_) {
-        // Its copying began before we looked: whatever the kernel's log still has may concern it.
-        auto before = errors.gather(copy.legs);
-        before.messages = 0;
-        segment_ = Segment{copy.segment_start, before, false};
-    } else if (segment_->start != copy.segment_start) {
-        segment_ = Segment{copy.segment_start, errors.baseline(copy.legs), false};
-        if (evidence_at_step_)
-            segment_->before.messages = std::min(segment_->before.messages, evidence_at_step_->messages);
-    }
-    segment_->was_unhealthy = segment_->was_unhealthy || copy.unhealthy;
+void Poller::note_progress(const dm::Copy& copy) {
     if (!origin_)
         origin_ = Origin{copy, workshop_.clock.now()};
     const auto progress = dm::progress(origin_->copy, copy);
     operation_->set_progress({progress.copied, progress.total});
-}
-
-bool Poller::is_suspect(const dm::Copy& copy) {
-    return segment_->was_unhealthy || workshop_.watching->errors.gather(copy.legs) != segment_->before;
 }
 
 Clock::TimePoint Poller::next_sample(const dm::Copy& copy) const {
@@ -357,8 +371,20 @@ std::chrono::seconds Poller::interval() const {
     return std::max<std::chrono::seconds>(operation_->request().interval.seconds, 1s);
 }
 
-std::string Poller::description() const {
-    return lvmpolld::describe(operation_->request());
+bool Poller::is_mirror() const noexcept {
+    const auto type = operation_->request().type;
+    return type == wire::OperationType::pvmove || type == wire::OperationType::convert;
+}
+
+std::string Poller::way_out() const {
+    if (operation_->request().type == wire::OperationType::pvmove)
+        return "The source is intact: `pvmove --abort` keeps it";
+    return "The first leg is intact: `lvconvert -m0` keeps it";
+}
+
+void Poller::say(LogLevel level, const std::string& text) const {
+    if (workshop_.log.enabled(level))
+        workshop_.log.write(level, describe(operation_->request()) + ": " + text);
 }
 
 Poller::Names Poller::requested_names() const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "polling/copy_suspicion.h"
 #include "polling/operation.h"
 #include "polling/wakeup.h"
 #include "polling/workshop.h"
@@ -46,6 +47,9 @@ public:
     /// Waits until no lvpoll runs and no disk is read, at most until `deadline`. False if one still does.
     asio::awaitable<bool> wait_until_quiet(Clock::TimePoint deadline);
 
+    /// After a failure of run(): returns once no lvpoll runs.
+    asio::awaitable<void> put_down();
+
 private:
     struct Names {
         std::string vg;
@@ -66,22 +70,24 @@ private:
     asio::awaitable<void> step(const dm::Copy& copy);
     asio::awaitable<bool> is_worth_committing(const dm::Copy& copy);
     asio::awaitable<verify::Outcome> verify_legs(const dm::Copy& copy);
+    asio::awaitable<void> give_up_watching(std::string failure);
     asio::awaitable<void> stay_unwatched();
     asio::awaitable<void> stay_resident(Names names);
 
     /// Starts lvpoll. False if there is none: then the result is set, or the time to try again.
-    asio::awaitable<bool> launch(const Names& names, const std::string& interval);
+    bool launch(const Names& names, const std::string& interval);
     asio::awaitable<void> wait_for_lvpoll_end();
     void take_end();
     void retire();
 
     bool name_is_anothers(const Names& names) const;
     bool has_advanced_beyond(const dm::Copy& copy);
-    void note_segment(const dm::Copy& copy);
-    bool is_suspect(const dm::Copy& copy);
+    void note_progress(const dm::Copy& copy);
     Clock::TimePoint next_sample(const dm::Copy& copy) const;
     std::chrono::seconds interval() const;
-    std::string description() const;
+    bool is_mirror() const noexcept;
+    std::string way_out() const;
+    void say(LogLevel level, const std::string& text) const;
     Names requested_names() const;
 
     Workshop& workshop_;
@@ -100,16 +106,9 @@ private:
     bool resident_for_good_ = false;
     unsigned idle_steps_ = 0; ///< without progress, in a row
     std::chrono::seconds launch_pause_{0};
+    Clock::TimePoint next_launch_ = Clock::TimePoint::min();
 
-    /// The segment being copied, and what spoke against copies when it began.
-    struct Segment {
-        std::uint64_t start;
-        CopyErrors::Evidence before;
-        bool was_unhealthy;
-    };
-
-    std::optional<Segment> segment_;
-    std::optional<CopyErrors::Evidence> evidence_at_step_;
+    std::optional<CopySuspicion> suspicion_; ///< if the kernel is watched
 
     /// Since when progress is measured.
     struct Origin {

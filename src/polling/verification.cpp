@@ -41,7 +41,7 @@ verify::Outcome compare_legs(const dm::Copy& copy, const std::stop_token& stop) 
     return verify::LegComparison(legs, copy.segment_length).run(stop);
 }
 
-std::string describe(const verify::Outcome& outcome) {
+std::string text_of(const verify::Outcome& outcome) {
     return std::visit(Describe{}, outcome);
 }
 
@@ -54,6 +54,8 @@ Verification::Verification(const asio::any_io_executor& executor, const CompareL
               outcome = compare(copy, stop);
           } catch (const std::system_error& error) {
               outcome = verify::Unreadable{{"the copy", copy.segment_start}, error.code().value()};
+          } catch (const std::exception&) {
+              outcome = verify::Unreadable{{"the copy", copy.segment_start}, ENOMEM};
           }
           asio::post(executor, [state, outcome] {
               state->outcome = outcome;

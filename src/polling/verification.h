@@ -22,7 +22,7 @@ using CompareLegs = std::function<verify::Outcome(const dm::Copy&, const std::st
 verify::Outcome compare_legs(const dm::Copy& copy, const std::stop_token& stop);
 
 /// What a person is told of an outcome: disks, sectors, and the way out.
-std::string describe(const verify::Outcome& outcome);
+std::string text_of(const verify::Outcome& outcome);
 
 /// One comparison under way. Its end, also after cancel(), is reported on the executor. Monitor thread.
 class Verification {

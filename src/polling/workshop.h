@@ -40,7 +40,11 @@ struct Workshop {
     Log& log;
     /// Null: every operation is resident.
     Watching* watching = nullptr;
+    /// Who has a name is asked under both engines; null: nobody knows.
+    dm::Kernel* kernel = nullptr;
     StepSlots slots{};
+    /// Comparisons under way, each under its operation's identity: they take threads and memory.
+    StepSlots verifications{};
 };
 
 } // namespace lvmpolld

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "process/child.h"
 
-#include "base/error.h"
-
 #include <signal.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -87,7 +85,7 @@ void Child::reap() {
     siginfo_t info{};
     if (::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(pidfd_.native_handle()), &info,
                  WEXITED | WNOHANG) != 0)
-        throw_errno("waitid for process " + std::to_string(pid_));
+        return end_(Killed{SIGKILL}); // somebody else has reaped it; the true end can't be had
     if (info.si_pid == 0)
         return wait_for_end();
     output_->drain();

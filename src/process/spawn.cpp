@@ -118,11 +118,9 @@ std::variant<SpawnedProcess, SpawnFailure> spawn(const Command& command, rlim_t 
     FileDescriptor pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
     if (!pidfd) {
         const int reason = errno;
-        // Nothing has been asked of it yet and lvm does nothing irreversible before it holds a lock, which
-        // defers the signal.
-        ::kill(pid, SIGTERM);
-        while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
-        }
+        output->reading.reset(); // so that the child can't wait for us
+        error->reading.reset();
+        reap_unwatched(pid);
         return SpawnFailure{Stage::execute, reason};
     }
     if (descriptor_limit != 0) {
@@ -133,6 +131,12 @@ std::variant<SpawnedProcess, SpawnFailure> spawn(const Command& command, rlim_t 
         }
     }
     return SpawnedProcess{pid, std::move(pidfd), std::move(output->reading), std::move(error->reading)};
+}
+
+void reap_unwatched(pid_t pid) {
+    ::kill(pid, SIGTERM);
+    while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+    }
 }
 
 } // namespace lvmpolld

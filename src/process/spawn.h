@@ -42,4 +42,8 @@ struct SpawnFailure {
 /// isn't 0.
 std::variant<SpawnedProcess, SpawnFailure> spawn(const Command& command, rlim_t descriptor_limit = 0);
 
+/// Ends a child that has just been started and can't be watched, and waits for it: its parent must not leave
+/// it behind. Nothing has been asked of it yet, and lvm does nothing irreversible before it defers signals.
+void reap_unwatched(pid_t pid);
+
 } // namespace lvmpolld

@@ -16,8 +16,8 @@ namespace lvmpolld::verify {
 
 namespace {
 
-/// Of memory, and of positions in a file: above any logical block of a disk.
-constexpr std::size_t alignment = 4096;
+/// Of memory, and of positions in a file: the largest logical block that Linux has (BLK_MAX_BLOCK_SIZE).
+constexpr std::size_t alignment = std::size_t{64} * 1024;
 
 constexpr std::uint64_t down(std::uint64_t value, std::uint64_t unit) {
     return value / unit * unit;
@@ -43,9 +43,10 @@ int open_direct(const char* path) {
 
 std::uint64_t logical_block(int descriptor) {
     int bytes = 0;
-    if (::ioctl(descriptor, BLKSSZGET, &bytes) == 0 && bytes > 0)
+    if (::ioctl(descriptor, BLKSSZGET, &bytes) == 0 && bytes > 0 &&
+        static_cast<std::size_t>(bytes) <= alignment)
         return static_cast<std::uint64_t>(bytes);
-    return alignment;
+    return 4096;
 }
 
 } // namespace

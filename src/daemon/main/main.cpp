@@ -9,6 +9,7 @@
 #include "daemon/server.h"
 #include "daemon/service_manager.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -24,8 +25,19 @@ namespace {
 /// The classical daemon's exit code when it can't have its pidfile.
 constexpr int exit_without_pidfile = 13;
 
+/// Whatever is opened later must not become a standard stream that the starter had closed.
+void fill_standard_descriptors() {
+    int descriptor = -1;
+    do
+        descriptor = ::open("/dev/null", O_RDWR);
+    while (descriptor >= 0 && descriptor <= STDERR_FILENO);
+    if (descriptor >= 0)
+        ::close(descriptor);
+}
+
 void block_signals() {
     ::signal(SIGPIPE, SIG_IGN);
+    ::signal(SIGCHLD, SIG_DFL); // ignored, which exec keeps, it would take the children's exit statuses
     sigset_t signals;
     ::sigemptyset(&signals);
     for (const int signal : Server::stop_signals)
@@ -62,7 +74,6 @@ void serve(const Options& options, std::vector<PassedDescriptor>& passed, std::o
         launcher->report_ready();
     notify_service_manager("READY=1");
     server.run();
-    notify_service_manager("STOPPING=1");
 }
 
 int run(int argc, char** argv) {
@@ -97,6 +108,7 @@ int run(int argc, char** argv) {
 } // namespace
 
 int main(int argc, char** argv) {
+    fill_standard_descriptors();
     try {
         return run(argc, argv);
     } catch (const UsageError& error) {
