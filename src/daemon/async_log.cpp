@@ -80,13 +80,14 @@ AsyncLog::AsyncLog(Output output, const std::set<LogLevel>& levels) : output_(ou
         levels_ |= bit(level);
     for (const auto level : levels)
         levels_ |= bit(level);
-    ::openlog("lvmpolld", LOG_PID | LOG_NDELAY, LOG_DAEMON);
-    thread_ = std::thread([queue = queue_, output] { run(queue, output); });
+    ::openlog("lvmpolld", LOG_PID, LOG_DAEMON);
 }
 
 AsyncLog::~AsyncLog() {
     std::unique_lock lock(queue_->mutex);
     queue_->ending = true;
+    if (!thread_.joinable())
+        return;
     queue_->changed.notify_one();
     const bool ended = queue_->drained.wait_for(lock, std::chrono::seconds(1), [&] { return queue_->ended; });
     lock.unlock();
@@ -109,9 +110,12 @@ void AsyncLog::write(LogLevel level, std::string message) noexcept {
         return;
     }
     try {
-        queue_->bytes += message.size();
+        if (!thread_.joinable())
+            thread_ = std::thread([queue = queue_, output = output_] { run(queue, output); });
+        const auto size = message.size();
         queue_->messages.emplace_back(level, std::move(message));
-    } catch (const std::bad_alloc&) {
+        queue_->bytes += size;
+    } catch (const std::exception&) { // no memory, or no thread
         ++queue_->lost;
     }
     queue_->changed.notify_one();

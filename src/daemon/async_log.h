@@ -57,7 +57,7 @@ private:
     const Output output_;
     unsigned levels_ = 0;
     std::shared_ptr<Queue> queue_ = std::make_shared<Queue>();
-    std::thread thread_;
+    std::thread thread_; ///< started with the first message, under the queue's mutex
 };
 
 } // namespace lvmpolld

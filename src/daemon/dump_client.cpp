@@ -10,8 +10,9 @@
 #include <sys/time.h>
 #include <sys/un.h>
 
+#include <algorithm>
+#include <cstdio>
 #include <cstring>
-#include <iostream>
 #include <limits>
 #include <stdexcept>
 #include <string_view>
@@ -39,10 +40,10 @@ FileDescriptor connect_to(const std::string& path) {
 void print_lines(std::string_view text) {
     while (!text.empty()) {
         const auto line = text.substr(0, text.find('\n'));
-        std::cout << "  " << line << '\n';
+        std::printf("  %.*s\n", static_cast<int>(line.size()), line.data());
         text.remove_prefix(std::min(text.size(), line.size() + 1));
     }
-    if (!std::cout.flush())
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
         throw_errno("cannot write the dump");
 }
 

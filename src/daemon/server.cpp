@@ -19,7 +19,6 @@
 #include <algorithm>
 #include <cstring>
 #include <numeric>
-#include <thread>
 
 namespace lvmpolld {
 
@@ -72,18 +71,15 @@ Server::~Server() {
 }
 
 void Server::run() {
-    std::vector<std::thread> threads;
-    for (auto& loop : control_)
-        if (&loop != &main_)
-            threads.emplace_back([&loop] { loop.context.run(); });
-    threads.emplace_back([this] { monitor_context_.run(); });
-
     asio::co_spawn(main_.context, accept_clients(), asio::detached);
     asio::co_spawn(main_.context, wait_for_stop_signal(), asio::detached);
     check_idle();
     main_.context.run();
-    for (auto& thread : threads)
-        thread.join();
+    for (auto& loop : control_)
+        if (loop.thread.joinable())
+            loop.thread.join();
+    if (monitor_thread_.joinable())
+        monitor_thread_.join();
 }
 
 asio::awaitable<void> Server::accept_clients() {
@@ -100,7 +96,11 @@ asio::awaitable<void> Server::accept_clients() {
 asio::awaitable<void> Server::accept_one() {
     FileDescriptor client(::accept4(listening_socket_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (client) {
-        admit(std::move(client));
+        try {
+            admit(std::move(client));
+        } catch (const std::system_error& error) {
+            log_.write(LogLevel::error, std::string("a client is refused: ") + error.what());
+        }
     } else if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
         log_.write(LogLevel::error, std::string("cannot accept a client: ") + std::strerror(errno));
         asio::steady_timer pause(main_.context, accept_failure_pause);
@@ -120,9 +120,17 @@ void Server::admit(FileDescriptor client) {
         return;
     auto& loop = *std::min_element(control_.begin(), control_.end(),
                                    [](const auto& a, const auto& b) { return a.sessions < b.sessions; });
+    start_thread(monitor_thread_, monitor_context_);
+    if (&loop != &main_)
+        start_thread(loop.thread, loop.context);
     ++loop.sessions;
     idle_.cancel();
     asio::co_spawn(loop.context, serve(loop, std::move(client)), asio::detached);
+}
+
+void Server::start_thread(std::thread& thread, asio::io_context& context) {
+    if (!thread.joinable())
+        thread = std::thread([&context] { context.run(); });
 }
 
 bool Server::is_trusted(int client) {
@@ -137,7 +145,7 @@ bool Server::is_trusted(int client) {
     return false;
 }
 
-asio::awaitable<void> Server::serve(ControlLoop& loop, FileDescriptor client) {
+Session::Awaitable<void> Server::serve(ControlLoop& loop, FileDescriptor client) {
     try {
         Session session(Session::Socket(loop.context, asio::local::stream_protocol(), client.release()),
                         service_);
@@ -194,6 +202,8 @@ void Server::stop(const std::string& reason) {
     service_.stop_starting();
     acceptor_.close();
     idle_.cancel();
+    if (!monitor_thread_.joinable())
+        return stop_loops();
     asio::post(monitor_context_, [this] { monitor_.stop([this] { stop_loops(); }); });
 }
 

@@ -4,6 +4,7 @@
 #include "daemon/listening_socket.h"
 #include "daemon/options.h"
 #include "daemon/service.h"
+#include "daemon/session.h"
 #include "dm/control_kernel.h"
 #include "polling/child_launcher.h"
 #include "polling/monitor.h"
@@ -16,6 +17,7 @@
 #include <array>
 #include <atomic>
 #include <functional>
+#include <thread>
 
 namespace lvmpolld {
 
@@ -40,22 +42,25 @@ private:
 
     /// One thread's share of the control loop.
     struct ControlLoop {
-        asio::io_context context{1};
+        /// One thread runs it and alone touches its sockets.
+        asio::io_context context{ASIO_CONCURRENCY_HINT_UNSAFE_IO};
         asio::executor_work_guard<asio::io_context::executor_type> work = asio::make_work_guard(context);
         std::atomic<std::size_t> sessions = 0;
+        std::thread thread; ///< started with the first session; none for the main thread's
     };
 
     asio::awaitable<void> accept_clients();
     asio::awaitable<void> accept_one();
     asio::awaitable<void> wait_for_stop_signal();
     void admit(FileDescriptor client);
-    asio::awaitable<void> serve(ControlLoop& loop, FileDescriptor client);
+    Session::Awaitable<void> serve(ControlLoop& loop, FileDescriptor client);
     bool is_trusted(int client);
     std::size_t clients() const noexcept;
     void start(std::shared_ptr<Operation> operation);
     void check_idle();
     void stop(const std::string& reason);
     void stop_loops();
+    void start_thread(std::thread& thread, asio::io_context& context);
 
     Log& log_;
     const std::chrono::seconds idle_exit_;
@@ -79,6 +84,7 @@ private:
     };
 
     MonitorContext monitor_context_{1};
+    std::thread monitor_thread_; ///< started with the first session
     asio::executor_work_guard<asio::io_context::executor_type> monitor_work_ =
         asio::make_work_guard(monitor_context_);
     Clock clock_;

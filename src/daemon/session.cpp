@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "wire/reply.h"
 
+#include <asio/buffer.hpp>
 #include <asio/experimental/awaitable_operators.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/steady_timer.hpp>
@@ -15,49 +16,54 @@
 
 namespace lvmpolld {
 
-asio::awaitable<void> Session::run() {
-    // g++ 12 miscompiles co_await within a condition of a loop or of `?:`; hence the named values in this
-    // file.
-    for (bool open = true; open;) {
-        open = co_await receive();
-        if (open)
-            open = co_await answer_messages();
-    }
-}
+namespace {
 
-asio::awaitable<bool> Session::receive() {
-    bool ready = false;
-    if (framing_.partial())
-        ready = co_await wait_briefly(Socket::wait_read);
-    else
-        ready = co_await wait(Socket::wait_read);
-    if (!ready)
-        co_return false;
-    const auto space = framing_.space();
-    const auto count = ::recv(socket_.native_handle(), space.data(), space.size(), MSG_DONTWAIT);
-    if (count < 0)
-        co_return errno == EAGAIN || errno == EINTR;
-    framing_.received(static_cast<std::size_t>(count));
-    co_return count > 0;
-}
+constexpr asio::use_awaitable_t<Session::Executor> use_awaitable;
 
-asio::awaitable<bool> Session::answer_messages() {
+using Timer = asio::steady_timer::rebind_executor<Session::Executor>::other;
+
+} // namespace
+
+Session::Awaitable<void> Session::run() {
+    // One flat loop: each coroutine more costs a request a tenth of its time. g++ 12 miscompiles co_await
+    // within a condition of a loop or of `?:`; hence the named values in this file.
     for (;;) {
-        const auto next = framing_.next();
-        if (std::holds_alternative<wire::Framing::Incomplete>(next))
-            co_return true;
-        if (std::holds_alternative<wire::Framing::TooLong>(next)) {
-            co_await refuse_and_drain();
-            co_return false;
+        if (framing_.partial()) {
+            const bool more = co_await wait_briefly(Socket::wait_read);
+            if (!more)
+                co_return;
         }
-        const auto reply = service_.answer(std::get<std::string_view>(next), claims_);
-        const bool sent = co_await send(bytes(reply));
-        if (!sent)
-            co_return false;
+        const auto space = framing_.space();
+        asio::error_code error;
+        const auto count = co_await socket_.async_receive(asio::buffer(space.data(), space.size()),
+                                                          asio::redirect_error(use_awaitable, error));
+        if (error)
+            co_return;
+        framing_.received(count);
+        for (auto next = framing_.next(); !std::holds_alternative<wire::Framing::Incomplete>(next);
+             next = framing_.next()) {
+            if (std::holds_alternative<wire::Framing::TooLong>(next)) {
+                co_await refuse_and_drain();
+                co_return;
+            }
+            const auto reply = service_.answer(std::get<std::string_view>(next), claims_);
+            const auto rest = send_now(bytes(reply));
+            if (rest.empty())
+                continue;
+            const bool sent = co_await send(rest);
+            if (!sent)
+                co_return;
+        }
     }
 }
 
-asio::awaitable<bool> Session::send(std::string_view bytes) {
+std::string_view Session::send_now(std::string_view bytes) {
+    const auto count =
+        ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    return count > 0 ? bytes.substr(static_cast<std::size_t>(count)) : bytes;
+}
+
+Session::Awaitable<bool> Session::send(std::string_view bytes) {
     while (!bytes.empty()) {
         const auto count =
             ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -73,7 +79,7 @@ asio::awaitable<bool> Session::send(std::string_view bytes) {
     co_return true;
 }
 
-asio::awaitable<void> Session::refuse_and_drain() {
+Session::Awaitable<void> Session::refuse_and_drain() {
     const bool sent = co_await send(wire::reply::request_too_long);
     if (!sent)
         co_return;
@@ -90,20 +96,13 @@ asio::awaitable<void> Session::refuse_and_drain() {
     }
 }
 
-asio::awaitable<bool> Session::wait(Socket::wait_type what) {
-    asio::error_code error;
-    co_await socket_.async_wait(what, asio::redirect_error(asio::use_awaitable, error));
-    co_return !error;
-}
-
-asio::awaitable<bool> Session::wait_briefly(Socket::wait_type what) {
+Session::Awaitable<bool> Session::wait_briefly(Socket::wait_type what) {
     using namespace asio::experimental::awaitable_operators;
-    asio::steady_timer timer(socket_.get_executor(), limits::client_stall);
+    Timer timer(socket_.get_executor(), limits::client_stall);
     asio::error_code ready_error;
     asio::error_code timer_error;
-    const auto first =
-        co_await (socket_.async_wait(what, asio::redirect_error(asio::use_awaitable, ready_error)) ||
-                  timer.async_wait(asio::redirect_error(asio::use_awaitable, timer_error)));
+    const auto first = co_await (socket_.async_wait(what, asio::redirect_error(use_awaitable, ready_error)) ||
+                                 timer.async_wait(asio::redirect_error(use_awaitable, timer_error)));
     co_return first.index() == 0 && !ready_error;
 }
 

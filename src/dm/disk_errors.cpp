@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "dm/disk_errors.h"
 
+#include "base/text_file.h"
+
 #include <sys/sysmacros.h>
 
 #include <charconv>
-#include <fstream>
 #include <string>
 #include <string_view>
 
@@ -25,10 +26,11 @@ Count sum(Count a, Count b) {
 
 /// `0x1f`
 Count read_counter(const fs::path& file) {
-    std::string text;
-    if (!(std::ifstream(file) >> text))
+    const auto text = read_text_file(file.c_str());
+    if (!text)
         return std::nullopt;
-    std::string_view digits = text;
+    std::string_view digits = *text;
+    digits = digits.substr(0, digits.find('\n'));
     const bool hexadecimal = digits.starts_with("0x");
     if (hexadecimal)
         digits.remove_prefix(2);

@@ -2,23 +2,23 @@
 #include "verify/extent.h"
 
 #include "base/error.h"
+#include "base/text_file.h"
 
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-#include <fstream>
 #include <string>
 
 namespace lvmpolld::verify {
 
 std::filesystem::path device_path(dev_t device) {
     const std::string number = std::to_string(major(device)) + ':' + std::to_string(minor(device));
-    constexpr std::string_view key = "DEVNAME=";
-    std::ifstream uevent("/sys/dev/block/" + number + "/uevent");
-    for (std::string line; std::getline(uevent, line);) {
-        if (!line.starts_with(key))
-            continue;
-        const std::filesystem::path path = "/dev/" + line.substr(key.size());
+    constexpr std::string_view key = "\nDEVNAME=";
+    const auto path_in_sysfs = "/sys/dev/block/" + number + "/uevent";
+    const auto uevent = "\n" + read_text_file(path_in_sysfs.c_str()).value_or("");
+    if (const auto found = uevent.find(key); found != uevent.npos) {
+        const auto begin = found + key.size();
+        const auto path = "/dev/" + uevent.substr(begin, uevent.find('\n', begin) - begin);
 
         struct stat status {};
 

@@ -14,6 +14,7 @@ readonly logs=/run/lab/log
 readonly daemon_log=$logs/daemon.log
 readonly lvpolls=$logs/lvpolls
 deadline=120
+daemon_pid=
 
 # There is no udev here, and lvm need not remark on this shell's descriptors.
 export DM_DISABLE_UDEV=1 LVM_SUPPRESS_FD_WARNINGS=1
@@ -95,7 +96,7 @@ exec /sbin/lvm "$@"
 END
 chmod +x /run/lab/lvm
 
-# Between the two, an lvpoll that isn't an abort stays at its beginning.
+# Between these two, an lvpoll that isn't an abort stays at its beginning.
 hold_lvpoll() {
     mkfifo /run/lab/hold
 }
@@ -118,10 +119,11 @@ is_resident() {
     is_reference || [[ $daemon_options == *--engine=resident* ]]
 }
 
-# start_daemon [OPTION...]
+# start_daemon [OPTION...]: logs everything but 'cmd', with which our lvpolls would be ten times as talkative.
 start_daemon() {
     # shellcheck disable=SC2086
-    setsid env -u LVM_SUPPRESS_FD_WARNINGS "$daemon" -f -l error,warn,info,debug,wire -B /run/lab/lvm $daemon_options "$@" >>"$daemon_log" 2>&1 {silence}<&- &
+    setsid env -u LVM_SUPPRESS_FD_WARNINGS "$daemon" -f -l error,warn,info,debug,wire -B /run/lab/lvm $daemon_options "$@" \
+        >>"$daemon_log" 2>&1 {silence}<&- &
     daemon_pid=$!
     wait_for daemon_answers
 }
@@ -183,6 +185,7 @@ assert_daemon_used() {
 # --- disks -----------------------------------------------------------------------------------------------------------
 
 # make_disks COUNT [MIB]
+declare -a disk_loop
 make_disks() {
     local number
     for ((number = 1; number <= $1; number++)); do
@@ -367,7 +370,7 @@ write_lvm_conf() {
     mkdir -p "$1"
     cat >"$1/lvm.conf" <<'END'
 global { use_lvmpolld=1 locking_dir="/run/lock/lvm" event_activation=0 }
-activation {  monitoring=0 }
+activation { monitoring=0 }
 devices { external_device_info_source="none" use_devicesfile=0
           scan=["/dev/mapper"] global_filter=["a|^/dev/mapper/disk|", "r|.*|"] }
 backup { backup=0 archive=0 }

@@ -16,6 +16,9 @@ runs=$(lvpoll_runs)
 shape 2
 lvm vgchange -ay --poll n vg
 wait_for in_sync vg-pvmove0
+# Time for a daemon that would take it up again.
+lvm lvs vg
+assert idle
 assert_equal "number of lvpolls" "$(lvpoll_runs)" "$runs"
 
 lvm vgchange -an vg

@@ -16,6 +16,7 @@ if is_resident; then
     refute intact vg/a
 else
     assert_exit 5 "$begun"
+    grep "disk2\|$(dmsetup info -c --noheadings --separator - -o blkdevname disk2)" "$daemon_log" | grep -- "pvmove --abort"
     assert_intact vg/a
     lvm pvmove --abort
     shape 2

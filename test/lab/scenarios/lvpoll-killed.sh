@@ -7,7 +7,7 @@ make_lv vg/a 8 disk1
 hold_lvpoll
 begin lvm pvmove -i 1 /dev/mapper/disk1 2>/run/lab/output
 wait_for lvpoll_running
-kill -KILL $(lvpolls_now)
+kill -KILL "$(lvpolls_now)"
 rm /run/lab/hold
 assert_exit 5 "$begun"
 grep -i 'signal.*9\|9.*signal' /run/lab/output

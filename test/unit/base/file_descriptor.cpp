@@ -82,7 +82,6 @@ TEST(FileDescriptor, ReleaseGivesUpWithoutClosing) {
     EXPECT_FALSE(is_open(raw));
 }
 
-
 TEST(Error, NamesTheThingAndCarriesErrno) {
     errno = ENOENT;
     try {

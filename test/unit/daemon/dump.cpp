@@ -9,7 +9,8 @@
 
 #include <string>
 
-// The expected text was recorded from lvm2's daemon, release 2.03.16, with the later spelling of error_occurred.
+// The expected text was recorded from lvm2's daemon, release 2.03.16, with the later spelling of
+// error_occurred and with our comments.
 namespace lvmpolld {
 namespace {
 
@@ -25,7 +26,7 @@ struct DumpTest : testing::Test {
         return std::get<Store::Accepted>(store.accept(std::move(request))).operation;
     }
 
-    std::string text() { return dump(polls, aborts); }
+    std::string text() { return dump(polls, aborts, "watch"); }
 };
 
 TEST_F(DumpTest, OfNothing) {
@@ -33,6 +34,8 @@ TEST_F(DumpTest, OfNothing) {
                       "\n"
                       "poll {\n"
                       "}\n"
+                      "\n"
+                      "# Engine: watch\n"
                       "\n"
                       "# Registered abort operations\n"
                       "\n"
@@ -66,6 +69,7 @@ TEST_F(DumpTest, OfOperationsInBothStores) {
                       "\t\tpolling_finished=0\n"
                       "\t\terror_occurred=0\n"
                       "\t\tinit_requests_count=2\n"
+                      "\t\t# accepted\n"
                       "\t\tlvm_command {\n"
                       "\t\t\tstate=\"in_progress\"\n"
                       "\t\t}\n"
@@ -81,11 +85,14 @@ TEST_F(DumpTest, OfOperationsInBothStores) {
                       "\t\tpolling_finished=0\n"
                       "\t\terror_occurred=0\n"
                       "\t\tinit_requests_count=1\n"
+                      "\t\t# accepted\n"
                       "\t\tlvm_command {\n"
                       "\t\t\tstate=\"in_progress\"\n"
                       "\t\t}\n"
                       "\t}\n"
                       "}\n"
+                      "\n"
+                      "# Engine: watch\n"
                       "\n"
                       "# Registered abort operations\n"
                       "\n"
@@ -108,6 +115,20 @@ TEST_F(DumpTest, OfOperationsInBothStores) {
                       "\t\t}\n"
                       "\t}\n"
                       "}");
+}
+
+TEST_F(DumpTest, ACommentTellsWhatAnOperationInProgressDoes) {
+    const auto operation = accept(poll_request());
+    operation->set_phase(Phase::watching);
+    EXPECT_THAT(text(), HasSubstr("\t\tinit_requests_count=1\n\t\t# watching\n\t\tlvm_command {\n"));
+    operation->set_progress({.copied = 8, .total = 16});
+    EXPECT_THAT(text(), HasSubstr("\n\t\t# watching, 8 of 16 sectors copied\n"));
+    polls.finish(*operation, Exited{0});
+    EXPECT_THAT(text(), Not(HasSubstr("watching")));
+}
+
+TEST_F(DumpTest, TheEngineIsNamed) {
+    EXPECT_THAT(dump(polls, aborts, "resident"), HasSubstr("\n# Engine: resident\n"));
 }
 
 TEST_F(DumpTest, BeforeTheFirstChildThePidIsMinusOne) {

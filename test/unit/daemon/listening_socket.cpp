@@ -86,10 +86,12 @@ TEST_F(ListeningSocketTest, IsPrivateAndDoesNotBlockAndClosesOnExec) {
     const auto mask = ::umask(0);
     const ListeningSocket socket(path, passed);
     EXPECT_EQ(::umask(mask), 0U) << "is put back";
+
     struct stat status {};
+
     ASSERT_EQ(::lstat(path.c_str(), &status), 0);
     EXPECT_TRUE(S_ISSOCK(status.st_mode));
-    EXPECT_EQ(status.st_mode & 07777U, 0600U);
+    EXPECT_EQ(status.st_mode & 07777U, 0700U) << "as the classical daemon's";
     EXPECT_NE(::fcntl(socket.get(), F_GETFL) & O_NONBLOCK, 0);
     EXPECT_EQ(::fcntl(socket.get(), F_GETFD), FD_CLOEXEC);
 }
@@ -98,7 +100,9 @@ TEST_F(ListeningSocketTest, MakesItsFolder) {
     path = folder / "lvm/lvmpolld.socket";
     const ListeningSocket socket(path, passed);
     EXPECT_TRUE(connected(path));
+
     struct stat status {};
+
     ASSERT_EQ(::stat((folder / "lvm").c_str(), &status), 0);
     EXPECT_EQ(status.st_mode & 0777U, 0700U);
 }
@@ -136,7 +140,7 @@ TEST_F(ListeningSocketTest, ADaemonTooBusyToAnswerIsOneAllTheSame) {
 
 TEST_F(ListeningSocketTest, AStaleSocketThatOthersMayUseStays) {
     bound(path).reset();
-    for (const mode_t mode : {0660, 0606, 0620, 0777}) {
+    for (const mode_t mode : {0660U, 0606U, 0620U, 0777U}) {
         ASSERT_EQ(::chmod(path.c_str(), mode), 0);
         EXPECT_THAT(complaint(), HasSubstr(path + " is not a private socket")) << mode;
     }

@@ -33,8 +33,8 @@ protected:
             try {
                 const Pidfile pidfile(path);
                 return "taken";
-            } catch (const AlreadyRunning& error) {
-                return std::string("already running: ") + error.what();
+            } catch (const PidfileError& error) {
+                return std::string("refused: ") + error.what();
             }
         });
     }
@@ -59,7 +59,7 @@ TEST_F(PidfileTest, AFileThatACrashedDaemonHasLeftIsTakenOver) {
 
 TEST_F(PidfileTest, KeepsAnotherDaemonOut) {
     const Pidfile pidfile(path);
-    EXPECT_THAT(attempt_of_another_process(), HasSubstr("already running: another lvmpolld is running"));
+    EXPECT_THAT(attempt_of_another_process(), HasSubstr("refused: another lvmpolld is running"));
     EXPECT_THAT(attempt_of_another_process(), HasSubstr(path));
     EXPECT_EQ(content_of(path), std::to_string(::getpid()) + "\n") << "who fails leaves the file as it is";
 }
@@ -82,7 +82,7 @@ TEST_F(PidfileTest, TheLockOfADeadProcessIsGone) {
 
 TEST_F(PidfileTest, DoesNotFollowASymbolicLink) {
     std::filesystem::create_symlink(folder / "elsewhere", path);
-    EXPECT_THROW(Pidfile{path}, std::system_error);
+    EXPECT_THROW(Pidfile{path}, PidfileError);
     EXPECT_FALSE(std::filesystem::exists(folder / "elsewhere"));
 }
 
@@ -90,19 +90,23 @@ TEST_F(PidfileTest, AFailureNamesTheFile) {
     try {
         const Pidfile pidfile(folder / "missing/lvmpolld.pid");
         FAIL();
-    } catch (const std::system_error& error) {
-        EXPECT_EQ(error.code(), std::errc::no_such_file_or_directory);
+    } catch (const PidfileError& error) {
         EXPECT_THAT(error.what(), HasSubstr("missing/lvmpolld.pid"));
+        EXPECT_THAT(error.what(), HasSubstr("No such file or directory"));
     }
 }
 
 TEST_F(PidfileTest, IsNotHandedOnToChildren) {
     const Pidfile pidfile(path);
+    int found = 0;
     for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
         std::error_code gone; // the iterator's own
-        if (std::filesystem::read_symlink(entry.path(), gone) == path)
-            EXPECT_EQ(::fcntl(std::stoi(entry.path().filename()), F_GETFD), FD_CLOEXEC);
+        if (std::filesystem::read_symlink(entry.path(), gone) != path)
+            continue;
+        ++found;
+        EXPECT_EQ(::fcntl(std::stoi(entry.path().filename()), F_GETFD), FD_CLOEXEC);
     }
+    EXPECT_EQ(found, 1);
 }
 
 } // namespace

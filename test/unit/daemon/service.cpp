@@ -47,8 +47,9 @@ protected:
     Store aborts{Retention{}};
     RecordingLog log;
     std::vector<std::shared_ptr<Operation>> started;
-    Service service{polls, aborts, log,
-                    [this](std::shared_ptr<Operation> operation) { started.push_back(std::move(operation)); }};
+    Service service{polls, aborts, "watch", log, [this](std::shared_ptr<Operation> operation) {
+                        started.push_back(std::move(operation));
+                    }};
     Claims a;
     Claims b;
 };
@@ -64,7 +65,8 @@ TEST_F(ServiceTest, RejectsWhatItDoesNotKnow) {
 }
 
 TEST_F(ServiceTest, RejectsWhatIsIncompleteAndStartsNothing) {
-    EXPECT_EQ(ask("request=\"pvmove\" interval=\"15\" lvname=\"lv\""), wire::reply::failed("request requires lvid set"));
+    EXPECT_EQ(ask("request=\"pvmove\" interval=\"15\" lvname=\"lv\""),
+              wire::reply::failed("request requires lvid set"));
     EXPECT_TRUE(started.empty());
     EXPECT_TRUE(polls.operations().empty());
 }
@@ -158,7 +160,7 @@ TEST_F(ServiceTest, AResultThatIsNotCollectedMakesWayForANewStart) {
 
 TEST_F(ServiceTest, TheDumpIsATerminatedMessage) {
     ask(request("pvmove"));
-    EXPECT_EQ(ask("request=\"dump\""), dump(polls, aborts) + "\n##\n");
+    EXPECT_EQ(ask("request=\"dump\""), dump(polls, aborts, "watch") + "\n##\n");
 }
 
 TEST_F(ServiceTest, WhileStoppingNothingIsStartedButQuestionsAreAnswered) {

@@ -18,7 +18,8 @@
 namespace lvmpolld {
 namespace {
 
-/// What a process finds that was started with these variables and with open descriptors 3 to 5, one line for each.
+/// What a process finds that was started with these variables and with open descriptors 3 to 5, one line for
+/// each.
 /// "%" in `pid` stands for the process's own PID.
 std::string found(std::string pid, const char* count, const char* names) {
     return forked([&] {
@@ -37,7 +38,8 @@ std::string found(std::string pid, const char* count, const char* names) {
         std::string text;
         for (auto& [descriptor, name] : take_passed_descriptors()) {
             const bool closes = ::fcntl(descriptor.get(), F_GETFD) == FD_CLOEXEC;
-            text += std::to_string(descriptor.release()) + " '" + name + "'" + (closes ? "" : " stays open") + "\n";
+            text += std::to_string(descriptor.release()) + " '" + name + "'" + (closes ? "" : " stays open") +
+                    "\n";
         }
         return text;
     });
@@ -143,7 +145,8 @@ TEST_F(Notification, HandsADescriptorOver) {
 TEST_F(Notification, WithoutAServiceManagerIsNothing) {
     ::unsetenv("NOTIFY_SOCKET");
     notify_service_manager("READY=1");
-    for (const auto& path : {std::string(), std::string("relative"), folder / "missing", "/" + std::string(200, 'x')}) {
+    for (const auto& path :
+         {std::string(), std::string("relative"), folder / "missing", "/" + std::string(200, 'x')}) {
         ::setenv("NOTIFY_SOCKET", path.c_str(), 1);
         notify_service_manager("READY=1");
     }

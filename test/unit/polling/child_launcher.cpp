@@ -38,9 +38,10 @@ TEST(ChildEnvironment, TheSystemFolderIsTheClientsToSet) {
 }
 
 TEST(ChildEnvironment, NothingMeantForTheDaemonAloneIsHandedOn) {
-    EXPECT_THAT(environment_of({"LISTEN_PID=1", "LISTEN_FDS=1", "LISTEN_FDNAMES=a", "NOTIFY_SOCKET=/n", "WATCHDOG_USEC=1",
-                                "WATCHDOG_PID=1", "SD_ACTIVATION=1", "FDSTORE=5", "MAINPID=1"}),
-                ElementsAre("LC_ALL=C"));
+    EXPECT_THAT(
+        environment_of({"LISTEN_PID=1", "LISTEN_FDS=1", "LISTEN_FDNAMES=a", "NOTIFY_SOCKET=/n",
+                        "WATCHDOG_USEC=1", "WATCHDOG_PID=1", "SD_ACTIVATION=1", "FDSTORE=5", "MAINPID=1"}),
+        ElementsAre("LC_ALL=C"));
 }
 
 struct LvPollCommandTest : testing::Test {
@@ -53,8 +54,8 @@ struct LvPollCommandTest : testing::Test {
 };
 
 TEST_F(LvPollCommandTest, IsTheClassicalDaemons) {
-    EXPECT_THAT(command().arguments, ElementsAre("/sbin/lvm", "lvpoll", "--interval", "15", "--polloperation", "pvmove",
-                                                 "vg/lv", "-An"));
+    EXPECT_THAT(command().arguments, ElementsAre("/sbin/lvm", "lvpoll", "--interval", "15", "--polloperation",
+                                                 "pvmove", "vg/lv", "-An"));
     EXPECT_THAT(command().environment, ElementsAre("A=1", "LC_ALL=C"));
 }
 
@@ -63,14 +64,14 @@ TEST_F(LvPollCommandTest, HasEveryOptionInItsPlace) {
     request.handle_missing_pvs = true;
     request.devicesfile = "my.devices";
     settings.verbose = true;
-    EXPECT_THAT(command("+7").arguments,
-                ElementsAre("/sbin/lvm", "lvpoll", "--interval", "+7", "--abort", "--handlemissingpvs", "--polloperation",
-                            "pvmove", "vg/lv", "-An", "--devicesfile", "my.devices", "-vvvv"));
+    EXPECT_THAT(command("+7").arguments, ElementsAre("/sbin/lvm", "lvpoll", "--interval", "+7", "--abort",
+                                                     "--handlemissingpvs", "--polloperation", "pvmove",
+                                                     "vg/lv", "-An", "-vvvv", "--devicesfile", "my.devices"));
 }
 
 TEST_F(LvPollCommandTest, NamesTheOperation) {
-    for (const auto type : {wire::OperationType::pvmove, wire::OperationType::convert, wire::OperationType::merge,
-                            wire::OperationType::merge_thin}) {
+    for (const auto type : {wire::OperationType::pvmove, wire::OperationType::convert,
+                            wire::OperationType::merge, wire::OperationType::merge_thin}) {
         request.type = type;
         EXPECT_EQ(command().arguments.at(5), wire::name(type));
     }
@@ -107,8 +108,9 @@ TEST_F(ChildLauncherTest, LogsOutputAtInfoWithThePid) {
     EXPECT_TRUE(ended);
     EXPECT_EQ(lvpoll.status(), ExitStatus(Exited{0}));
     EXPECT_THAT(log.messages,
-                testing::Contains(testing::Pair(LogLevel::info, "lvpoll[" + std::to_string(lvpoll.pid()) +
-                                                                    "]: lvpoll --interval 15 --polloperation pvmove vg/lv -An")));
+                testing::Contains(testing::Pair(
+                    LogLevel::info, "lvpoll[" + std::to_string(lvpoll.pid()) +
+                                        "]: lvpoll --interval 15 --polloperation pvmove vg/lv -An")));
 }
 
 TEST_F(ChildLauncherTest, LogsErrorOutputAtWarningWithThePid) {

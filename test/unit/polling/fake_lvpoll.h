@@ -63,12 +63,16 @@ private:
     class FakeLvPoll final : public LvPoll {
     public:
         explicit FakeLvPoll(Run& run) : run_(run) {}
+
         ~FakeLvPoll() override { run_.forgotten = true; }
+
         FakeLvPoll(const FakeLvPoll&) = delete;
         FakeLvPoll& operator=(const FakeLvPoll&) = delete;
 
         pid_t pid() const noexcept override { return run_.pid; }
+
         std::optional<ExitStatus> status() const noexcept override { return run_.status; }
+
         void terminate() noexcept override { ++run_.terminations; }
 
     private:

@@ -49,7 +49,8 @@ TEST(Describe, NamesWhatIsDoneToWhichLv) {
 
 TEST(ReportSpawnFailure, ARedirectionThatFailedIs100) {
     RecordingLog log;
-    EXPECT_EQ(report_spawn_failure(log, poll_request(), {SpawnFailure::Stage::redirect, EMFILE}), Result(Exited{100}));
+    EXPECT_EQ(report_spawn_failure(log, poll_request(), {SpawnFailure::Stage::redirect, EMFILE}),
+              Result(Exited{100}));
     EXPECT_EQ(log.messages.size(), 1U);
     EXPECT_TRUE(log.has(LogLevel::error, "vg/lv"));
     EXPECT_TRUE(log.has(LogLevel::error, "Too many open files"));
@@ -57,7 +58,8 @@ TEST(ReportSpawnFailure, ARedirectionThatFailedIs100) {
 
 TEST(ReportSpawnFailure, AProgramThatCannotBeRunIs101) {
     RecordingLog log;
-    EXPECT_EQ(report_spawn_failure(log, poll_request(), {SpawnFailure::Stage::execute, ENOENT}), Result(Exited{101}));
+    EXPECT_EQ(report_spawn_failure(log, poll_request(), {SpawnFailure::Stage::execute, ENOENT}),
+              Result(Exited{101}));
     EXPECT_EQ(log.messages.size(), 1U);
     EXPECT_TRUE(log.has(LogLevel::error, "No such file or directory"));
 }

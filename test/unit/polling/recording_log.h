@@ -15,7 +15,10 @@ namespace lvmpolld {
 class RecordingLog final : public Log {
 public:
     bool enabled(LogLevel) const noexcept override { return true; }
-    void write(LogLevel level, std::string message) noexcept override { messages.emplace_back(level, std::move(message)); }
+
+    void write(LogLevel level, std::string message) noexcept override {
+        messages.emplace_back(level, std::move(message));
+    }
 
     /// Whether a message of this level contains `text`.
     bool has(LogLevel level, std::string_view text) const {
@@ -25,8 +28,8 @@ public:
     }
 
     std::size_t count(LogLevel level) const {
-        return static_cast<std::size_t>(
-            std::count_if(messages.begin(), messages.end(), [&](const auto& message) { return message.first == level; }));
+        return static_cast<std::size_t>(std::count_if(
+            messages.begin(), messages.end(), [&](const auto& message) { return message.first == level; }));
     }
 
     std::vector<std::pair<LogLevel, std::string>> messages;

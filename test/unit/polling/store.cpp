@@ -118,7 +118,8 @@ TEST_F(StoreTest, ARequestForAFinishedOperationStartsAfresh) {
 }
 
 TEST_F(StoreTest, FinishSetsTheResultForGood) {
-    for (const Result& result : {Result(Exited{0}), Result(Exited{5}), Result(Killed{9}), Result(PollingFailed{})}) {
+    for (const Result& result :
+         {Result(Exited{0}), Result(Exited{5}), Result(Killed{9}), Result(PollingFailed{})}) {
         const auto operation = accept(poll_request("id")).operation;
         EXPECT_TRUE(store.finish(*operation, result));
         EXPECT_EQ(operation->snapshot().result, result);

@@ -33,7 +33,9 @@ constexpr std::chrono::seconds deadline{20};
 /// A child and what it tells.
 class ChildTest : public testing::Test {
 protected:
-    void start(const std::string& script) { start(Command{{"/bin/sh", "-c", script}, {"PATH=/bin:/usr/bin"}}); }
+    void start(const std::string& script) {
+        start(Command{{"/bin/sh", "-c", script}, {"PATH=/bin:/usr/bin"}});
+    }
 
     void start(const Command& command) {
         auto spawned = spawn(command);

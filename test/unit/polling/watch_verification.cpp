@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "polling/watch_test.h"
+
+#include <algorithm>
+#include <new>
+#include <system_error>
+
+namespace lvmpolld {
+namespace {
+
+using namespace std::chrono_literals;
+
+class WatchVerificationTest : public WatchTest {
+protected:
+    const verify::Outcome equal = verify::Equal{segment_length};
+    const verify::Outcome different = verify::Different{{"/dev/sda", 2048}, {"/dev/sdb", 4711}, 8};
+    const verify::Outcome unreadable = verify::Unreadable{{"/dev/sdb", 4711}, EIO};
+};
+
+TEST_F(WatchVerificationTest, ACopyThatNothingSpeaksAgainstIsNotCompared) {
+    start_stepping();
+    EXPECT_EQ(comparison.started(), 0U);
+}
+
+TEST_F(WatchVerificationTest, AKernelMessageDuringTheCopyMakesItSuspect) {
+    const auto operation = start_copying();
+    ++errors.now.messages;
+    happen(in_sync(0));
+    EXPECT_EQ(phase(operation), Phase::verifying);
+    EXPECT_TRUE(runs.empty());
+}
+
+TEST_F(WatchVerificationTest, AKernelMessageFromBeforeTheFirstLookMakesTheFirstSegmentSuspect) {
+    errors.now.messages = 1;
+    const auto operation = start_copying();
+    happen(in_sync(0));
+    EXPECT_EQ(phase(operation), Phase::verifying);
+}
+
+TEST_F(WatchVerificationTest, OldKernelMessagesDoNotSpeakAgainstLaterSegments) {
+    errors.now.messages = 1;
+    const auto operation = start_copying();
+    happen(in_sync(0));
+    finish_comparison(operation, equal);
+    ASSERT_EQ(runs.size(), 1U);
+    happen(copying(1));
+    end(0, Exited{5});
+    happen(in_sync(1));
+    EXPECT_EQ(runs.size(), 2U);
+    EXPECT_EQ(comparison.started(), 1U);
+}
+
+TEST_F(WatchVerificationTest, AKernelMessageDuringTheStepSpeaksAgainstTheNextSegment) {
+    const auto operation = start_stepping();
+    ++errors.now.messages; // lvpoll has swapped the table already, nobody has looked yet
+    happen(copying(1));
+    end(0, Exited{5});
+    happen(in_sync(1));
+    EXPECT_EQ(phase(operation), Phase::verifying);
+    run_until([this] { return comparison.started() == 1; });
+    EXPECT_EQ(comparison.segment_start(), segment_length);
+}
+
+TEST_F(WatchVerificationTest, AnErrorCounterThatRisesMakesTheCopySuspect) {
+    errors.now.disk_errors = 7;
+    const auto operation = start_copying();
+    ++*errors.now.disk_errors;
+    happen(in_sync(0));
+    EXPECT_EQ(phase(operation), Phase::verifying);
+}
+
+TEST_F(WatchVerificationTest, AnErrorCounterThatStaysIsNothing) {
+    errors.now.disk_errors = 7;
+    start_stepping();
+}
+
+TEST_F(WatchVerificationTest, AHealthLetterSeenDuringTheCopyMakesItSuspect) {
+    const auto operation = start_copying();
+    auto unhealthy = copying(0);
+    unhealthy.unhealthy = true;
+    happen(unhealthy);
+    happen(in_sync(0)); // the kernel shows AA again
+    EXPECT_EQ(phase(operation), Phase::verifying);
+}
+
+TEST_F(WatchVerificationTest, AHealthLetterOfOneSegmentDoesNotSpeakAgainstTheNext) {
+    auto unhealthy = copying(0);
+    unhealthy.unhealthy = true;
+    happen_quietly(unhealthy);
+    const auto operation = start(request());
+    happen(in_sync(0));
+    finish_comparison(operation, equal);
+    happen(copying(1));
+    end(0, Exited{5});
+    happen(in_sync(1));
+    EXPECT_EQ(runs.size(), 2U);
+}
+
+TEST_F(WatchVerificationTest, EqualLegsAreCommittedAndTheLogSaysSo) {
+    const auto operation = start_verifying();
+    EXPECT_TRUE(log.has(LogLevel::warning, "comparing both legs"));
+    finish_comparison(operation, equal);
+    ASSERT_EQ(runs.size(), 1U);
+    EXPECT_EQ(phase(operation), Phase::stepping);
+    EXPECT_TRUE(log.has(LogLevel::warning, "both legs are equal (1000 sectors)"));
+    end(0, Exited{0});
+    EXPECT_EQ(result(operation), Result(Exited{0}));
+}
+
+TEST_F(WatchVerificationTest, DifferentLegsAreNotCommitted) {
+    const auto operation = start_verifying();
+    finish_comparison(operation, different);
+    EXPECT_TRUE(runs.empty());
+    EXPECT_EQ(result(operation), Result(Exited{5}));
+    for (const auto* text : {"/dev/sdb", "4711", "pvmove --abort", "NOT committed"})
+        EXPECT_TRUE(log.has(LogLevel::error, text)) << text;
+    advance(1h);
+    happen(in_sync(0));
+    EXPECT_TRUE(runs.empty());
+}
+
+TEST_F(WatchVerificationTest, ABadConversionNamesItsOwnWayOut) {
+    happen_quietly(dm::SimulatedKernel::mirror(lvid, "vg", "lv", 9, 9, 0, 9));
+    errors.now.messages = 1;
+    auto conversion = request();
+    conversion.type = wire::OperationType::convert;
+    finish_comparison(start(conversion), different);
+    EXPECT_TRUE(log.has(LogLevel::error, "lvconvert -m0"));
+    EXPECT_FALSE(log.has(LogLevel::error, "pvmove"));
+}
+
+TEST_F(WatchVerificationTest, LegsThatCannotBeReadAreNotCommitted) {
+    const auto operation = start_verifying();
+    finish_comparison(operation, unreadable);
+    EXPECT_TRUE(runs.empty());
+    EXPECT_EQ(result(operation), Result(Exited{5}));
+    EXPECT_TRUE(log.has(LogLevel::error, "sector 4711 of /dev/sdb can't be read: Input/output error"));
+    EXPECT_TRUE(log.has(LogLevel::error, "pvmove --abort"));
+}
+
+TEST_F(WatchVerificationTest, AComparisonThatFailsIsNoReasonToCommit) {
+    for (const bool out_of_memory : {false, true}) {
+        watching.compare = [=](const dm::Copy&, const std::stop_token&) -> verify::Outcome {
+            if (out_of_memory)
+                throw std::bad_alloc();
+            throw std::system_error(EAGAIN, std::generic_category(), "thread");
+        };
+        const auto operation = start_copying();
+        ++errors.now.messages;
+        happen(in_sync(0));
+        run_until([&] { return result(operation).has_value(); });
+        EXPECT_EQ(result(operation), Result(Exited{5}));
+        EXPECT_TRUE(runs.empty());
+    }
+}
+
+/// A comparison for which there is no thread.
+struct WithoutThread {
+    bool armed = false;
+    WithoutThread() = default;
+    WithoutThread(WithoutThread&&) = default;
+    WithoutThread& operator=(const WithoutThread&) = default;
+
+    WithoutThread(const WithoutThread& other) : armed(other.armed) {
+        if (armed)
+            throw std::system_error(EAGAIN, std::generic_category(), "thread");
+    }
+
+    verify::Outcome operator()(const dm::Copy&, const std::stop_token&) const { return verify::Equal{1}; }
+};
+
+TEST_F(WatchVerificationTest, AComparisonThatCannotBeStartedIsNoReasonToCommit) {
+    watching.compare = WithoutThread();
+    watching.compare.target<WithoutThread>()->armed = true;
+    const auto operation = start_copying();
+    ++errors.now.messages;
+    happen(in_sync(0));
+    EXPECT_TRUE(runs.empty());
+}
+
+TEST_F(WatchVerificationTest, ASuspectCopyIsNotLeftToAResidentLvpollWhenTheKernelCannotBeAsked) {
+    const auto operation = start_copying();
+    ++errors.now.messages;
+    happen_quietly(in_sync(0));
+    simulated.fail_with(EIO);
+    advance(15s);
+    EXPECT_TRUE(runs.empty());
+    EXPECT_EQ(result(operation), Result(Exited{5}));
+}
+
+TEST_F(WatchVerificationTest, AlwaysComparesEverySegment) {
+    watching.verify = Verify::always;
+    const auto operation = start_copying();
+    happen(in_sync(0));
+    EXPECT_EQ(phase(operation), Phase::verifying);
+    finish_comparison(operation, equal);
+    ASSERT_EQ(runs.size(), 1U);
+    happen(in_sync(1));
+    end(0, Exited{5});
+    EXPECT_EQ(phase(operation), Phase::verifying);
+    finish_comparison(operation, equal);
+    EXPECT_EQ(runs.size(), 2U);
+    EXPECT_EQ(comparison.started(), 2U);
+}
+
+TEST_F(WatchVerificationTest, NeverComparesNothing) {
+    watching.verify = Verify::never;
+    auto unhealthy = copying(0);
+    unhealthy.unhealthy = true;
+    happen_quietly(unhealthy);
+    start(request());
+    ++errors.now.messages;
+    happen(in_sync(0));
+    EXPECT_EQ(runs.size(), 1U);
+}
+
+TEST_F(WatchVerificationTest, ASegmentThatWaitsForItsSlotIsComparedOnce) {
+    auto neighbour = poll_request(other_lvid);
+    neighbour.lvname = "neighbour";
+    simulated.quietly_set(other_lvid, dm::SimulatedKernel::mirror(other_lvid, "vg", "neighbour", 9, 9, 0, 9));
+    start(neighbour);
+    ASSERT_EQ(runs.size(), 1U);
+    const auto operation = start_verifying();
+    finish_comparison(operation, equal);
+    EXPECT_EQ(runs.size(), 1U);
+    advance(15s);
+    end(0, Exited{0});
+    EXPECT_EQ(runs.size(), 2U);
+    EXPECT_EQ(comparison.started(), 1U);
+}
+
+TEST_F(WatchVerificationTest, MessagesThatComeWhileLegsAreComparedDoNotProlongIt) {
+    const auto operation = start_verifying();
+    ++errors.now.messages; // of some other mirror: this one is in sync
+    finish_comparison(operation, equal);
+    EXPECT_EQ(runs.size(), 1U);
+    EXPECT_EQ(comparison.started(), 1U);
+}
+
+TEST_F(WatchVerificationTest, ALegThatStaysUnhealthyIsComparedOnce) {
+    auto unhealthy = in_sync(0);
+    unhealthy.unhealthy = true; // a write to it failed after it was in sync: nothing resets the letter
+    happen_quietly(unhealthy);
+    const auto operation = start(request());
+    EXPECT_EQ(phase(operation), Phase::verifying);
+    finish_comparison(operation, equal);
+    EXPECT_EQ(runs.size(), 1U);
+    EXPECT_EQ(comparison.started(), 1U);
+}
+
+TEST_F(WatchVerificationTest, WhileTheKernelsLogCannotBeReadEachSegmentIsComparedOnce) {
+    errors.each_time_another = true;
+    const auto operation = start_copying();
+    happen(in_sync(0));
+    EXPECT_EQ(phase(operation), Phase::verifying);
+    finish_comparison(operation, equal);
+    ASSERT_EQ(runs.size(), 1U);
+    happen(in_sync(1));
+    end(0, Exited{5});
+    EXPECT_EQ(phase(operation), Phase::verifying);
+    finish_comparison(operation, equal);
+    EXPECT_EQ(runs.size(), 2U);
+    EXPECT_EQ(comparison.started(), 2U);
+}
+
+TEST_F(WatchVerificationTest, EightAreComparedAtATime) {
+    watching.verify = Verify::always;
+    std::vector<std::shared_ptr<Operation>> operations;
+    for (char letter = 'c'; letter < 'c' + 9; ++letter) {
+        const std::string id(64, letter);
+        simulated.quietly_set(id, dm::SimulatedKernel::mirror(id, "vg", std::string(1, letter), 9, 9, 0, 9));
+        operations.push_back(start(poll_request(id)));
+    }
+    const auto verifying = [&] {
+        return std::count_if(operations.begin(), operations.end(),
+                             [](const auto& operation) { return phase(operation) == Phase::verifying; });
+    };
+    EXPECT_EQ(verifying(), 8);
+    EXPECT_EQ(phase(operations.back()), Phase::watching);
+    comparison.finish(equal);
+    run_until([&] { return phase(operations.back()) == Phase::verifying; });
+}
+
+TEST_F(WatchVerificationTest, ALvThatIsRenamedWhileItsLegsAreComparedIsPolledUnderItsNewName) {
+    const auto operation = start_verifying();
+    auto renamed = in_sync(0);
+    renamed.vg = "new";
+    happen(renamed);
+    finish_comparison(operation, equal);
+    ASSERT_EQ(runs.size(), 1U);
+    EXPECT_EQ(runs[0].name, "new/lv");
+}
+
+TEST_F(WatchVerificationTest, ACopyThatBeganAnewWhileItsLegsWereComparedIsNotCommitted) {
+    const auto operation = start_verifying();
+    watching.verify = Verify::always;
+    happen(copying(0)); // inactive and active again: a core log starts from nothing
+    finish_comparison(operation, equal);
+    EXPECT_TRUE(runs.empty());
+    EXPECT_EQ(phase(operation), Phase::watching);
+    happen(in_sync(0));
+    EXPECT_EQ(phase(operation), Phase::verifying) << "it is another copy";
+}
+
+TEST_F(WatchVerificationTest, ARequestThatJoinsAComparisonIsToldOfTheBadCopy) {
+    const auto operation = start_verifying();
+    start(request());
+    finish_comparison(operation, different);
+    EXPECT_EQ(result(operation), Result(Exited{5}));
+    EXPECT_EQ(comparison.started(), 1U);
+}
+
+TEST_F(WatchVerificationTest, ARequestThatJoinsAComparisonIsServedByTheStepAfterIt) {
+    const auto operation = start_verifying();
+    start(request());
+    finish_comparison(operation, equal);
+    end(0, Exited{0});
+    EXPECT_EQ(result(operation), Result(Exited{0}));
+    EXPECT_EQ(comparison.started(), 1U);
+}
+
+TEST_F(WatchVerificationTest, ANewRequestAfterABadCopyComparesAgain) {
+    finish_comparison(start_verifying(), different);
+    const auto second = start(request());
+    EXPECT_EQ(phase(second), Phase::verifying);
+    finish_comparison(second, different);
+    EXPECT_EQ(result(second), Result(Exited{5}));
+    EXPECT_TRUE(runs.empty());
+}
+
+TEST_F(WatchVerificationTest, AStepAfterAnAbortThatFailedComparesAsBefore) {
+    const auto operation = start_verifying();
+    start_abort();
+    run_until([this] { return runs.size() == 1; });
+    end(0, Exited{5});
+    EXPECT_EQ(phase(operation), Phase::verifying);
+    finish_comparison(operation, different);
+    EXPECT_EQ(result(operation), Result(Exited{5}));
+    EXPECT_EQ(runs.size(), 1U);
+}
+
+} // namespace
+} // namespace lvmpolld
