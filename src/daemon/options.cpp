@@ -97,6 +97,11 @@ Verify verify_named(std::string_view word) {
     throw UsageError("--verify is suspect, always or never, not '" + std::string(word) + "'");
 }
 
+/// What getopt_long(3) stumbled over: a letter, perhaps amid others, or a word.
+std::string unknown_option(const char* word) {
+    return ::optopt != 0 ? std::string("-") + static_cast<char>(::optopt) : word;
+}
+
 std::string path(std::string_view option, const char* text) {
     if (*text == '\0')
         throw UsageError(std::string(option) + " takes a path");
@@ -162,7 +167,7 @@ Options parse_options(int argc, char** argv) {
         case ':':
             throw UsageError(std::string("option '") + argv[::optind - 1] + "' needs a value");
         default:
-            throw UsageError(std::string("unknown option '") + argv[::optind - 1] + "'");
+            throw UsageError("unknown option '" + unknown_option(argv[::optind - 1]) + "'");
         }
     }
 }

@@ -18,11 +18,13 @@ void CopySuspicion::see(const dm::Copy& copy) {
         // Its copying began before we looked: whatever the kernel's log still has may concern it.
         auto before = errors_.gather(copy.legs);
         before.messages = 0;
-        segment_ = Segment{.start = copy.segment_start, .before = before};
+        segment_ = Segment{.start = copy.segment_start, .legs = copy.legs, .before = before};
     } else if (segment_->start != copy.segment_start) {
         segment_ = next_segment(copy);
     }
+    segment_->legs = copy.legs;
     segment_->unhealthy = segment_->unhealthy || copy.unhealthy;
+    segment_->verified = segment_->verified && copy.complete;
 }
 
 CopySuspicion::Segment CopySuspicion::next_segment(const dm::Copy& copy) {
@@ -32,23 +34,12 @@ CopySuspicion::Segment CopySuspicion::next_segment(const dm::Copy& copy) {
         if (same_disks(at_step_->legs, copy.legs))
             before.disk_errors = at_step_->evidence.disk_errors;
     }
-    return Segment{.start = copy.segment_start, .before = before};
+    return Segment{.start = copy.segment_start, .legs = copy.legs, .before = before};
 }
 
-bool CopySuspicion::examine(const dm::Copy& copy) {
-    const auto evidence = errors_.gather(copy.legs);
-    segment_->suspected = segment_->unhealthy || evidence != segment_->before;
-    if (segment_->suspected)
-        segment_->verified = false;
-    segment_->examined = evidence;
-    return segment_->suspected;
-}
-
-void CopySuspicion::clear() {
-    segment_->before = segment_->examined.value_or(segment_->before);
-    segment_->unhealthy = false;
-    segment_->suspected = false;
-    segment_->verified = true;
+bool CopySuspicion::is_suspect() {
+    return segment_ && !segment_->verified &&
+           (segment_->unhealthy || errors_.gather(segment_->legs) != segment_->before);
 }
 
 } // namespace lvmpolld

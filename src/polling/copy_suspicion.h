@@ -21,26 +21,22 @@ public:
     /// lvpoll is about to commit the segment: what happens from here on may concern the next one.
     void begin_step(const dm::Copy& copy) { at_step_ = AtStep{copy.legs, errors_.baseline(copy.legs)}; }
 
-    /// Asks the sources once more. From then on suspected() tells what came out.
-    bool examine(const dm::Copy& copy);
+    /// Asks the sources once more: whether anything speaks against the segment as it was last seen.
+    bool is_suspect();
 
-    /// What examine() has found of this segment.
-    bool suspected() const noexcept { return segment_ && segment_->suspected; }
+    /// The legs were compared after the copy was complete, and are equal.
+    void clear() { segment_->verified = true; }
 
-    /// The legs were compared and are equal.
-    void clear();
-
-    /// Whether they were, since the segment was last suspected.
-    bool verified() const noexcept { return segment_ && segment_->verified; }
+    /// Whether they were: then nothing that is heard later concerns this copy.
+    bool is_verified() const noexcept { return segment_ && segment_->verified; }
 
 private:
     struct Segment {
         std::uint64_t start;
+        std::vector<dm::Leg> legs;
         CopyErrors::Evidence before; ///< its copy is suspect if the evidence is another one at the end
         bool unhealthy = false;
-        bool suspected = false;
         bool verified = false;
-        std::optional<CopyErrors::Evidence> examined{};
     };
 
     struct AtStep {

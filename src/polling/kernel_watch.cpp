@@ -34,6 +34,7 @@ void KernelWatch::remove(std::list<Interest>::iterator position) {
     if (interests_.empty()) {
         events_.reset();
         pause_.cancel();
+        ++listening_;
     }
 }
 
@@ -47,18 +48,19 @@ void KernelWatch::listen() {
 
 void KernelWatch::arm_and_wait() {
     kernel_.arm();
-    events_->async_wait(asio::posix::stream_descriptor::wait_read, [this](const asio::error_code& error) {
-        if (!error && events_)
-            dispatch_in_time();
-    });
+    events_->async_wait(asio::posix::stream_descriptor::wait_read,
+                        [this, listening = listening_](const asio::error_code& error) {
+                            if (!error && listening == listening_)
+                                dispatch_in_time();
+                        });
 }
 
 void KernelWatch::dispatch_in_time() {
     if (clock_.now() >= next_dispatch_)
         return dispatch();
     clock_.arm(pause_, next_dispatch_);
-    pause_.async_wait([this](const asio::error_code& error) {
-        if (!error && events_)
+    pause_.async_wait([this, listening = listening_](const asio::error_code&) {
+        if (listening == listening_)
             dispatch();
     });
 }
@@ -72,6 +74,7 @@ void KernelWatch::dispatch() {
                 interest.wake();
     } catch (const std::system_error&) {
         events_.reset(); // the next subscriber listens again
+        ++listening_;
         for (const auto& interest : interests_)
             interest.wake(); // each of them looks and meets the error itself
     }

@@ -65,6 +65,7 @@ private:
     std::optional<asio::posix::stream_descriptor> events_;
     asio::steady_timer pause_;
     Clock::TimePoint next_dispatch_{};
+    unsigned listening_ = 0; ///< tells handlers that belong to an earlier time of listening
 };
 
 } // namespace lvmpolld

@@ -66,9 +66,9 @@ asio::awaitable<void> Monitor::wait_for_fenced_poll(const std::string& identity)
     const auto poller = fenced->second;
     const bool quiet = co_await poller->wait_until_quiet(workshop_.clock.now() + limits::child_termination);
     if (!quiet)
-        workshop_.log.write(LogLevel::warning, describe(poller->operation()->request()) + ": lvpoll[" +
-                                                   std::to_string(poller->lvpoll_pid()) +
-                                                   "] does not end; aborting all the same");
+        workshop_.log.write(LogLevel::warning, describe(poller->operation()->request()) + ": " +
+                                                   poller->occupation() +
+                                                   " does not end; aborting all the same");
 }
 
 asio::awaitable<void> Monitor::poll_to_the_end(Poller& poller) {
@@ -98,9 +98,10 @@ asio::awaitable<void> Monitor::wait_for_the_last(std::function<void()> stopped) 
 
 void Monitor::name_the_remaining(const Pollers& pollers) {
     for (const auto& [identity, poller] : pollers)
-        workshop_.log.write(LogLevel::warning, describe(poller->operation()->request()) + ": lvpoll[" +
-                                                   std::to_string(poller->lvpoll_pid()) +
-                                                   "] did not end after SIGTERM and is left running");
+        if (!poller->is_quiet())
+            workshop_.log.write(LogLevel::warning, describe(poller->operation()->request()) + ": " +
+                                                       poller->occupation() +
+                                                       " did not end when asked to and is left running");
 }
 
 } // namespace lvmpolld

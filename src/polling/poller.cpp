@@ -28,7 +28,8 @@ constexpr auto longest_launch_pause = 60s;
 
 Poller::Poller(Workshop& workshop, std::shared_ptr<Operation> operation)
     : workshop_(workshop), operation_(std::move(operation)), wakeup_(workshop.executor, workshop.clock),
-      quiet_(workshop.executor, workshop.clock) {
+      quiet_(workshop.executor, workshop.clock),
+      names_{operation_->request().vgname, operation_->request().lvname} {
     if (workshop_.watching != nullptr)
         suspicion_.emplace(workshop_.watching->errors);
 }
@@ -45,6 +46,7 @@ void Poller::fence() {
 
 void Poller::release() {
     --fences_;
+    looked_ = true; // the LV has changed under us
     wakeup_.notify();
 }
 
@@ -93,7 +95,7 @@ asio::awaitable<void> Poller::give_up_watching(std::string failure) {
     if (result_)
         co_return;
     const bool unprotected = workshop_.watching->verify != Verify::never &&
-                             (suspicion_->suspected() || workshop_.watching->verify == Verify::always);
+                             (suspicion_->is_suspect() || workshop_.watching->verify == Verify::always);
     if (unprotected && is_mirror()) {
         say(LogLevel::error, "NOT committed: the copy can't be verified: " + failure + ". " + way_out());
         result_ = Exited{lvm_failed};
@@ -133,16 +135,16 @@ asio::awaitable<void> Poller::advance() {
         co_await advance(*copy);
         co_return;
     }
-    auto names = requested_names();
     if (const auto* other = std::get_if<dm::NotCopying>(&view))
-        names = Names{other->vg, other->lv};
+        names_ = Names{other->vg, other->lv};
     if (const auto* strange = std::get_if<dm::Unwatchable>(&view))
         say(LogLevel::warning,
             "left to a resident lvpoll, which would commit a bad copy, too: " + strange->reason);
-    co_await stay_resident(names);
+    co_await stay_resident(names_);
 }
 
 asio::awaitable<void> Poller::advance(const dm::Copy& copy) {
+    names_ = Names{copy.vg, copy.lv};
     suspicion_->see(copy);
     note_progress(copy);
     if (!copy.complete && !copy.failed) {
@@ -166,8 +168,8 @@ asio::awaitable<bool> Poller::is_worth_committing(const dm::Copy& copy) {
     const auto mode = workshop_.watching->verify;
     if (copy.legs.size() < 2 || mode == Verify::never)
         co_return true;
-    const bool suspect = suspicion_->examine(copy);
-    if (!suspect && (mode == Verify::suspect || suspicion_->verified()))
+    const bool suspect = suspicion_->is_suspect();
+    if (!suspect && (mode == Verify::suspect || suspicion_->is_verified()))
         co_return true;
 
     const auto slot =
@@ -186,6 +188,7 @@ asio::awaitable<bool> Poller::is_worth_committing(const dm::Copy& copy) {
         suspicion_->clear();
     } else if (!std::holds_alternative<verify::Cancelled>(outcome)) {
         say(LogLevel::error, "NOT committed, the copy is bad: " + text_of(outcome) + ". " + way_out());
+        operation_->begin_step(); // who joined meanwhile asked for the same copy
         result_ = Exited{lvm_failed};
     }
     co_return false; // what is true now is found out by another look
@@ -259,8 +262,7 @@ asio::awaitable<void> Poller::step(const dm::Copy& copy) {
 asio::awaitable<void> Poller::stay_unwatched() {
     if (is_mirror() && !operation_->request().abort && !launched_)
         say(LogLevel::info, "left to a resident lvpoll, which would commit a bad copy, too");
-    const auto names = requested_names();
-    co_await stay_resident(names);
+    co_await stay_resident(names_);
     operation_->begin_step(); // as under the classical daemon, whoever joined is served by it
 }
 
@@ -385,10 +387,6 @@ std::string Poller::way_out() const {
 void Poller::say(LogLevel level, const std::string& text) const {
     if (workshop_.log.enabled(level))
         workshop_.log.write(level, describe(operation_->request()) + ": " + text);
-}
-
-Poller::Names Poller::requested_names() const {
-    return {operation_->request().vgname, operation_->request().lvname};
 }
 
 } // namespace lvmpolld

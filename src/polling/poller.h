@@ -41,8 +41,13 @@ public:
 
     const std::shared_ptr<Operation>& operation() const noexcept { return operation_; }
 
-    /// The running child, or -1.
-    pid_t lvpoll_pid() const noexcept { return lvpoll_ ? lvpoll_->pid() : -1; }
+    /// What keeps it from being quiet, for messages: "lvpoll[4711]".
+    std::string occupation() const {
+        return lvpoll_ ? "lvpoll[" + std::to_string(lvpoll_->pid()) + "]" : "the comparison of its legs";
+    }
+
+    /// No lvpoll runs and no disk is read.
+    bool is_quiet() const noexcept { return !lvpoll_ && !verification_; }
 
     /// Waits until no lvpoll runs and no disk is read, at most until `deadline`. False if one still does.
     asio::awaitable<bool> wait_until_quiet(Clock::TimePoint deadline);
@@ -57,8 +62,6 @@ private:
     };
 
     bool must_be_quiet() const noexcept { return fences_ > 0 || stopping_; }
-
-    bool is_quiet() const noexcept { return !lvpoll_ && !verification_; }
 
     bool can_watch() const;
 
@@ -88,12 +91,12 @@ private:
     bool is_mirror() const noexcept;
     std::string way_out() const;
     void say(LogLevel level, const std::string& text) const;
-    Names requested_names() const;
 
     Workshop& workshop_;
     const std::shared_ptr<Operation> operation_;
     Wakeup wakeup_;
     Wakeup quiet_;
+    Names names_; ///< as last seen: the LV may have been renamed since the request
     std::unique_ptr<LvPoll> lvpoll_;
     std::unique_ptr<Verification> verification_;
     std::optional<Result> result_;

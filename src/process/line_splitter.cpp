@@ -35,7 +35,7 @@ void LineSplitter::emit() {
     std::string line;
     line.swap(pending_); // an idle pipe keeps no buffer
     std::replace_if(
-        line.begin(), line.end(), [](unsigned char c) { return c < ' ' && c != '\t'; }, '?');
+        line.begin(), line.end(), [](unsigned char c) { return (c < ' ' && c != '\t') || c == 0x7f; }, '?');
     line_(line);
 }
 

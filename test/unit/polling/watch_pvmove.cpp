@@ -119,7 +119,7 @@ TEST_F(WatchPvmoveTest, ALongMoveStaysWatchedHoweverManyStepsItTakes) {
 
 TEST_F(WatchPvmoveTest, NothingIsLookedAtBeforeThePromisedDelayIsOver) {
     happen_quietly(in_sync(0));
-    const auto operation = start(request("+15"));
+    start(request("+15"));
     raise_event();
     advance(15s - KernelWatch::shortest_pause - 1ns);
     EXPECT_EQ(simulated.looks(), 0U);
@@ -374,7 +374,7 @@ TEST_F(WatchPvmoveTest, AfterThreeStepsWithoutProgressLvpollIsLeftAlone) {
     ASSERT_EQ(runs.size(), 4U);
     EXPECT_EQ(phase(operation), Phase::resident);
     EXPECT_EQ(runs[3].interval, "15");
-    EXPECT_TRUE(log.has(LogLevel::warning, "lvpoll goes on by itself"));
+    EXPECT_TRUE(log.has(LogLevel::warning, "3 steps changed nothing"));
     happen(copying(1));
     advance(1h);
     EXPECT_EQ(runs[3].terminations, 0) << "for good";
