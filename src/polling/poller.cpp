@@ -46,7 +46,8 @@ void Poller::fence() {
 
 void Poller::release() {
     --fences_;
-    looked_ = true; // the LV has changed under us
+    looked_ =
+        can_watch(); // what was promised of the first look doesn't hold for an LV that an abort has changed
     wakeup_.notify();
 }
 
@@ -216,6 +217,7 @@ asio::awaitable<void> Poller::step(const dm::Copy& copy) {
     const Names names{copy.vg, copy.lv};
     auto slot = workshop_.slots.take(names.vg, this, [this] { wakeup_.notify(); });
     if (!slot) {
+        operation_->set_phase(Phase::watching);
         co_await wakeup_.wait(workshop_.clock.now() + interval());
         co_return;
     }
