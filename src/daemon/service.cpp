@@ -5,7 +5,10 @@
 #include "polling/lvpoll_end.h"
 #include "wire/reply.h"
 
+#include <algorithm>
 #include <new>
+#include <optional>
+#include <utility>
 
 namespace lvmpolld {
 
@@ -17,6 +20,17 @@ void log_lines(Log& log, std::string_view mark, std::string_view text) {
         log.write(LogLevel::wire, std::string(mark).append(line));
         text.remove_prefix(std::min(text.size(), line.size() + 1));
     }
+}
+
+/// What the client says of itself, fit for a line of the log.
+std::string asked_by(const std::optional<std::string>& cmdline) {
+    if (!cmdline)
+        return {};
+    constexpr std::size_t most_characters = 256;
+    auto text = cmdline->substr(0, most_characters);
+    std::replace_if(
+        text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }, '?');
+    return ", asked by `" + text + "`";
 }
 
 } // namespace
@@ -67,11 +81,13 @@ Service::Reply Service::answer(wire::PollRequest& request, Claims& claims) {
         return wire::reply::failed("lvmpolld is stopping");
     try {
         const auto description = describe(request);
+        const auto cmdline = std::exchange(request.cmdline, std::nullopt);
         auto outcome = store_of(request.abort).accept(std::move(request));
         if (auto* accepted = std::get_if<Store::Accepted>(&outcome)) {
             claims.add(accepted->operation);
             if (log_.enabled(LogLevel::info))
-                log_.write(LogLevel::info, description + (accepted->started ? ": accepted" : ": joined"));
+                log_.write(LogLevel::info,
+                           description + (accepted->started ? ": accepted" : ": joined") + asked_by(cmdline));
             if (accepted->started)
                 start_(std::move(accepted->operation));
             return wire::reply::ok;

@@ -16,29 +16,34 @@ Claims::Answer answer(Operation& operation, const Operation::Reading& reading) {
 } // namespace
 
 Claims::~Claims() {
-    for (const auto& [identity, operation] : claims_)
-        operation->release_claim();
+    for (auto& [identity, held] : claims_)
+        for (; held.count > 0; --held.count)
+            held.operation->release_claim();
 }
 
 void Claims::add(std::shared_ptr<Operation> operation) {
     auto [position, end] = claims_.equal_range(operation->identity());
     while (position != end) {
-        auto& earlier = position->second;
-        const bool replaced = &earlier->store() == &operation->store() && earlier != operation;
+        auto& held = position->second;
+        if (held.operation == operation) {
+            ++held.count;
+            return;
+        }
+        const bool replaced = &held.operation->store() == &operation->store();
         position = replaced ? claims_.erase(position) : std::next(position);
     }
     const std::string_view identity = operation->identity();
-    claims_.emplace(identity, std::move(operation));
+    claims_.emplace(identity, Held{std::move(operation), 1});
 }
 
 Claims::Answer Claims::read(Store& store, std::string_view identity) {
     const auto [begin, end] = claims_.equal_range(identity);
     for (auto claim = begin; claim != end; ++claim) {
-        if (&claim->second->store() != &store)
+        const auto operation = claim->second.operation;
+        if (&operation->store() != &store)
             continue;
-        const auto operation = claim->second;
         const auto reading = operation->read_with_claim();
-        if (reading.result)
+        if (reading.result && --claim->second.count == 0)
             claims_.erase(claim);
         return answer(*operation, reading);
     }

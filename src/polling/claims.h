@@ -35,8 +35,14 @@ public:
     Answer read(Store& store, std::string_view identity);
 
 private:
+    /// The claims on one operation.
+    struct Held {
+        std::shared_ptr<Operation> operation;
+        unsigned count;
+    };
+
     /// By identity, oldest first.
-    std::multimap<std::string_view, std::shared_ptr<Operation>> claims_;
+    std::multimap<std::string_view, Held> claims_;
 };
 
 } // namespace lvmpolld
