@@ -321,6 +321,17 @@ TEST_F(WatchVerificationTest, ARequestThatJoinsAComparisonIsServedByTheStepAfter
     EXPECT_EQ(comparison.started(), 1U);
 }
 
+TEST_F(WatchVerificationTest, ASecondCopyOfTheSameLvIsNotTakenForTheOneThatWasCompared) {
+    const auto operation = start_verifying();
+    finish_comparison(equal);
+    start(request()); // joins for another conversion, which is in sync before anybody looks
+    ++errors.now.messages;
+    end(0, Exited{0});
+    EXPECT_FALSE(result(operation));
+    EXPECT_EQ(runs.size(), 1U);
+    EXPECT_EQ(phase(operation), Phase::verifying);
+}
+
 TEST_F(WatchVerificationTest, ANewRequestAfterABadCopyComparesAgain) {
     start_verifying();
     finish_comparison(different);
