@@ -189,11 +189,18 @@ TEST_F(ServiceTest, TheTrafficIsLoggedLineByLine) {
         EXPECT_EQ(message.find('\n'), message.npos);
 }
 
-TEST_F(ServiceTest, AcceptedAndJoinedRequestsAreLogged) {
+TEST_F(ServiceTest, AcceptedAndJoinedRequestsAreLoggedWithTheClientsCommandLine) {
     ask(request("pvmove"));
-    ask(request("pvmove"));
-    EXPECT_TRUE(log.has(LogLevel::info, "polling of vg/lv (pvmove): accepted"));
-    EXPECT_TRUE(log.has(LogLevel::info, "polling of vg/lv (pvmove): joined"));
+    ask(request("pvmove", "cmdline=\"lvchange --poll y\""));
+    EXPECT_TRUE(log.has(LogLevel::info, "polling of vg/lv (pvmove): accepted, asked by `pvmove /dev/sda`"));
+    EXPECT_TRUE(log.has(LogLevel::info, "polling of vg/lv (pvmove): joined, asked by `lvchange --poll y`"));
+}
+
+TEST_F(ServiceTest, ACommandLineIsOneBoundedLineOfTheLog) {
+    ask(request("pvmove", "cmdline=\"a\nb\x1b[31m" + std::string(10'000, 'x') + "\""));
+    EXPECT_TRUE(log.has(LogLevel::info, "asked by `a?b?[31mxxx"));
+    for (const auto& [level, message] : log.messages)
+        EXPECT_TRUE(level != LogLevel::info || message.size() < 400U);
 }
 
 } // namespace
