@@ -21,6 +21,9 @@ public:
     /// lvpoll is about to commit the segment: what happens from here on may concern the next one.
     void begin_step(const dm::Copy& copy) { at_step_ = AtStep{copy.legs, errors_.baseline(copy.legs)}; }
 
+    /// What is seen next may be another copy, of the same LV.
+    void forget() { segment_.reset(); }
+
     /// Asks the sources once more: whether anything speaks against the segment as it was last seen.
     bool is_suspect();
 

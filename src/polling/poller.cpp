@@ -64,6 +64,9 @@ asio::awaitable<bool> Poller::wait_until_quiet(Clock::TimePoint deadline) {
 
 asio::awaitable<std::optional<Result>> Poller::run() {
     result_.reset();
+    origin_.reset();
+    if (suspicion_)
+        suspicion_->forget();
     while (!stopping_ && !result_) {
         if (fences_ > 0) {
             operation_->set_phase(Phase::fenced);
