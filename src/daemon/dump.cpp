@@ -87,10 +87,13 @@ void add_store(std::string& text, const char* title, const char* section, Store&
 
 } // namespace
 
-std::string dump(Store& polls, Store& aborts, std::string_view engine) {
+std::string dump(Store& polls, Store& aborts, std::string_view engine, std::string_view trouble) {
     std::string text;
     add_store(text, "polling", "poll", polls);
-    text.append("\n\n# Engine: ").append(engine).append("\n\n");
+    text.append("\n\n# Engine: ").append(engine).append("\n");
+    if (!trouble.empty())
+        text.append("# Trouble: ").append(trouble).append("\n");
+    text.append("\n");
     add_store(text, "abort", "abort", aborts);
     return text;
 }

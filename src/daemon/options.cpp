@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -22,10 +23,11 @@ enum LongOption : int {
     option_result_age,
     option_max_results,
     option_engine,
-    option_verify
+    option_verify,
+    option_state_dir,
 };
 
-constexpr std::array<option, 14> long_options{{
+constexpr std::array<option, 15> long_options{{
     {"version", no_argument, nullptr, 'V'},
     {"help", no_argument, nullptr, 'h'},
     {"foreground", no_argument, nullptr, 'f'},
@@ -39,6 +41,7 @@ constexpr std::array<option, 14> long_options{{
     {"max-results", required_argument, nullptr, option_max_results},
     {"engine", required_argument, nullptr, option_engine},
     {"verify", required_argument, nullptr, option_verify},
+    {"state-dir", required_argument, nullptr, option_state_dir},
     {nullptr, 0, nullptr, 0},
 }};
 
@@ -115,6 +118,7 @@ Options parse_options(int argc, char** argv) {
     options.socket = from_environment("LVM_LVMPOLLD_SOCKET", default_socket);
     options.pidfile = from_environment("LVM_LVMPOLLD_PIDFILE", default_pidfile);
     options.lvm = LVMPOLLD_LVM_BINARY;
+    std::optional<std::string> state_directory;
 
     ::opterr = 0;
     ::optind = 1;
@@ -124,6 +128,9 @@ Options parse_options(int argc, char** argv) {
         case -1:
             if (::optind < argc)
                 throw UsageError(std::string("unexpected argument '") + argv[::optind] + "'");
+            options.state_directory = state_directory.value_or(options.socket + ".state");
+            if (options.state_directory == "none")
+                options.state_directory.clear();
             return options;
         case 'V':
             options.action = Options::Action::show_version;
@@ -164,6 +171,9 @@ Options parse_options(int argc, char** argv) {
         case option_verify:
             options.verify = verify_named(::optarg);
             break;
+        case option_state_dir:
+            state_directory = path("--state-dir", ::optarg);
+            break;
         case ':':
             throw UsageError(std::string("option '") + argv[::optind - 1] + "' needs a value");
         default:
@@ -201,6 +211,9 @@ std::string help_text(const std::string& program) {
            "                           reported errors (the default), always, never\n"
            "      --result-age SECONDS keep a result that nobody has fetched so long (3600)\n"
            "      --max-results N      and no more than so many of them (1000)\n"
+           "      --state-dir=PATH|none\n"
+           "                           keep the operations there over a restart (the socket's path and\n"
+           "                           \".state\"); none: in memory only\n"
            "      --dump               show the daemon's operations and exit\n"
            "  -V, --version            show the version and exit\n"
            "  -h, --help               show this text and exit\n";

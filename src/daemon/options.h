@@ -30,6 +30,7 @@ struct Options {
     Retention retention;
     Engine engine = Engine::watch;
     Verify verify = Verify::suspect;
+    std::string state_directory; ///< empty: operations are not written down
 };
 
 /// A command line that can't be used; the text says why.

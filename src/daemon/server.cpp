@@ -27,6 +27,10 @@ namespace {
 /// How long to leave the clients waiting when one can't be accepted, for want of a descriptor mostly.
 constexpr std::chrono::milliseconds accept_failure_pause{100};
 
+/// A service manager that is too busy to take a connection is asked again.
+constexpr std::chrono::milliseconds store_pause{10};
+constexpr unsigned store_attempts = 100;
+
 int stop_signal_descriptor() {
     sigset_t signals;
     ::sigemptyset(&signals);
@@ -52,11 +56,13 @@ int duplicate(int descriptor) {
 
 } // namespace
 
-Server::Server(const Options& options, LvPollSettings lvpoll, ListeningSocket& listening_socket, Log& log)
-    : log_(log), idle_exit_(options.idle_exit), listening_socket_(listening_socket),
-      polls_(options.retention), aborts_(options.retention),
-      service_(polls_, aborts_, options.engine == Options::Engine::watch ? "watch" : "resident", log_,
-               [this](std::shared_ptr<Operation> operation) { start(std::move(operation)); }),
+Server::Server(const Options& options, LvPollSettings lvpoll, ListeningSocket& listening_socket,
+               StateDirectory* state, Log& log)
+    : log_(log), state_(state), idle_exit_(options.idle_exit), listening_socket_(listening_socket),
+      polls_(options.retention, state), aborts_(options.retention, state),
+      service_(
+          polls_, aborts_, options.engine == Options::Engine::watch ? "watch" : "resident", log_,
+          [this](std::shared_ptr<Operation> operation) { start(std::move(operation)); }, state),
       acceptor_(main_.context, duplicate(listening_socket.get())),
       signals_(main_.context, stop_signal_descriptor()), idle_(main_.context),
       launcher_(monitor_context_.get_executor(), std::move(lvpoll), log_),
@@ -80,6 +86,66 @@ void Server::run() {
             loop.thread.join();
     if (monitor_thread_.joinable())
         monitor_thread_.join();
+    if (state_ != nullptr)
+        state_->close();
+}
+
+void Server::take_up(std::vector<PassedDescriptor> passed) {
+    auto sessions = take_up_operations();
+    for (auto& [descriptor, name] : passed) {
+        const auto number = DescriptorStore::session_of(name);
+        if (!descriptor || !number)
+            continue;
+        auto claims = sessions.extract(*number);
+        take_up_session(std::move(descriptor), *number,
+                        claims ? std::move(claims.mapped()) : std::vector<RestoredClaims>());
+    }
+    for (const auto& [number, claims] : sessions)
+        for (const auto& [operation, count] : claims)
+            operation->release_claims(number, count);
+}
+
+Server::RestoredSessions Server::take_up_operations() {
+    RestoredSessions sessions;
+    if (state_ == nullptr)
+        return sessions;
+    std::map<std::string, Survivor> survivors;
+    std::vector<std::shared_ptr<Operation>> unfinished;
+    for (auto& record : state_->load()) {
+        const auto held_claims = record.held_claims;
+        auto operation = (record.request.abort ? aborts_ : polls_).restore(std::move(record));
+        for (const auto& held : held_claims) {
+            sessions[held.session].push_back({operation, held.count});
+            last_session_ = std::max(last_session_, held.session);
+        }
+        if (!operation->snapshot().result)
+            unfinished.push_back(std::move(operation));
+    }
+    if (unfinished.empty())
+        return sessions;
+    for (auto& survivor : find_survivors("lvpoll", operation_mark, state_->path() + "/"))
+        survivors.emplace(survivor.mark.substr(state_->path().size() + 1), std::move(survivor));
+    log_.write(LogLevel::info, "taking up " + std::to_string(unfinished.size()) +
+                                   " operations of an earlier daemon, " + std::to_string(survivors.size()) +
+                                   " of whose lvpolls still run");
+    start_thread(monitor_thread_, monitor_context_);
+    for (auto& operation : unfinished) {
+        std::optional<Survivor> survivor;
+        if (auto found =
+                survivors.extract(record_name(operation->request().abort, operation->record_number())))
+            survivor = std::move(found.mapped());
+        asio::post(monitor_context_,
+                   [this, operation = std::move(operation), survivor = std::move(survivor)]() mutable {
+                       monitor_.take_up(std::move(operation), std::move(survivor));
+                   });
+    }
+    return sessions;
+}
+
+void Server::take_up_session(FileDescriptor client, SessionNumber number,
+                             std::vector<RestoredClaims> claims) {
+    last_session_ = std::max(last_session_, number);
+    open_session(std::move(client), number, std::move(claims), true);
 }
 
 asio::awaitable<void> Server::accept_clients() {
@@ -118,6 +184,11 @@ void Server::admit(FileDescriptor client) {
     crowded_ = full;
     if (full)
         return;
+    open_session(std::move(client), ++last_session_, {}, false);
+}
+
+void Server::open_session(FileDescriptor client, SessionNumber number, std::vector<RestoredClaims> claims,
+                          bool stored) {
     auto& loop = *std::min_element(control_.begin(), control_.end(),
                                    [](const auto& a, const auto& b) { return a.sessions < b.sessions; });
     start_thread(monitor_thread_, monitor_context_);
@@ -125,7 +196,8 @@ void Server::admit(FileDescriptor client) {
         start_thread(loop.thread, loop.context);
     ++loop.sessions;
     idle_.cancel();
-    asio::co_spawn(loop.context, serve(loop, std::move(client)), asio::detached);
+    asio::co_spawn(loop.context, serve(loop, std::move(client), number, std::move(claims), stored),
+                   asio::detached);
 }
 
 void Server::start_thread(std::thread& thread, asio::io_context& context) {
@@ -145,17 +217,41 @@ bool Server::is_trusted(int client) {
     return false;
 }
 
-Session::Awaitable<void> Server::serve(ControlLoop& loop, FileDescriptor client) {
+Session::Awaitable<void> Server::serve(ControlLoop& loop, FileDescriptor client, SessionNumber number,
+                                       std::vector<RestoredClaims> claims, bool stored) {
     try {
-        Session session(Session::Socket(loop.context, asio::local::stream_protocol(), client.release()),
-                        service_);
+        Session::Socket socket(loop.context, asio::local::stream_protocol(), client.release());
+        const int descriptor = socket.native_handle();
+        const bool keeps = descriptor_store_.exists();
+        if (keeps && !stored)
+            co_await keep(loop, descriptor, number);
+        Session session(std::move(socket), service_, number, keeps);
+        for (auto& [operation, count] : claims)
+            session.claims().restore(std::move(operation), count);
         co_await session.run();
+        if (keeps) {
+            ::shutdown(descriptor, SHUT_RDWR);
+            descriptor_store_.remove(number);
+        }
     } catch (const std::exception& error) {
         log_.write(LogLevel::error, std::string("a client's session failed: ") + error.what());
     }
     --loop.sessions;
     if (clients() == 0)
         asio::post(main_.context, [this] { check_idle(); });
+}
+
+Session::Awaitable<void> Server::keep(ControlLoop& loop, int client, SessionNumber number) {
+    constexpr asio::use_awaitable_t<Session::Executor> use_awaitable;
+    using Timer = asio::steady_timer::rebind_executor<Session::Executor>::other;
+    for (unsigned attempt = 0; attempt < store_attempts; ++attempt) {
+        if (descriptor_store_.add(client, number))
+            co_return;
+        Timer pause(loop.context.get_executor(), store_pause);
+        co_await pause.async_wait(use_awaitable);
+    }
+    log_.write(LogLevel::warning, "the service manager doesn't take a client's connection: it won't outlive "
+                                  "this process");
 }
 
 std::size_t Server::clients() const noexcept {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "daemon/descriptor_store.h"
 #include "daemon/listening_socket.h"
 #include "daemon/options.h"
 #include "daemon/service.h"
@@ -8,6 +9,7 @@
 #include "dm/control_kernel.h"
 #include "polling/child_launcher.h"
 #include "polling/monitor.h"
+#include "state/state_directory.h"
 
 #include <asio/executor_work_guard.hpp>
 #include <asio/io_context.hpp>
@@ -17,7 +19,9 @@
 #include <array>
 #include <atomic>
 #include <functional>
+#include <map>
 #include <thread>
+#include <vector>
 
 namespace lvmpolld {
 
@@ -29,10 +33,16 @@ public:
     /// The signals that stop the daemon; they must be blocked in every thread.
     static constexpr std::array stop_signals{SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGALRM};
 
-    Server(const Options& options, LvPollSettings lvpoll, ListeningSocket& listening_socket, Log& log);
+    /// `state`: where operations are written down; null: nowhere.
+    Server(const Options& options, LvPollSettings lvpoll, ListeningSocket& listening_socket,
+           StateDirectory* state, Log& log);
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
+
+    /// Goes on with what an earlier daemon has recorded, and with those of its clients whose connections are
+    /// in `passed`. Before run().
+    void take_up(std::vector<PassedDescriptor> passed);
 
     /// Serves until a signal comes or the daemon has been idle for long enough.
     void run();
@@ -53,7 +63,23 @@ private:
     asio::awaitable<void> accept_one();
     asio::awaitable<void> wait_for_stop_signal();
     void admit(FileDescriptor client);
-    Session::Awaitable<void> serve(ControlLoop& loop, FileDescriptor client);
+
+    /// Claims on an operation that a connection has kept over a restart.
+    struct RestoredClaims {
+        std::shared_ptr<Operation> operation;
+        unsigned count;
+    };
+
+    using RestoredSessions = std::map<SessionNumber, std::vector<RestoredClaims>>;
+
+    RestoredSessions take_up_operations();
+    void take_up_session(FileDescriptor client, SessionNumber number, std::vector<RestoredClaims> claims);
+    void open_session(FileDescriptor client, SessionNumber number, std::vector<RestoredClaims> claims,
+                      bool stored);
+    Session::Awaitable<void> serve(ControlLoop& loop, FileDescriptor client, SessionNumber number,
+                                   std::vector<RestoredClaims> claims, bool stored);
+    /// Hands the connection to the service manager; gives up after a while.
+    Session::Awaitable<void> keep(ControlLoop& loop, int client, SessionNumber number);
     bool is_trusted(int client);
     std::size_t clients() const noexcept;
     void start(std::shared_ptr<Operation> operation);
@@ -63,6 +89,9 @@ private:
     void start_thread(std::thread& thread, asio::io_context& context);
 
     Log& log_;
+    StateDirectory* const state_;
+    const DescriptorStore descriptor_store_;
+    SessionNumber last_session_ = 0;
     const std::chrono::seconds idle_exit_;
     ListeningSocket& listening_socket_;
     Store polls_;

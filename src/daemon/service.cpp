@@ -55,7 +55,8 @@ Service::Reply Service::answer(const wire::Hello&, Claims&) {
 }
 
 Service::Reply Service::answer(const wire::Dump&, Claims&) {
-    return wire::reply::terminate(dump(polls_, aborts_, engine_));
+    return wire::reply::terminate(
+        dump(polls_, aborts_, engine_, state_ != nullptr ? state_->failure() : std::string()));
 }
 
 Service::Reply Service::answer(wire::Rejected& rejected, Claims&) {
@@ -82,7 +83,7 @@ Service::Reply Service::answer(wire::PollRequest& request, Claims& claims) {
     try {
         const auto description = describe(request);
         const auto cmdline = std::exchange(request.cmdline, std::nullopt);
-        auto outcome = store_of(request.abort).accept(std::move(request));
+        auto outcome = store_of(request.abort).accept(std::move(request), claims.session());
         if (auto* accepted = std::get_if<Store::Accepted>(&outcome)) {
             claims.add(accepted->operation);
             if (log_.enabled(LogLevel::info))

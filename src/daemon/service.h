@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "polling/claims.h"
 #include "polling/store.h"
+#include "state/state_directory.h"
 #include "wire/request.h"
 
 #include <atomic>
@@ -20,10 +21,12 @@ public:
     /// The complete bytes to send.
     using Reply = std::variant<std::string_view, std::string>;
 
-    /// `engine` is for the dump; `start` is handed each operation that is new.
+    /// `engine` is for the dump; `start` is handed each operation that is new; `state` tells whether it can
+    /// write, null if nothing is written.
     Service(Store& polls, Store& aborts, std::string_view engine, Log& log,
-            std::function<void(std::shared_ptr<Operation>)> start)
-        : polls_(polls), aborts_(aborts), engine_(engine), log_(log), start_(std::move(start)) {}
+            std::function<void(std::shared_ptr<Operation>)> start, const StateDirectory* state = nullptr)
+        : polls_(polls), aborts_(aborts), engine_(engine), log_(log), start_(std::move(start)),
+          state_(state) {}
 
     /// Answers one message of the connection that `claims` belongs to.
     Reply answer(std::string_view message, Claims& claims);
@@ -45,6 +48,7 @@ private:
     const std::string_view engine_;
     Log& log_;
     const std::function<void(std::shared_ptr<Operation>)> start_;
+    const StateDirectory* const state_;
     std::atomic<bool> stopping_ = false;
 };
 

@@ -6,6 +6,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cstddef>
 #include <cstdlib>
@@ -31,7 +33,8 @@ std::vector<PassedDescriptor> take_passed_descriptors() {
     std::vector<PassedDescriptor> result;
     if (number_from_environment("LISTEN_PID") != ::getpid())
         return result;
-    const int count = number_from_environment("LISTEN_FDS");
+    constexpr int most = 65536; // far beyond what a service manager stores
+    const int count = std::min(number_from_environment("LISTEN_FDS"), most);
     const char* all_names = std::getenv("LISTEN_FDNAMES");
     std::string_view names = all_names != nullptr ? all_names : "";
     for (int descriptor = first_passed_descriptor; descriptor < first_passed_descriptor + count;
@@ -44,20 +47,25 @@ std::vector<PassedDescriptor> take_passed_descriptors() {
     return result;
 }
 
-void notify_service_manager(std::string_view state, int descriptor) {
+bool has_service_manager() {
+    return std::getenv("NOTIFY_SOCKET") != nullptr;
+}
+
+bool notify_service_manager(const std::string& state, int descriptor) {
     const char* path = std::getenv("NOTIFY_SOCKET");
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (path == nullptr || (*path != '/' && *path != '@') || std::strlen(path) >= sizeof(address.sun_path))
-        return;
+        return true;
     std::memcpy(address.sun_path, path, std::strlen(path));
     if (*path == '@')
         address.sun_path[0] = '\0';
     const FileDescriptor socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!socket)
-        return;
+        return false;
 
-    iovec text{const_cast<char*>(state.data()), state.size()};
+    auto bytes = state;
+    iovec text{bytes.data(), bytes.size()};
     msghdr message{};
     message.msg_name = &address;
     message.msg_namelen = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + std::strlen(path));
@@ -73,7 +81,7 @@ void notify_service_manager(std::string_view state, int descriptor) {
         header->cmsg_len = CMSG_LEN(sizeof(int));
         std::memcpy(CMSG_DATA(header), &descriptor, sizeof(int));
     }
-    ::sendmsg(socket.get(), &message, MSG_NOSIGNAL);
+    return ::sendmsg(socket.get(), &message, MSG_NOSIGNAL) >= 0 || (errno != EAGAIN && errno != ENOBUFS);
 }
 
 } // namespace lvmpolld

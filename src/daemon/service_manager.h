@@ -19,8 +19,11 @@ struct PassedDescriptor {
 /// before any thread and any fork.
 std::vector<PassedDescriptor> take_passed_descriptors();
 
+/// Whether there is one that wants to be told of us (NOTIFY_SOCKET).
+bool has_service_manager();
+
 /// Tells the service manager `state`, e.g. "READY=1" (sd_notify(3)), handing `descriptor` along unless it is
-/// -1. Nothing without a service manager; never waits.
-void notify_service_manager(std::string_view state, int descriptor = -1);
+/// -1. Nothing without a service manager; never waits. False if it is too busy to take the message now.
+bool notify_service_manager(const std::string& state, int descriptor = -1);
 
 } // namespace lvmpolld

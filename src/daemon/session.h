@@ -22,13 +22,21 @@ public:
     template <class T>
     using Awaitable = asio::awaitable<T, Executor>;
 
-    /// `socket` is non-blocking.
-    Session(Socket socket, Service& service) : socket_(std::move(socket)), service_(service) {}
+    /// `socket` is non-blocking. A connection that is `kept` outlives the daemon: a request stays in
+    /// the socket until right before its answer is sent, so that the next process finds it there.
+    Session(Socket socket, Service& service, SessionNumber number, bool kept)
+        : socket_(std::move(socket)), service_(service), kept_(kept), claims_(number) {}
+
+    /// What an earlier process has recorded of this connection's claims is put here.
+    Claims& claims() noexcept { return claims_; }
 
     /// Answers requests until the client leaves, stalls or sends what can't be a request.
     Awaitable<void> run();
 
 private:
+    /// Takes what has been looked at out of the socket, all but the last `left` bytes.
+    void consume_to(std::size_t left);
+
     /// Sends what the socket takes at once; returns the rest.
     std::string_view send_now(std::string_view bytes);
     Awaitable<bool> send(std::string_view bytes);
@@ -41,7 +49,10 @@ private:
 
     Socket socket_;
     Service& service_;
+    const bool kept_;
     wire::Framing framing_;
+    std::size_t unconsumed_ =
+        0; ///< how many of the bytes in framing_, the last ones, are still in the socket
     Claims claims_;
 };
 

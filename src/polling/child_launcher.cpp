@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "polling/child_launcher.h"
 
+#include "polling/record.h"
+#include "polling/surviving_lvpoll.h"
 #include "process/child.h"
 
 #include <algorithm>
@@ -56,9 +58,9 @@ std::string joined(const std::vector<std::string>& words) {
 } // namespace
 
 std::vector<std::string> child_environment(const char* const* environment) {
-    static constexpr std::array<std::string_view, 8> left_out = {
-        "LC_ALL=",   "LVM_SYSTEM_DIR=", "LISTEN_",  "NOTIFY_SOCKET=",
-        "WATCHDOG_", "SD_ACTIVATION=",  "FDSTORE=", "MAINPID="};
+    static constexpr std::array<std::string_view, 9> left_out = {
+        "LC_ALL=",        "LVM_SYSTEM_DIR=", "LISTEN_",  "NOTIFY_SOCKET=",     "WATCHDOG_",
+        "SD_ACTIVATION=", "FDSTORE=",        "MAINPID=", "LVMPOLLD_OPERATION="};
     std::vector<std::string> result;
     for (; *environment != nullptr; ++environment) {
         const std::string_view variable = *environment;
@@ -90,7 +92,14 @@ Command lvpoll_command(const LvPollSettings& settings, const LvPollTask& task) {
     }
     if (request.sysdir)
         command.environment.push_back("LVM_SYSTEM_DIR=" + *request.sysdir);
+    if (!settings.state_directory.empty())
+        command.environment.push_back(std::string(operation_mark) + "=" + settings.state_directory + "/" +
+                                      record_name(request.abort, task.record_number));
     return command;
+}
+
+std::unique_ptr<LvPoll> ChildLauncher::rejoin(Survivor survivor, std::function<void()> ended) {
+    return std::make_unique<SurvivingLvPoll>(executor_, std::move(survivor), std::move(ended));
 }
 
 LvPollLauncher::Launched ChildLauncher::launch(const LvPollTask& task, std::function<void()> ended) {

@@ -10,12 +10,16 @@
 
 namespace lvmpolld {
 
+/// The environment variable by which a later daemon recognises an lvpoll: the path of its operation's record.
+inline constexpr std::string_view operation_mark = "LVMPOLLD_OPERATION";
+
 /// What all runs of lvpoll have in common.
 struct LvPollSettings {
     std::string lvm;                      ///< path of the program
     std::vector<std::string> environment; ///< see child_environment()
     bool verbose = false;                 ///< lvm tells what it does (-vvvv)
     rlim_t descriptor_limit = 0;          ///< the limit that the daemon was started with
+    std::string state_directory{};        ///< with it, children are marked; see operation_mark
 };
 
 /// The daemon's environment as a child gets it: LC_ALL=C, and neither LVM_SYSTEM_DIR, which is the client's
@@ -32,6 +36,7 @@ public:
         : executor_(std::move(executor)), settings_(std::move(settings)), log_(log) {}
 
     Launched launch(const LvPollTask& task, std::function<void()> ended) override;
+    std::unique_ptr<LvPoll> rejoin(Survivor survivor, std::function<void()> ended) override;
 
 private:
     asio::any_io_executor executor_;

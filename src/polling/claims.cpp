@@ -1,24 +1,19 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "polling/claims.h"
 
+#include <utility>
+
 namespace lvmpolld {
 
-namespace {
-
-Claims::Answer answer(Operation& operation, const Operation::Reading& reading) {
-    if (!reading.result)
-        return Claims::InProgress{};
-    if (reading.last)
-        operation.store().forget(operation);
-    return *reading.result;
+Claims::~Claims() {
+    answered();
+    for (auto& [identity, held] : claims_)
+        held.operation->release_claims(session_, held.count);
 }
 
-} // namespace
-
-Claims::~Claims() {
-    for (auto& [identity, held] : claims_)
-        for (; held.count > 0; --held.count)
-            held.operation->release_claim();
+void Claims::restore(std::shared_ptr<Operation> operation, unsigned count) {
+    const std::string_view identity = operation->identity();
+    claims_.emplace(identity, Held{std::move(operation), count});
 }
 
 void Claims::add(std::shared_ptr<Operation> operation) {
@@ -29,11 +24,14 @@ void Claims::add(std::shared_ptr<Operation> operation) {
             ++held.count;
             return;
         }
-        const bool replaced = &held.operation->store() == &operation->store();
-        position = replaced ? claims_.erase(position) : std::next(position);
+        if (&held.operation->store() == &operation->store()) {
+            held.operation->release_claims(session_, held.count);
+            position = claims_.erase(position);
+        } else {
+            ++position;
+        }
     }
-    const std::string_view identity = operation->identity();
-    claims_.emplace(identity, Held{std::move(operation), 1});
+    restore(std::move(operation), 1);
 }
 
 Claims::Answer Claims::read(Store& store, std::string_view identity) {
@@ -42,15 +40,31 @@ Claims::Answer Claims::read(Store& store, std::string_view identity) {
         const auto operation = claim->second.operation;
         if (&operation->store() != &store)
             continue;
-        const auto reading = operation->read_with_claim();
+        const auto reading = operation->read_with_claim(session_);
         if (reading.result && --claim->second.count == 0)
             claims_.erase(claim);
-        return answer(*operation, reading);
+        return answer(operation, reading, session_);
     }
     const auto operation = store.find(identity);
     if (!operation)
         return NotFound{};
-    return answer(*operation, operation->read_without_claim());
+    return answer(operation, operation->read_without_claim(), 0);
+}
+
+Claims::Answer Claims::answer(std::shared_ptr<Operation> operation, const Operation::Reading& reading,
+                              SessionNumber session) {
+    if (!reading.result)
+        return InProgress{};
+    if (reading.last)
+        operation->store().forget(*operation);
+    answered();
+    answered_ = Answered{std::move(operation), session};
+    return *reading.result;
+}
+
+void Claims::answered() {
+    if (const auto answered = std::exchange(answered_, std::nullopt))
+        answered->operation->answered(answered->session);
 }
 
 } // namespace lvmpolld

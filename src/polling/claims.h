@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <variant>
 
@@ -15,7 +16,8 @@ namespace lvmpolld {
 /// those left over may be used by any reader. One thread at a time.
 class Claims {
 public:
-    Claims() = default;
+    explicit Claims(SessionNumber session = 0) : session_(session) {}
+
     ~Claims();
     Claims(const Claims&) = delete;
     Claims& operator=(const Claims&) = delete;
@@ -23,6 +25,11 @@ public:
     /// Takes over the claim that Store::accept() counted for this connection. An unread result of an earlier
     /// run under the same identity is given up.
     void add(std::shared_ptr<Operation> operation);
+
+    /// Takes back `count` claims that an earlier process has recorded for this connection.
+    void restore(std::shared_ptr<Operation> operation, unsigned count);
+
+    SessionNumber session() const noexcept { return session_; }
 
     struct NotFound {};
 
@@ -34,7 +41,14 @@ public:
     /// on, or else what the store knows.
     Answer read(Store& store, std::string_view identity);
 
+    /// The answer was sent: what it has used up is recorded now. Were it recorded before, a crash between the
+    /// two would lose the result.
+    void answered();
+
 private:
+    Answer answer(std::shared_ptr<Operation> operation, const Operation::Reading& reading,
+                  SessionNumber session);
+
     /// The claims on one operation.
     struct Held {
         std::shared_ptr<Operation> operation;
@@ -43,6 +57,15 @@ private:
 
     /// By identity, oldest first.
     std::multimap<std::string_view, Held> claims_;
+    const SessionNumber session_;
+
+    /// A result that is being sent.
+    struct Answered {
+        std::shared_ptr<Operation> operation;
+        SessionNumber session; ///< whose claim was used; 0: nobody's
+    };
+
+    std::optional<Answered> answered_;
 };
 
 } // namespace lvmpolld

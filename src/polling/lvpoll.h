@@ -3,8 +3,10 @@
 
 #include "base/exit_status.h"
 #include "process/spawn.h"
+#include "process/survivor.h"
 #include "wire/request.h"
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -34,6 +36,7 @@ struct LvPollTask {
     std::string_view interval; ///< seconds between two checks, as lvpoll takes them
     std::string_view vgname;   ///< today's names: a volume can be renamed while it is polled
     std::string_view lvname;
+    std::uint64_t record_number = 0; ///< of the operation
 };
 
 /// Starts lvpoll. Monitor thread.
@@ -44,6 +47,9 @@ public:
 
     /// `ended` is called once the process has ended, unless the LvPoll is destroyed before.
     virtual Launched launch(const LvPollTask& task, std::function<void()> ended) = 0;
+
+    /// Takes over a run that an earlier daemon has started. Its true status can't be had.
+    virtual std::unique_ptr<LvPoll> rejoin(Survivor survivor, std::function<void()> ended) = 0;
 };
 
 } // namespace lvmpolld

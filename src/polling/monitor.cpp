@@ -18,10 +18,21 @@ Monitor::Monitor(Workshop workshop, std::function<void()> operation_ended)
 Monitor::~Monitor() = default;
 
 void Monitor::start(std::shared_ptr<Operation> operation) {
+    if (!stopping_)
+        start(std::make_shared<Poller>(workshop_, std::move(operation)));
+}
+
+void Monitor::take_up(std::shared_ptr<Operation> operation, std::optional<Survivor> survivor) {
     if (stopping_)
         return;
+    auto poller = std::make_shared<Poller>(workshop_, std::move(operation));
+    poller->take_up(std::move(survivor));
+    start(std::move(poller));
+}
+
+void Monitor::start(std::shared_ptr<Poller> poller) {
+    const auto operation = poller->operation();
     const auto& identity = operation->identity();
-    auto poller = std::make_shared<Poller>(workshop_, operation);
     auto& pollers = operation->request().abort ? aborts_ : polls_;
     pollers.insert_or_assign(identity, poller);
     if (operation->request().abort) {

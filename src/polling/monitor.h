@@ -23,12 +23,17 @@ public:
     /// Takes up an operation that a store has newly accepted.
     void start(std::shared_ptr<Operation> operation);
 
+    /// Takes up one that an earlier daemon has begun, with the lvpoll that it has left, if any.
+    void take_up(std::shared_ptr<Operation> operation, std::optional<Survivor> survivor);
+
     /// Sends every lvpoll SIGTERM and calls `stopped` once all are gone, or after limits::child_termination;
     /// an lvpoll that stays is named in the log and left alone, since it may hold a VG's lock. Nothing can be
     /// started any more.
     void stop(std::function<void()> stopped);
 
 private:
+    void start(std::shared_ptr<Poller> poller);
+
     using Pollers = std::map<std::string, std::shared_ptr<Poller>, std::less<>>;
 
     /// From start to end of an operation; `pollers` holds it meanwhile.

@@ -1,7 +1,34 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "polling/operation.h"
 
+#include <algorithm>
+
 namespace lvmpolld {
+
+namespace {
+
+constexpr SessionNumber anybody = 0;
+
+auto find(std::vector<HeldClaims>& claims, SessionNumber session) {
+    return std::ranges::find(claims, session, &HeldClaims::session);
+}
+
+void add(std::vector<HeldClaims>& claims, SessionNumber session, unsigned count = 1) {
+    const auto held = find(claims, session);
+    if (held == claims.end())
+        claims.push_back({session, count});
+    else
+        held->count += count;
+}
+
+void drop(std::vector<HeldClaims>& claims, SessionNumber session, unsigned count) {
+    const auto held = find(claims, session);
+    held->count -= count;
+    if (held->count == 0)
+        claims.erase(held);
+}
+
+} // namespace
 
 std::string_view name(Phase phase) noexcept {
     switch (phase) {
@@ -23,8 +50,9 @@ std::string_view name(Phase phase) noexcept {
     return "unknown";
 }
 
-Operation::Operation(Store& store, wire::PollRequest request)
-    : store_(store), request_(std::move(request)), identity_(request_.identity()) {}
+Operation::Operation(Store& store, wire::PollRequest request, Records* records, RecordNumber record_number)
+    : store_(store), request_(std::move(request)), identity_(request_.identity()), records_(records),
+      record_number_(record_number) {}
 
 Operation::Snapshot Operation::snapshot() {
     const Lock lock(mutex);
@@ -51,11 +79,12 @@ void Operation::begin_step() {
     joined_ = false;
 }
 
-Operation::Reading Operation::read_with_claim() {
+Operation::Reading Operation::read_with_claim(SessionNumber session) {
     const Lock lock(mutex);
     if (!state_.result)
         return {};
-    --held_claims_;
+    drop(held_claims_, session, 1);
+    add(unanswered_, session);
     return {state_.result, unclaimed()};
 }
 
@@ -65,13 +94,71 @@ Operation::Reading Operation::read_without_claim() {
         return {};
     if (free_claims_ > 0)
         --free_claims_;
+    add(unanswered_, anybody);
     return {state_.result, unclaimed()};
 }
 
-void Operation::release_claim() {
+void Operation::answered(SessionNumber session) {
+    {
+        const Lock lock(mutex);
+        drop(unanswered_, session, 1);
+    }
+    save();
+}
+
+void Operation::release_claims(SessionNumber session, unsigned count) {
+    {
+        const Lock lock(mutex);
+        drop(held_claims_, session, count);
+        free_claims_ += count;
+    }
+    save();
+}
+
+void Operation::hold_claim(SessionNumber session) {
+    add(held_claims_, session);
+}
+
+void Operation::leave_store() {
+    {
+        const Lock lock(mutex);
+        stored_ = false;
+    }
+    save();
+}
+
+Record Operation::record() const {
+    Record record{record_number_, request_, held_claims_, free_claims_, state_.result, finished_at_};
+    for (const auto& [session, count] : unanswered_) {
+        if (session == anybody)
+            record.free_claims += count;
+        else
+            add(record.held_claims, session, count);
+    }
+    return record;
+}
+
+void Operation::save() {
+    if (records_ == nullptr)
+        return;
     const Lock lock(mutex);
-    --held_claims_;
-    ++free_claims_;
+    if (!stored_ && held_claims_.empty() && unanswered_.empty())
+        records_->remove(request_.abort, record_number_);
+    else
+        records_->save(record());
+}
+
+bool Operation::save_before_finish(const Result& result) {
+    const Lock lock(mutex);
+    if (joined_)
+        return false;
+    if (records_ != nullptr) {
+        auto finished = record();
+        finished.result = result;
+        finished.finished_at = Clock::now();
+        records_->save(finished);
+    }
+    return true;
 }
 
 } // namespace lvmpolld

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "polling/record.h"
 #include "polling/store.h"
 
 #include <sys/types.h>
@@ -42,9 +43,13 @@ class Operation {
 public:
     using Clock = std::chrono::steady_clock;
 
-    Operation(Store& store, wire::PollRequest request);
+    /// `records`: where it is written down under `record_number`; null: nowhere.
+    Operation(Store& store, wire::PollRequest request, Records* records = nullptr,
+              RecordNumber record_number = 0);
 
     Store& store() const noexcept { return store_; }
+
+    RecordNumber record_number() const noexcept { return record_number_; }
 
     const wire::PollRequest& request() const noexcept { return request_; }
 
@@ -74,29 +79,52 @@ public:
         bool last = false;            ///< nobody else has a claim: forget the operation
     };
 
-    /// Reads with a claim of the reader's own, which is used up if there is a result.
-    Reading read_with_claim() EXCLUDES(mutex);
+    /// Reads with a claim of the reader's own, which is used up if there is a result; in the record it stays
+    /// until answered().
+    Reading read_with_claim(SessionNumber session = 0) EXCLUDES(mutex);
 
-    /// Reads without one: uses up the claim of a closed connection if there is any, and else nothing.
+    /// Reads without one: uses up the claim of a closed connection if there is any, and else nothing;
+    /// likewise.
     Reading read_without_claim() EXCLUDES(mutex);
 
-    /// The connection that held a claim is closed: any reader may use the claim now.
-    void release_claim() EXCLUDES(mutex);
+    /// The result that was read, with a claim of `session` or (0) without one, was sent.
+    void answered(SessionNumber session) EXCLUDES(mutex);
+
+    /// The connection that held `count` claims is closed: any reader may use them now.
+    void release_claims(SessionNumber session, unsigned count) EXCLUDES(mutex);
+
+    /// Brings the record up to date. The file system is asked under the operation's lock, which keeps the
+    /// records of one operation in order; /run is memory, and another LV's clients don't wait.
+    void save() EXCLUDES(mutex);
 
     Mutex mutex ACQUIRED_AFTER(store_.mutex);
 
 private:
     friend class Store;
 
-    bool unclaimed() const REQUIRES(mutex) { return held_claims_ == 0 && free_claims_ == 0; }
+    bool unclaimed() const REQUIRES(mutex) { return held_claims_.empty() && free_claims_ == 0; }
+
+    void hold_claim(SessionNumber session) REQUIRES(mutex);
+    Record record() const REQUIRES(mutex);
+
+    /// Records `result` before anybody can be told of it. False if a request has joined.
+    bool save_before_finish(const Result& result) EXCLUDES(mutex);
+
+    /// Its store doesn't have it any more: the record goes with the last connection's claim.
+    void leave_store() EXCLUDES(mutex);
 
     Store& store_;
     const wire::PollRequest request_;
     const std::string identity_;
+    Records* const records_;
+    const RecordNumber record_number_;
 
     Snapshot state_ GUARDED_BY(mutex);
     bool joined_ GUARDED_BY(mutex) = false;
-    unsigned held_claims_ GUARDED_BY(mutex) = 0; ///< of open connections
+    bool stored_ GUARDED_BY(mutex) = true;
+    std::vector<HeldClaims> held_claims_ GUARDED_BY(mutex); ///< of open connections
+    std::vector<HeldClaims>
+        unanswered_ GUARDED_BY(mutex); ///< used up, but the answer isn't sent yet; session 0: anybody's
     unsigned free_claims_ GUARDED_BY(mutex) = 0; ///< of closed ones
     Clock::time_point finished_at_ GUARDED_BY(mutex){};
 };

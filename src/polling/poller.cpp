@@ -39,6 +39,14 @@ Poller::~Poller() {
     workshop_.verifications.forget(this);
 }
 
+void Poller::take_up(std::optional<Survivor> survivor) {
+    looked_ = true;
+    if (!survivor)
+        return;
+    lvpoll_ = workshop_.launcher.rejoin(std::move(*survivor), [this] { wakeup_.notify(); });
+    operation_->set_lvpoll(lvpoll_->pid());
+}
+
 void Poller::fence() {
     ++fences_;
     wakeup_.notify();
@@ -63,6 +71,8 @@ asio::awaitable<bool> Poller::wait_until_quiet(Clock::TimePoint deadline) {
 }
 
 asio::awaitable<std::optional<Result>> Poller::run() {
+    if (lvpoll_)
+        co_await wait_for_survivor();
     result_.reset();
     origin_.reset();
     if (suspicion_)
@@ -89,6 +99,20 @@ asio::awaitable<std::optional<Result>> Poller::run() {
         }
     }
     co_return result_;
+}
+
+asio::awaitable<void> Poller::wait_for_survivor() {
+    operation_->set_phase(Phase::resident);
+    say(LogLevel::info, occupation() + " of an earlier daemon still runs and is waited for");
+    if (can_watch())
+        retire(); // it doesn't know whether the copy is a good one
+    while (!lvpoll_->status()) {
+        if (must_be_quiet())
+            retire();
+        co_await wakeup_.wait();
+    }
+    lvpoll_.reset();
+    quiet_.notify();
 }
 
 asio::awaitable<void> Poller::give_up_watching(std::string failure) {
@@ -290,7 +314,8 @@ asio::awaitable<void> Poller::stay_resident(Names names) {
 bool Poller::launch(const Names& names, const std::string& interval_text) {
     const auto& request = operation_->request();
     auto launched =
-        workshop_.launcher.launch({request, interval_text, names.vg, names.lv}, [this] { wakeup_.notify(); });
+        workshop_.launcher.launch({request, interval_text, names.vg, names.lv, operation_->record_number()},
+                                  [this] { wakeup_.notify(); });
     if (const auto* failure = std::get_if<SpawnFailure>(&launched)) {
         const auto result = report_spawn_failure(workshop_.log, request, *failure);
         if (!launched_)

@@ -31,6 +31,9 @@ public:
     /// a request has joined.
     asio::awaitable<std::optional<Result>> run();
 
+    /// An earlier daemon has begun with the operation; its lvpoll may still run. Before run().
+    void take_up(std::optional<Survivor> survivor);
+
     /// From here to release() no lvpoll is started, and one that runs is stopped: an abort of the LV is under
     /// way.
     void fence();
@@ -65,6 +68,7 @@ private:
 
     bool can_watch() const;
 
+    asio::awaitable<void> wait_for_survivor();
     asio::awaitable<void> wait_as_promised();
     asio::awaitable<void> advance();
     asio::awaitable<void> advance(const dm::Copy& copy);

@@ -5,33 +5,69 @@
 #include "polling/operation.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 namespace lvmpolld {
 
-Store::Outcome Store::accept(wire::PollRequest request) {
-    const auto identity = request.identity();
-    const Lock lock(mutex);
-    if (const auto found = operations_.find(identity); found != operations_.end()) {
-        const auto& current = found->second;
-        const Lock operation_lock(current->mutex);
-        if (!current->state_.result) {
-            if (current->request().type != request.type)
-                return DifferentOperation{};
-            current->joined_ = true;
-            ++current->state_.init_requests;
-            ++current->held_claims_;
-            return Accepted{current, false};
+Store::Outcome Store::accept(wire::PollRequest request, SessionNumber session) {
+    std::shared_ptr<Operation> operation;
+    std::shared_ptr<Operation> replaced;
+    bool started = false;
+    {
+        const Lock lock(mutex);
+        const auto found = operations_.find(request.identity());
+        if (found == operations_.end() && operations_.size() >= limits::operations)
+            return TooMany{};
+        if (found != operations_.end())
+            operation = found->second;
+        started = !operation || operation->snapshot().result;
+        if (started) {
+            operation = std::make_shared<Operation>(*this, std::move(request), records_, ++last_record_);
+            replaced = insert(operation);
+        } else if (operation->request().type != request.type) {
+            return DifferentOperation{};
         }
-    } else if (operations_.size() >= limits::operations) {
-        return TooMany{};
+        const Lock operation_lock(operation->mutex);
+        operation->joined_ = !started;
+        ++operation->state_.init_requests;
+        operation->hold_claim(session);
     }
-    auto operation = std::make_shared<Operation>(*this, std::move(request));
-    operations_.insert_or_assign(identity, operation);
-    ++in_progress_;
-    const Lock operation_lock(operation->mutex);
-    operation->state_.init_requests = 1;
-    operation->held_claims_ = 1;
-    return Accepted{std::move(operation), true};
+    if (replaced)
+        replaced->leave_store();
+    operation->save();
+    return Accepted{std::move(operation), started};
+}
+
+std::shared_ptr<Operation> Store::restore(Record record) {
+    auto operation = std::make_shared<Operation>(*this, std::move(record.request), records_, record.number);
+    std::shared_ptr<Operation> replaced;
+    {
+        const Lock lock(mutex);
+        last_record_ = std::max(last_record_, record.number);
+        {
+            const Lock operation_lock(operation->mutex);
+            operation->held_claims_ = std::move(record.held_claims);
+            operation->free_claims_ = record.free_claims;
+            operation->state_.result = record.result;
+            operation->finished_at_ = record.finished_at;
+            if (record.result)
+                operation->state_.phase = Phase::finished;
+        }
+        replaced = insert(operation);
+    }
+    if (replaced)
+        replaced->leave_store();
+    return operation;
+}
+
+std::shared_ptr<Operation> Store::insert(std::shared_ptr<Operation> operation) {
+    if (!operation->snapshot().result)
+        ++in_progress_;
+    auto& place = operations_[operation->identity()];
+    if (place && !place->snapshot().result)
+        --in_progress_;
+    return std::exchange(place, std::move(operation));
 }
 
 std::shared_ptr<Operation> Store::find(std::string_view identity) {
@@ -41,32 +77,51 @@ std::shared_ptr<Operation> Store::find(std::string_view identity) {
 }
 
 bool Store::finish(Operation& operation, const Result& result) {
-    const Lock lock(mutex);
-    drop_stale_results();
-    const Lock operation_lock(operation.mutex);
-    if (operation.joined_)
+    if (!operation.save_before_finish(result))
         return false;
-    operation.state_.result = result;
-    operation.state_.phase = Phase::finished;
-    operation.finished_at_ = Operation::Clock::now();
-    --in_progress_;
-    return true;
+    Operations dropped;
+    bool finished = false;
+    {
+        const Lock lock(mutex);
+        dropped = drop_stale_results();
+        const Lock operation_lock(operation.mutex);
+        finished = !operation.joined_;
+        if (finished) {
+            operation.state_.result = result;
+            operation.state_.phase = Phase::finished;
+            operation.finished_at_ = Operation::Clock::now();
+            --in_progress_;
+        }
+    }
+    for (const auto& stale : dropped)
+        stale->leave_store();
+    if (!finished)
+        operation.save(); // without the result
+    return finished;
 }
 
-void Store::forget(const Operation& operation) {
+void Store::forget(Operation& operation) {
     const Lock lock(mutex);
     const auto found = operations_.find(operation.identity());
-    if (found != operations_.end() && found->second.get() == &operation)
-        operations_.erase(found);
+    if (found == operations_.end() || found->second.get() != &operation)
+        return;
+    const Lock operation_lock(operation.mutex);
+    operation.stored_ = false;
+    operations_.erase(found);
 }
 
-std::vector<std::shared_ptr<Operation>> Store::operations() {
-    const Lock lock(mutex);
-    drop_stale_results();
-    std::vector<std::shared_ptr<Operation>> result;
-    result.reserve(operations_.size());
-    for (const auto& [identity, operation] : operations_)
-        result.push_back(operation);
+Store::Operations Store::operations() {
+    Operations result;
+    Operations dropped;
+    {
+        const Lock lock(mutex);
+        dropped = drop_stale_results();
+        result.reserve(operations_.size());
+        for (const auto& [identity, operation] : operations_)
+            result.push_back(operation);
+    }
+    for (const auto& stale : dropped)
+        stale->leave_store();
     return result;
 }
 
@@ -75,34 +130,41 @@ std::size_t Store::in_progress() {
     return in_progress_;
 }
 
-void Store::drop_stale_results() {
+Store::Operations Store::drop_stale_results() {
     struct Stale {
         Operation::Clock::time_point finished_at;
         Map::iterator position;
     };
 
+    Operations dropped;
+    const auto drop = [&](Map::iterator position) REQUIRES(mutex) {
+        dropped.push_back(std::move(position->second));
+        operations_.erase(position);
+    };
     const auto expired = Operation::Clock::now() - retention_.age;
     std::vector<Stale> kept;
     for (auto position = operations_.begin(); position != operations_.end();) {
         Operation& operation = *position->second;
-        bool drop = false;
+        std::optional<Operation::Clock::time_point> finished_at;
         {
             const Lock operation_lock(operation.mutex);
-            if (operation.state_.result && operation.held_claims_ == 0) {
-                drop = operation.finished_at_ <= expired;
-                if (!drop)
-                    kept.push_back({operation.finished_at_, position});
-            }
+            if (operation.state_.result && operation.held_claims_.empty())
+                finished_at = operation.finished_at_;
         }
-        position = drop ? operations_.erase(position) : std::next(position);
+        const auto current = position++;
+        if (finished_at && *finished_at <= expired)
+            drop(current);
+        else if (finished_at)
+            kept.push_back({*finished_at, current});
     }
     if (kept.size() <= retention_.results)
-        return;
+        return dropped;
     const auto surplus = static_cast<std::ptrdiff_t>(kept.size() - retention_.results);
     std::nth_element(kept.begin(), kept.begin() + surplus, kept.end(),
                      [](const Stale& a, const Stale& b) { return a.finished_at < b.finished_at; });
     for (auto stale = kept.begin(); stale != kept.begin() + surplus; ++stale)
-        operations_.erase(stale->position);
+        drop(stale->position);
+    return dropped;
 }
 
 } // namespace lvmpolld

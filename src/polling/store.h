@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -17,6 +18,21 @@
 namespace lvmpolld {
 
 class Operation;
+struct Record;
+class Records;
+
+/// Names the record of an operation among all of its daemon, also those of earlier processes. 0: none.
+using RecordNumber = std::uint64_t;
+
+/// Names a connection over the daemon's restart. 0: one that doesn't survive it.
+using SessionNumber = std::uint64_t;
+
+/// How many results one connection may still claim of one operation.
+struct HeldClaims {
+    SessionNumber session;
+    unsigned count;
+    bool operator==(const HeldClaims&) const = default;
+};
 
 /// lvpoll could not be followed to its end, so nobody knows how the operation ended.
 struct PollingFailed {
@@ -36,7 +52,9 @@ struct Retention {
 /// who needs both takes the poll store first. `mutex` comes before the mutex of every operation. Any thread.
 class Store {
 public:
-    explicit Store(Retention retention) : retention_(retention) {}
+    /// `records`: where the operations are written down; null: nowhere.
+    explicit Store(Retention retention, Records* records = nullptr)
+        : retention_(retention), records_(records) {}
 
     Store(const Store&) = delete;
     Store& operator=(const Store&) = delete;
@@ -53,11 +71,18 @@ public:
         bool started;
     };
 
+    using Operations = std::vector<std::shared_ptr<Operation>>;
+
     using Outcome = std::variant<Accepted, DifferentOperation, TooMany>;
 
     /// Starts or joins the operation of the request's identity and counts one claim on its result, which
-    /// belongs to the caller's connection. A finished operation of this identity makes way.
-    Outcome accept(wire::PollRequest request) EXCLUDES(mutex);
+    /// belongs to the caller's connection. A finished operation of this identity makes way. On return it is
+    /// recorded.
+    Outcome accept(wire::PollRequest request, SessionNumber session = 0) EXCLUDES(mutex);
+
+    /// Takes up what an earlier process has recorded. Records of one identity come in the order of their
+    /// numbers: all but the last are only there for the connections that have a claim on them.
+    std::shared_ptr<Operation> restore(Record record) EXCLUDES(mutex);
 
     /// The current operation of this identity, or null.
     std::shared_ptr<Operation> find(std::string_view identity) EXCLUDES(mutex);
@@ -67,11 +92,11 @@ public:
     /// again.
     bool finish(Operation& operation, const Result& result) EXCLUDES(mutex);
 
-    /// Removes a finished operation whose last claim was used.
-    void forget(const Operation& operation) EXCLUDES(mutex);
+    /// Removes a finished operation whose last claim was used; its record stays until it is saved again.
+    void forget(Operation& operation) EXCLUDES(mutex);
 
     /// Every current operation, ordered by identity.
-    std::vector<std::shared_ptr<Operation>> operations() EXCLUDES(mutex);
+    Operations operations() EXCLUDES(mutex);
 
     /// How many have not finished.
     std::size_t in_progress() EXCLUDES(mutex);
@@ -81,9 +106,14 @@ public:
 private:
     using Map = std::map<std::string, std::shared_ptr<Operation>, std::less<>>;
 
-    void drop_stale_results() REQUIRES(mutex);
+    /// Puts the operation in the place of another of its identity, which is returned.
+    std::shared_ptr<Operation> insert(std::shared_ptr<Operation> operation) REQUIRES(mutex);
+    /// Returns what it has removed.
+    Operations drop_stale_results() REQUIRES(mutex);
 
     const Retention retention_;
+    Records* const records_;
+    RecordNumber last_record_ GUARDED_BY(mutex) = 0;
     Map operations_ GUARDED_BY(mutex);
     std::size_t in_progress_ GUARDED_BY(mutex) = 0;
 };

@@ -46,6 +46,9 @@ public:
     /// Whether the beginning of a message is held.
     bool partial() const { return begin_ != end_; }
 
+    /// How many bytes of it and of what may follow.
+    std::size_t held() const { return end_ - begin_; }
+
 private:
     void compact();
     void grow();

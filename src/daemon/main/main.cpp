@@ -17,6 +17,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <memory>
 
 using namespace lvmpolld;
 
@@ -60,7 +61,19 @@ rlim_t raise_descriptor_limit() {
     return ::setrlimit(RLIMIT_NOFILE, &limit) == 0 ? before : 0;
 }
 
-void serve(const Options& options, std::vector<PassedDescriptor>& passed, std::optional<Launcher>& launcher) {
+/// Without one the daemon serves all the same: nobody else would.
+std::unique_ptr<StateDirectory> state_directory(const Options& options, Log& log) {
+    if (options.state_directory.empty())
+        return nullptr;
+    try {
+        return std::make_unique<StateDirectory>(options.state_directory, log);
+    } catch (const std::exception& error) {
+        log.write(LogLevel::error, std::string("operations will be LOST with this process: ") + error.what());
+        return nullptr;
+    }
+}
+
+void serve(const Options& options, std::vector<PassedDescriptor> passed, std::optional<Launcher>& launcher) {
     const auto output = launcher ? AsyncLog::Output::syslog : AsyncLog::output_for_stderr();
     AsyncLog log(output, options.log_levels);
     LvPollSettings lvpoll{.lvm = options.lvm, .environment = child_environment(environ)};
@@ -69,7 +82,11 @@ void serve(const Options& options, std::vector<PassedDescriptor>& passed, std::o
 
     const Pidfile pidfile(options.pidfile);
     ListeningSocket listening_socket(options.socket, passed);
-    Server server(options, std::move(lvpoll), listening_socket, log);
+    auto state = state_directory(options, log);
+    if (state)
+        lvpoll.state_directory = state->path();
+    Server server(options, std::move(lvpoll), listening_socket, state.get(), log);
+    server.take_up(std::move(passed));
     if (launcher)
         launcher->report_ready();
     notify_service_manager("READY=1");
@@ -101,7 +118,7 @@ int run(int argc, char** argv) {
             return daemonized.exit_code;
         launcher = std::move(daemonized.launcher);
     }
-    serve(options, passed, launcher);
+    serve(options, std::move(passed), launcher);
     return EXIT_SUCCESS;
 }
 

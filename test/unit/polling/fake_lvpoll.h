@@ -48,6 +48,15 @@ public:
         return std::make_unique<FakeLvPoll>(runs.back());
     }
 
+    std::unique_ptr<LvPoll> rejoin(Survivor survivor, std::function<void()> ended) override {
+        runs.push_back({.pid = survivor.pid,
+                        .request = {},
+                        .interval = {},
+                        .name = survivor.mark,
+                        .ended = std::move(ended)});
+        return std::make_unique<FakeLvPoll>(runs.back());
+    }
+
     std::size_t running() const {
         std::size_t count = 0;
         for (const auto& run : runs)

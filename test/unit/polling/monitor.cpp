@@ -3,6 +3,7 @@
 
 #include "polling/fake_lvpoll.h"
 #include "polling/poll_request.h"
+#include "polling/record.h"
 #include "polling/recording_log.h"
 #include "polling/virtual_clock.h"
 
@@ -81,6 +82,42 @@ protected:
     int stopped = 0;
     Monitor monitor{{context.get_executor(), clock, launcher, log}, [this] { ++ended; }};
 };
+
+TEST_F(MonitorTest, WhatIsTakenUpRunsItsLvpollAtOnceWhateverWasPromisedOfTheFirstLook) {
+    const auto operation = polls.restore({.number = 1, .request = poll_request("id", "+15")});
+    monitor.take_up(operation, std::nullopt);
+    settle();
+    ASSERT_EQ(runs.size(), 1U);
+    EXPECT_EQ(runs[0].interval, "15");
+    end(0, Exited{0});
+    EXPECT_EQ(result(operation), Result(Exited{0}));
+}
+
+TEST_F(MonitorTest, AnEarlierDaemonsLvpollIsWaitedForAndNeverDoubled) {
+    const auto operation = polls.restore({.number = 1, .request = poll_request()});
+    monitor.take_up(operation, Survivor{"mark", 4711, {}});
+    settle();
+    ASSERT_EQ(runs.size(), 1U);
+    EXPECT_EQ(operation->snapshot().lvpoll, 4711);
+    EXPECT_EQ(runs[0].terminations, 0);
+    end(0, Exited{0});
+    ASSERT_EQ(runs.size(), 2U) << "its exit status isn't known";
+    EXPECT_FALSE(result(operation));
+    end(1, Exited{5});
+    EXPECT_EQ(result(operation), Result(Exited{5}));
+}
+
+TEST_F(MonitorTest, AnEarlierDaemonsLvpollIsStoppedLikeOurOwn) {
+    const auto operation = polls.restore({.number = 1, .request = poll_request()});
+    monitor.take_up(operation, Survivor{"mark", 4711, {}});
+    settle();
+    stop();
+    EXPECT_EQ(runs.at(0).terminations, 1);
+    end(0, Killed{SIGTERM});
+    EXPECT_EQ(stopped, 1);
+    EXPECT_EQ(runs.size(), 1U);
+    EXPECT_FALSE(result(operation));
+}
 
 TEST_F(MonitorTest, AnOperationIsOneLvpoll) {
     const auto operation = start(poll_request());

@@ -2,12 +2,17 @@
 #include "polling/store.h"
 
 #include "base/limits.h"
+#include "polling/claims.h"
 #include "polling/operation.h"
 #include "polling/poll_request.h"
+#include "polling/record.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -30,7 +35,7 @@ protected:
     static std::shared_ptr<Operation> abandon(Store& store, const std::string& lvid) {
         auto operation = accept(store, poll_request(lvid)).operation;
         EXPECT_TRUE(store.finish(*operation, Exited{0}));
-        operation->release_claim();
+        operation->release_claims(0, 1);
         return operation;
     }
 
@@ -199,10 +204,10 @@ TEST_F(StoreTest, RetentionSparesWhatAnOpenConnectionWaitsFor) {
     const auto claimed = accept(strict, poll_request("claimed")).operation;
     ASSERT_TRUE(strict.finish(*claimed, Exited{0}));
     const auto running = accept(strict, poll_request("running")).operation;
-    running->release_claim();
+    running->release_claims(0, 1);
     abandon(strict, "abandoned");
     EXPECT_THAT(identities(strict), ElementsAre("claimed", "running"));
-    claimed->release_claim();
+    claimed->release_claims(0, 1);
     EXPECT_THAT(identities(strict), ElementsAre("running"));
 }
 
@@ -236,6 +241,119 @@ TEST(Phase, EachHasAName) {
     EXPECT_EQ(name(Phase::resident), "resident");
     EXPECT_EQ(name(Phase::fenced), "fenced");
     EXPECT_EQ(name(Phase::finished), "finished");
+}
+
+/// Keeps the records as the state directory does, in memory.
+class RecordsInMemory final : public Records {
+public:
+    void save(const Record& record) noexcept override { kept.insert_or_assign(record.number, record); }
+
+    void remove(bool, RecordNumber number) noexcept override { kept.erase(number); }
+
+    std::map<RecordNumber, Record> kept;
+};
+
+class RecordedStoreTest : public testing::Test {
+protected:
+    std::shared_ptr<Operation> accept(SessionNumber session = 7) {
+        return std::get<Store::Accepted>(store.accept(poll_request("id"), session)).operation;
+    }
+
+    RecordsInMemory records;
+    Store store{Retention{}, &records};
+};
+
+TEST_F(RecordedStoreTest, AnAcceptedOperationIsRecordedWithItsClaim) {
+    accept();
+    ASSERT_EQ(records.kept.size(), 1U);
+    EXPECT_EQ(records.kept.at(1).request.lvid, "id");
+    EXPECT_THAT(records.kept.at(1).held_claims, ElementsAre(HeldClaims{7, 1}));
+}
+
+TEST_F(RecordedStoreTest, AJoinedOneIsRecordedWithBothClaims) {
+    accept(7);
+    accept(8);
+    accept(8);
+    EXPECT_THAT(records.kept.at(1).held_claims, ElementsAre(HeldClaims{7, 1}, HeldClaims{8, 2}));
+}
+
+TEST_F(RecordedStoreTest, TheResultIsRecorded) {
+    const auto operation = accept();
+    EXPECT_TRUE(store.finish(*operation, Exited{5}));
+    EXPECT_EQ(records.kept.at(1).result, Result(Exited{5}));
+}
+
+TEST_F(RecordedStoreTest, TheRecordGoesAfterTheLastClaimWasAnswered) {
+    Claims claims(7);
+    const auto operation = accept();
+    claims.add(operation);
+    EXPECT_TRUE(store.finish(*operation, Exited{5}));
+    EXPECT_EQ(std::get<Result>(claims.read(store, "id")), Result(Exited{5}));
+    EXPECT_EQ(records.kept.size(), 1U) << "the answer may still be lost";
+    claims.answered();
+    EXPECT_TRUE(records.kept.empty());
+}
+
+TEST_F(RecordedStoreTest, AClosedConnectionsClaimIsRecordedAsAnybodys) {
+    {
+        Claims claims(7);
+        claims.add(accept());
+    }
+    EXPECT_THAT(records.kept.at(1).held_claims, IsEmpty());
+    EXPECT_EQ(records.kept.at(1).free_claims, 1U);
+}
+
+TEST_F(RecordedStoreTest, AReplacedResultStaysRecordedForTheConnectionThatHasAClaimOnIt) {
+    auto claims = std::make_unique<Claims>(7);
+    claims->add(accept(7));
+    EXPECT_TRUE(store.finish(*store.find("id"), Exited{5}));
+    accept(8);
+    EXPECT_EQ(records.kept.size(), 2U);
+    claims.reset();
+    EXPECT_EQ(records.kept.size(), 1U);
+    EXPECT_TRUE(records.kept.contains(2));
+}
+
+TEST_F(RecordedStoreTest, WhatIsRestoredIsAsItWasButCountsNoRequests) {
+    Record record{.number = 5, .request = poll_request("id")};
+    record.held_claims = {{7, 1}};
+    const auto operation = store.restore(record);
+    EXPECT_EQ(store.find("id"), operation);
+    EXPECT_EQ(store.in_progress(), 1U);
+    EXPECT_EQ(operation->snapshot().init_requests, 0U);
+    EXPECT_EQ(accept(), operation);
+    EXPECT_EQ(operation->snapshot().init_requests, 1U);
+    EXPECT_EQ(operation->record_number(), 5U);
+}
+
+TEST_F(RecordedStoreTest, ARestoredResultIsThereForWhoeverHadAClaim) {
+    Record record{.number = 5, .request = poll_request("id")};
+    record.held_claims = {{7, 1}};
+    record.result = Killed{9};
+    record.finished_at = std::chrono::steady_clock::now();
+    const auto operation = store.restore(record);
+    EXPECT_EQ(store.in_progress(), 0U);
+    Claims claims(7);
+    claims.restore(operation, 1);
+    EXPECT_EQ(std::get<Result>(claims.read(store, "id")), Result(Killed{9}));
+    claims.answered();
+    EXPECT_EQ(store.find("id"), nullptr);
+}
+
+TEST_F(RecordedStoreTest, OfTwoRecordsOfOneLvTheLaterCounts) {
+    Record record{.number = 5, .request = poll_request("id")};
+    record.held_claims = {{7, 1}};
+    record.result = Exited{5};
+    store.restore(record);
+    const auto later = store.restore({.number = 6, .request = poll_request("id")});
+    EXPECT_EQ(store.find("id"), later);
+    EXPECT_EQ(store.in_progress(), 1U);
+    EXPECT_TRUE(records.kept.contains(5)) << "its connection may come back";
+}
+
+TEST_F(RecordedStoreTest, NumbersAreNeverUsedAgain) {
+    store.restore({.number = 5, .request = poll_request("other")});
+    EXPECT_EQ(accept()->record_number(), 6U);
 }
 
 } // namespace

@@ -78,6 +78,10 @@ public:
             return SpawnFailure{SpawnFailure::Stage::execute, EAGAIN};
         return fake.launch(task, std::move(ended));
     }
+
+    std::unique_ptr<LvPoll> rejoin(Survivor survivor, std::function<void()> ended) override {
+        return fake.rejoin(std::move(survivor), std::move(ended));
+    }
 };
 
 /// What speaks against copies is what a test says.

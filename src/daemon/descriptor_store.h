@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "daemon/service_manager.h"
+#include "polling/store.h"
+
+#include <optional>
+#include <string_view>
+
+namespace lvmpolld {
+
+/// The service manager's store of descriptors (sd_notify(3), FDSTORE=1), where clients' connections outlive
+/// the daemon: the manager hands them to the next process as LISTEN_FDS. Each is named after its session. The
+/// manager drops one by itself when the connection is shut down; closing our descriptor isn't enough for
+/// that, since the manager holds another. Any thread.
+class DescriptorStore {
+public:
+    /// False without a service manager: then nothing is kept.
+    bool exists() const noexcept { return exists_; }
+
+    /// Hands the connection over. False if the manager is too busy to take it now.
+    bool add(int connection, SessionNumber session) const;
+
+    /// Takes the connection back.
+    void remove(SessionNumber session) const;
+
+    /// The session whose connection is handed back under this name, if it is one.
+    static std::optional<SessionNumber> session_of(std::string_view name);
+
+private:
+    const bool exists_ = has_service_manager();
+};
+
+} // namespace lvmpolld

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "state/record_text.h"
+
+#include "config/document.h"
+#include "config/writer.h"
+
+#include <charconv>
+
+namespace lvmpolld {
+
+namespace {
+
+constexpr std::int64_t format = 1;
+
+void add_request(config::Writer& writer, const wire::PollRequest& request) {
+    writer.section("request")
+        .entry("type", wire::name(request.type))
+        .entry("abort", request.abort ? 1 : 0)
+        .entry("lvid", request.lvid)
+        .entry("vgname", request.vgname)
+        .entry("lvname", request.lvname)
+        .entry("interval", request.interval.text)
+        .entry("handle_missing_pvs", request.handle_missing_pvs ? 1 : 0);
+    if (request.sysdir)
+        writer.entry("sysdir", *request.sysdir);
+    if (request.devicesfile)
+        writer.entry("devicesfile", *request.devicesfile);
+    writer.end();
+}
+
+void add_claims(config::Writer& writer, const Record& record) {
+    std::vector<std::string> held;
+    for (const auto& claims : record.held_claims)
+        held.push_back(std::to_string(claims.session) + ":" + std::to_string(claims.count));
+    writer.section("claims").entry("of_anybody", record.free_claims).entry("of_sessions", held).end();
+}
+
+void add_result(config::Writer& writer, const Record& record) {
+    using std::chrono::duration_cast;
+    using std::chrono::milliseconds;
+    writer.section("result").entry(
+        "milliseconds_after_boot",
+        duration_cast<milliseconds>(record.finished_at.time_since_epoch()).count());
+    if (const auto* exited = std::get_if<Exited>(&*record.result))
+        writer.entry("retcode", exited->code);
+    else if (const auto* killed = std::get_if<Killed>(&*record.result))
+        writer.entry("signal", killed->signal);
+    else
+        writer.entry("polling_failed", 1);
+    writer.end();
+}
+
+std::optional<std::string> text_of(const config::Section& section, std::string_view key) {
+    const auto value = section.string(key);
+    return value ? std::optional<std::string>(*value) : std::nullopt;
+}
+
+std::optional<wire::PollRequest> request_of(const config::Section& root) {
+    const auto type = root.string("request/type");
+    const auto known = type ? wire::operation_type(*type) : std::nullopt;
+    const auto lvid = root.string("request/lvid");
+    const auto vgname = root.string("request/vgname");
+    const auto lvname = root.string("request/lvname");
+    const auto interval = wire::Interval::parse(root.string("request/interval").value_or(""));
+    if (!known || !lvid || !vgname || !lvname || !interval)
+        return std::nullopt;
+    wire::PollRequest request;
+    request.type = *known;
+    request.abort = root.integer("request/abort").value_or(0) != 0;
+    request.lvid = *lvid;
+    request.vgname = *vgname;
+    request.lvname = *lvname;
+    request.interval = *interval;
+    request.sysdir = text_of(root, "request/sysdir");
+    request.handle_missing_pvs = root.integer("request/handle_missing_pvs").value_or(0) != 0;
+    request.devicesfile = text_of(root, "request/devicesfile");
+    return request;
+}
+
+/// "SESSION:COUNT"
+std::optional<HeldClaims> held_claims_of(std::string_view text) {
+    HeldClaims claims{};
+    const char* const end = text.data() + text.size();
+    const auto session = std::from_chars(text.data(), end, claims.session);
+    if (session.ec != std::errc() || session.ptr == end || *session.ptr != ':')
+        return std::nullopt;
+    const auto count = std::from_chars(session.ptr + 1, end, claims.count);
+    if (count.ec != std::errc() || count.ptr != end || claims.count == 0)
+        return std::nullopt;
+    return claims;
+}
+
+std::optional<Result> result_of(const config::Section& root) {
+    if (const auto code = root.integer("result/retcode"))
+        return Exited{*code};
+    if (const auto signal = root.integer("result/signal"))
+        return Killed{*signal};
+    if (root.integer("result/polling_failed"))
+        return PollingFailed{};
+    return std::nullopt;
+}
+
+} // namespace
+
+std::string record_text(const Record& record, std::string_view boot) {
+    config::Writer writer;
+    writer.entry("lvmpolld_record", format).entry("boot_id", boot);
+    add_request(writer, record.request);
+    add_claims(writer, record);
+    if (record.result)
+        add_result(writer, record);
+    writer.entry("complete", 1);
+    return std::move(writer).text();
+}
+
+std::variant<Record, Unreadable> parse_record(std::string_view text, std::string_view boot,
+                                              RecordNumber number) {
+    const auto document = config::Document::parse(text);
+    if (!document)
+        return Unreadable{"not a record"};
+    const auto root = document->root();
+    const auto version = root.integer64("lvmpolld_record");
+    if (!version)
+        return Unreadable{"not a record"};
+    if (*version != format)
+        return Unreadable{"format " + std::to_string(*version) + ", which this version doesn't know"};
+    if (root.string("boot_id") != boot)
+        return Unreadable{"of another boot"};
+    auto request = request_of(root);
+    const auto free_claims = root.integer("claims/of_anybody");
+    if (!request || !free_claims || *free_claims < 0 || root.integer("complete") != 1)
+        return Unreadable{"incomplete"};
+    Record record{.number = number, .request = std::move(*request)};
+    record.free_claims = static_cast<unsigned>(*free_claims);
+    for (const auto text_of_claims : root.strings("claims/of_sessions")) {
+        const auto claims = held_claims_of(text_of_claims);
+        if (!claims)
+            return Unreadable{"with claims that can't be read"};
+        record.held_claims.push_back(*claims);
+    }
+    record.result = result_of(root);
+    record.finished_at = std::chrono::steady_clock::time_point(
+        std::chrono::milliseconds(root.integer64("result/milliseconds_after_boot").value_or(0)));
+    return record;
+}
+
+} // namespace lvmpolld

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "base/file_descriptor.h"
+#include "base/log.h"
+#include "polling/record.h"
+
+#include <atomic>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lvmpolld {
+
+/// A directory of records: a file for each operation, `poll-NUMBER` or `abort-NUMBER`, replaced as a whole by
+/// rename(2) and never synced: a reboot ends the operations, too. Any thread; the calls for one record come
+/// one after the other.
+class StateDirectory : public Records {
+public:
+    /// Makes the directory, private to its user, and locks it against other daemons. Waits a moment for a
+    /// child that a killed daemon was just about to start. Throws std::system_error or std::runtime_error
+    /// that names the directory and what stands in the way.
+    StateDirectory(std::string path, Log& log);
+
+    /// Every record, by number. Files that can't be used are set aside, `NAME.set-aside`, with one warning
+    /// for all of them.
+    std::vector<Record> load();
+
+    void save(const Record& record) noexcept override;
+    void remove(bool abort, RecordNumber number) noexcept override;
+
+    /// From now on nothing is written: what the end of the daemon does to its clients' claims is no news.
+    void close() noexcept { closed_ = true; }
+
+    /// What was last not written, and why; empty while everything is.
+    std::string failure() const;
+
+    const std::string& path() const noexcept { return path_; }
+
+private:
+    void write(const std::string& name, std::string_view text) const;
+    void report(int error) noexcept;
+    std::optional<std::string> set_aside(const std::string& name, const std::string& reason) const;
+
+    const std::string path_;
+    Log& log_;
+    const std::string boot_;
+    FileDescriptor directory_;
+    FileDescriptor lock_;
+    std::atomic<bool> closed_ = false;
+    std::atomic<int> error_ = 0; ///< of the last writing
+};
+
+} // namespace lvmpolld

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "state/record_text.h"
+
+#include "polling/poll_request.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace lvmpolld {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+constexpr auto boot = "c5fd3a4e-0001";
+
+Record record() {
+    auto request = poll_request("id", "+15");
+    request.type = wire::OperationType::merge_thin;
+    request.abort = true;
+    request.sysdir = "/etc/\"other\" \\lvm";
+    request.handle_missing_pvs = true;
+    request.devicesfile = "some.devices";
+    Record result{.number = 17, .request = request};
+    result.held_claims = {{3, 1}, {18446744073709551615U, 2}};
+    result.free_claims = 4;
+    return result;
+}
+
+Record read_back(const Record& record) {
+    return std::get<Record>(parse_record(record_text(record, boot), boot, record.number));
+}
+
+std::string reason(std::string_view text) {
+    return std::get<Unreadable>(parse_record(text, boot, 1)).reason;
+}
+
+std::string replaced(std::string text, std::string_view old, std::string_view by) {
+    return text.replace(text.find(old), old.size(), by);
+}
+
+TEST(RecordText, ReadsBackAsItWas) {
+    const auto read = read_back(record());
+    const auto expected = record();
+    EXPECT_EQ(read.number, expected.number);
+    EXPECT_EQ(read.request.type, expected.request.type);
+    EXPECT_TRUE(read.request.abort);
+    EXPECT_EQ(read.request.lvid, "id");
+    EXPECT_EQ(read.request.vgname, "vg");
+    EXPECT_EQ(read.request.lvname, "lv");
+    EXPECT_EQ(read.request.interval, expected.request.interval);
+    EXPECT_EQ(read.request.sysdir, expected.request.sysdir);
+    EXPECT_TRUE(read.request.handle_missing_pvs);
+    EXPECT_EQ(read.request.devicesfile, expected.request.devicesfile);
+    EXPECT_EQ(read.held_claims, expected.held_claims);
+    EXPECT_EQ(read.free_claims, 4U);
+    EXPECT_FALSE(read.result);
+}
+
+TEST(RecordText, TellsAnEndByCodeFromOneBySignalAndFromAnUnknownOne) {
+    for (const Result& result : {Result(Exited{5}), Result(Killed{9}), Result(PollingFailed{})}) {
+        auto finished = record();
+        finished.result = result;
+        finished.finished_at = std::chrono::steady_clock::time_point(1234567ms);
+        const auto read = read_back(finished);
+        EXPECT_EQ(read.result, result);
+        EXPECT_EQ(read.finished_at, finished.finished_at);
+    }
+}
+
+TEST(RecordText, WithoutAnyClaimIsARecord) {
+    auto unclaimed = record();
+    unclaimed.held_claims.clear();
+    unclaimed.free_claims = 0;
+    EXPECT_THAT(read_back(unclaimed).held_claims, ElementsAre());
+}
+
+TEST(RecordText, AnotherBootsIsNotForUs) {
+    EXPECT_EQ(reason(record_text(record(), "another")), "of another boot");
+}
+
+TEST(RecordText, ALaterFormatIsNotForUs) {
+    const auto text = replaced(record_text(record(), boot), "lvmpolld_record = 1", "lvmpolld_record = 2");
+    EXPECT_THAT(reason(text), HasSubstr("format 2"));
+}
+
+TEST(RecordText, TextThatIsNoneIsRefused) {
+    EXPECT_EQ(reason(""), "not a record");
+    EXPECT_EQ(reason("something = \"else\""), "not a record");
+    EXPECT_EQ(reason("}{"), "not a record");
+}
+
+TEST(RecordText, EveryTruncationIsRefused) {
+    const auto text = record_text(record(), boot);
+    for (std::size_t size = 0; size < text.size() - 1; ++size)
+        EXPECT_TRUE(std::holds_alternative<Unreadable>(parse_record(text.substr(0, size), boot, 1))) << size;
+}
+
+TEST(RecordText, ClaimsThatMakeNoSenseAreRefused) {
+    for (const auto* claims : {"3:0", "3", "x:1", "3:1x", ":"})
+        EXPECT_THAT(reason(replaced(record_text(record(), boot), "3:1", claims)), HasSubstr("claims"));
+}
+
+} // namespace
+} // namespace lvmpolld

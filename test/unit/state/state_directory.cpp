@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "state/state_directory.h"
+
+#include "base/forked.h"
+#include "base/temporary_folder.h"
+#include "base/text_file.h"
+#include "polling/poll_request.h"
+#include "polling/recording_log.h"
+
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <fstream>
+
+namespace lvmpolld {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class StateDirectoryTest : public testing::Test {
+protected:
+    static Record record(RecordNumber number) { return {.number = number, .request = poll_request("id")}; }
+
+    static Record abort_record(RecordNumber number) {
+        return {.number = number, .request = abort_request("id")};
+    }
+
+    std::vector<RecordNumber> loaded() {
+        std::vector<RecordNumber> numbers;
+        for (const auto& record : StateDirectory(path, log).load())
+            numbers.push_back(record.number);
+        return numbers;
+    }
+
+    void put(const std::string& name, std::string_view text) const {
+        std::ofstream(path + "/" + name) << text;
+    }
+
+    bool exists(const std::string& name) const { return ::access((path + "/" + name).c_str(), F_OK) == 0; }
+
+    TemporaryFolder folder;
+    const std::string path = folder / "socket.state";
+    RecordingLog log;
+};
+
+TEST_F(StateDirectoryTest, IsPrivateToItsUser) {
+    const StateDirectory directory(path, log);
+
+    struct stat status {};
+
+    ASSERT_EQ(::stat(path.c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 07777U, 0700U);
+}
+
+TEST_F(StateDirectoryTest, OneThatOthersCanReadIsRefused) {
+    ASSERT_EQ(::mkdir(path.c_str(), 0755), 0);
+    EXPECT_THROW(StateDirectory(path, log), std::runtime_error);
+}
+
+TEST_F(StateDirectoryTest, RecordsOutliveTheObjectInTheOrderOfTheirNumbers) {
+    {
+        StateDirectory directory(path, log);
+        directory.save(record(10));
+        directory.save(abort_record(9));
+        directory.save(record(100));
+        directory.save(record(100));
+    }
+    EXPECT_THAT(loaded(), ElementsAre(9, 10, 100));
+}
+
+TEST_F(StateDirectoryTest, ARemovedRecordIsGone) {
+    {
+        StateDirectory directory(path, log);
+        directory.save(record(1));
+        directory.save(abort_record(1));
+        directory.remove(false, 1);
+        directory.remove(false, 2);
+    }
+    EXPECT_THAT(loaded(), ElementsAre(1));
+    EXPECT_EQ(log.count(LogLevel::error), 0U);
+}
+
+TEST_F(StateDirectoryTest, WhatCannotBeUsedIsSetAsideWithOneWarning) {
+    {
+        StateDirectory directory(path, log);
+        directory.save(record(1));
+        put("poll-2", "rubbish {");
+        put("poll-3", "");
+        put("poll-x", "");
+        put("notes", "");
+        put("poll-4", "lvmpolld_record = 1\nboot_id = \"another\"\n");
+        ASSERT_EQ(::mkdir((path + "/poll-5").c_str(), 0700), 0);
+    }
+    EXPECT_THAT(loaded(), ElementsAre(1));
+    EXPECT_EQ(log.count(LogLevel::warning), 1U);
+    EXPECT_TRUE(log.has(LogLevel::warning, "poll-4 (of another boot)"));
+    for (const auto* name : {"poll-2", "poll-3", "poll-x", "notes", "poll-4", "poll-5"}) {
+        EXPECT_FALSE(exists(name)) << name;
+        EXPECT_TRUE(exists(name + std::string(".set-aside"))) << name;
+    }
+    EXPECT_THAT(loaded(), ElementsAre(1));
+    EXPECT_EQ(log.count(LogLevel::warning), 1U);
+}
+
+TEST_F(StateDirectoryTest, ARecordThatACrashInterruptedIsDropped) {
+    {
+        StateDirectory directory(path, log);
+        directory.save(record(1));
+        put("poll-1.new", "lvmpolld_rec");
+    }
+    EXPECT_THAT(loaded(), ElementsAre(1));
+    EXPECT_FALSE(exists("poll-1.new"));
+    EXPECT_EQ(log.count(LogLevel::warning), 0U);
+}
+
+TEST_F(StateDirectoryTest, IsReadableToAPerson) {
+    StateDirectory directory(path, log);
+    directory.save(record(1));
+    const auto text = read_text_file((path + "/poll-1").c_str()).value_or("");
+    EXPECT_THAT(text, HasSubstr("\tvgname = \"vg\"\n\tlvname = \"lv\"\n"));
+}
+
+TEST_F(StateDirectoryTest, OneThatVanishesIsReportedOnceAndNoMoreThanThat) {
+    StateDirectory directory(path, log);
+    std::filesystem::remove_all(path);
+    directory.save(record(1));
+    directory.save(record(2));
+    directory.remove(false, 1);
+    EXPECT_EQ(log.count(LogLevel::error), 1U);
+    EXPECT_TRUE(log.has(LogLevel::error, path));
+    EXPECT_THAT(directory.failure(), HasSubstr(std::strerror(ENOENT)));
+}
+
+TEST_F(StateDirectoryTest, AFullFileSystemIsReportedAndItsEndToo) {
+    const auto outcome = forked([&]() -> std::string {
+        if (::mkdir(path.c_str(), 0700) != 0 || ::unshare(CLONE_NEWNS) != 0 ||
+            ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+            ::mount("tmpfs", path.c_str(), "tmpfs", 0, "size=16k,mode=0700") != 0)
+            return "skipped";
+        StateDirectory directory(path, log);
+        for (RecordNumber number = 1; number <= 20; ++number)
+            directory.save(record(number));
+        if (directory.failure().find(std::strerror(ENOSPC)) == std::string::npos ||
+            log.count(LogLevel::error) != 1)
+            return "a full file system wasn't noticed";
+        for (RecordNumber number = 1; number <= 20; ++number)
+            directory.remove(false, number);
+        directory.save(record(21));
+        return directory.failure().empty() && log.has(LogLevel::warning, "again") ? "" : "it isn't over";
+    });
+    if (outcome == "skipped")
+        GTEST_SKIP() << "no mount namespace without root";
+    EXPECT_EQ(outcome, "");
+}
+
+TEST_F(StateDirectoryTest, AnotherDaemonsIsRefused) {
+    const StateDirectory directory(path, log);
+    EXPECT_THROW(StateDirectory(path, log), std::runtime_error);
+}
+
+TEST_F(StateDirectoryTest, NothingIsWrittenAfterItsEnd) {
+    {
+        StateDirectory directory(path, log);
+        directory.save(record(1));
+        directory.close();
+        directory.save(record(2));
+        directory.remove(false, 1);
+    }
+    EXPECT_THAT(loaded(), ElementsAre(1));
+}
+
+} // namespace
+} // namespace lvmpolld
