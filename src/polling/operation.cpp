@@ -2,6 +2,7 @@
 #include "polling/operation.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace lvmpolld {
 
@@ -117,6 +118,11 @@ void Operation::release_claims(SessionNumber session, unsigned count) {
 
 void Operation::hold_claim(SessionNumber session) {
     add(held_claims_, session);
+}
+
+unsigned Operation::give_up_free_claims() {
+    const Lock lock(mutex);
+    return std::exchange(free_claims_, 0U);
 }
 
 void Operation::leave_store() {

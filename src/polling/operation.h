@@ -110,6 +110,9 @@ private:
     /// Records `result` before anybody can be told of it. False if a request has joined.
     bool save_before_finish(const Result& result) EXCLUDES(mutex);
 
+    /// How many there were.
+    unsigned give_up_free_claims() EXCLUDES(mutex);
+
     /// Its store doesn't have it any more: the record goes with the last connection's claim.
     void leave_store() EXCLUDES(mutex);
 

@@ -14,6 +14,7 @@ Store::Outcome Store::accept(wire::PollRequest request, SessionNumber session) {
     std::shared_ptr<Operation> operation;
     std::shared_ptr<Operation> replaced;
     bool started = false;
+    unsigned inherited = 0; // who has lost a connection asks by the identity, and is told of the later run
     {
         const Lock lock(mutex);
         const auto found = operations_.find(request.identity());
@@ -25,17 +26,19 @@ Store::Outcome Store::accept(wire::PollRequest request, SessionNumber session) {
         if (started) {
             operation = std::make_shared<Operation>(*this, std::move(request), records_, ++last_record_);
             replaced = insert(operation);
+            inherited = replaced ? replaced->give_up_free_claims() : 0;
         } else if (operation->request().type != request.type) {
             return DifferentOperation{};
         }
         const Lock operation_lock(operation->mutex);
         operation->joined_ = !started;
         ++operation->state_.init_requests;
+        operation->free_claims_ += inherited;
         operation->hold_claim(session);
     }
+    operation->save();
     if (replaced)
         replaced->leave_store();
-    operation->save();
     return Accepted{std::move(operation), started};
 }
 

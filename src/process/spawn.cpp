@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
@@ -10,6 +11,8 @@
 #include <sys/wait.h>
 
 #include <array>
+#include <cstdlib>
+#include <memory>
 #include <new>
 #include <optional>
 
@@ -58,15 +61,15 @@ private:
     posix_spawnattr_t attributes_;
 };
 
-/// Makes descriptors 0, 1, 2 of the child and closes all others.
+/// Makes descriptors 0, 1, 2 of the child. All others close at its exec, not before: the lock of the state
+/// directory tells by them that a child is being born.
 class Redirections {
 public:
     Redirections(int input, int output, int error) {
         if (::posix_spawn_file_actions_init(&actions_) != 0 ||
             ::posix_spawn_file_actions_adddup2(&actions_, input, STDIN_FILENO) != 0 ||
             ::posix_spawn_file_actions_adddup2(&actions_, output, STDOUT_FILENO) != 0 ||
-            ::posix_spawn_file_actions_adddup2(&actions_, error, STDERR_FILENO) != 0 ||
-            ::posix_spawn_file_actions_addclosefrom_np(&actions_, STDERR_FILENO + 1) != 0)
+            ::posix_spawn_file_actions_adddup2(&actions_, error, STDERR_FILENO) != 0)
             throw std::bad_alloc();
     }
 
@@ -91,6 +94,14 @@ std::vector<char*> pointers(const std::vector<std::string>& strings) {
 }
 
 } // namespace
+
+void close_descriptors_on_exec() noexcept {
+    const std::unique_ptr<DIR, decltype([](DIR* open) { ::closedir(open); })> descriptors(
+        ::opendir("/proc/self/fd"));
+    while (const dirent* entry = descriptors ? ::readdir(descriptors.get()) : nullptr)
+        if (const int descriptor = std::atoi(entry->d_name); descriptor > STDERR_FILENO)
+            ::fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+}
 
 std::variant<SpawnedProcess, SpawnFailure> spawn(const Command& command, rlim_t descriptor_limit) {
     using Stage = SpawnFailure::Stage;

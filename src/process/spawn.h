@@ -36,10 +36,13 @@ struct SpawnFailure {
     int code; ///< errno
 };
 
-/// Starts `command` with /dev/null as standard input and pipes as standard output and error, no other
-/// descriptor, no signal blocked, and every signal at its default but SIGPIPE, which is ignored. The address
-/// space is not copied (posix_spawn). The caller's RLIMIT_NOFILE is replaced by `descriptor_limit` if that
-/// isn't 0.
+/// Makes every descriptor from 3 up close at an exec: what the daemon's starter has left open isn't the
+/// children's. Before any thread.
+void close_descriptors_on_exec() noexcept;
+
+/// Starts `command` with /dev/null as standard input and pipes as standard output and error, no signal
+/// blocked, and every signal at its default but SIGPIPE, which is ignored. The address space is not copied
+/// (posix_spawn). The caller's RLIMIT_NOFILE is replaced by `descriptor_limit` if that isn't 0.
 std::variant<SpawnedProcess, SpawnFailure> spawn(const Command& command, rlim_t descriptor_limit = 0);
 
 /// Ends a child that has just been started and can't be watched, and waits for it: its parent must not leave

@@ -8,6 +8,7 @@
 #include "daemon/pidfile.h"
 #include "daemon/server.h"
 #include "daemon/service_manager.h"
+#include "process/spawn.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -110,6 +111,7 @@ int run(int argc, char** argv) {
     }
     require_program(options.lvm);
     block_signals();
+    close_descriptors_on_exec();
     auto passed = take_passed_descriptors();
     std::optional<Launcher> launcher;
     if (!options.foreground) {

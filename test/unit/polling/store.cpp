@@ -314,6 +314,18 @@ TEST_F(RecordedStoreTest, AReplacedResultStaysRecordedForTheConnectionThatHasACl
     EXPECT_TRUE(records.kept.contains(2));
 }
 
+TEST_F(RecordedStoreTest, WhoLostItsConnectionHasItsClaimOnTheLaterRun) {
+    Claims(7).add(accept(7));
+    EXPECT_TRUE(store.finish(*store.find("id"), Exited{5}));
+    Claims claims(8);
+    claims.add(accept(8));
+    EXPECT_TRUE(store.finish(*store.find("id"), Exited{3}));
+    EXPECT_EQ(std::get<Result>(claims.read(store, "id")), Result(Exited{3}));
+    Claims another(9);
+    EXPECT_EQ(std::get<Result>(another.read(store, "id")), Result(Exited{3}));
+    EXPECT_EQ(store.find("id"), nullptr);
+}
+
 TEST_F(RecordedStoreTest, WhatIsRestoredIsAsItWasButCountsNoRequests) {
     Record record{.number = 5, .request = poll_request("id")};
     record.held_claims = {{7, 1}};

@@ -93,6 +93,7 @@ TEST(Spawn, TheChildHasDescriptors0To2AndNoOther) {
                   for (const int number : {3, 100, 1000})
                       if (::fcntl(STDERR_FILENO, F_DUPFD, number) < 0) // without CLOEXEC
                           return std::string("F_DUPFD failed");
+                  close_descriptors_on_exec();
                   return output_of({{"/bin/ls", "/proc/self/fd"}, {}});
               }),
               "0\n1\n2\n3\n");
@@ -106,6 +107,7 @@ TEST(Spawn, WorksWithoutStandardDescriptorsOfItsOwn) {
                 for (const int number : {0, 1, 2})
                     if ((closed >> number & 1) != 0)
                         ::close(number);
+                close_descriptors_on_exec();
                 const auto process = started(
                     {{"/bin/sh", "-c", "readlink /proc/self/fd/0; ls /proc/self/fd; echo err >&2"}, {}});
                 return read_all(process.output.get()) + read_all(process.error.get());
