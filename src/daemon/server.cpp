@@ -12,7 +12,9 @@
 #include <asio/use_awaitable.hpp>
 
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 
@@ -47,6 +49,14 @@ bool lvmlockd_runs() {
     return ::access("/run/lvm/lvmlockd.socket", F_OK) == 0;
 }
 
+/// Neither is a request in the socket, nor an answer on its way to the client.
+bool nothing_is_under_way(int client) {
+    int unread = 0;
+    int unsent = 0;
+    return ::ioctl(client, SIOCINQ, &unread) == 0 && unread == 0 && ::ioctl(client, SIOCOUTQ, &unsent) == 0 &&
+           unsent == 0;
+}
+
 int duplicate(int descriptor) {
     const int result = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
     if (result < 0)
@@ -58,8 +68,9 @@ int duplicate(int descriptor) {
 
 Server::Server(const Options& options, LvPollSettings lvpoll, ListeningSocket& listening_socket,
                StateDirectory* state, Log& log)
-    : log_(log), state_(state), idle_exit_(options.idle_exit), listening_socket_(listening_socket),
-      polls_(options.retention, state), aborts_(options.retention, state),
+    : log_(log), state_(state), answer_marks_(state != nullptr ? state->path() : std::string()),
+      idle_exit_(options.idle_exit), listening_socket_(listening_socket), polls_(options.retention, state),
+      aborts_(options.retention, state),
       service_(
           polls_, aborts_, options.engine == Options::Engine::watch ? "watch" : "resident", log_,
           [this](std::shared_ptr<Operation> operation) { start(std::move(operation)); }, state),
@@ -70,7 +81,10 @@ Server::Server(const Options& options, LvPollSettings lvpoll, ListeningSocket& l
       watching_{kernel_watch_, copy_errors_, compare_legs, options.verify, lvmlockd_runs},
       monitor_({monitor_context_.get_executor(), clock_, launcher_, log_,
                 options.engine == Options::Engine::watch ? &watching_ : nullptr, &kernel_},
-               [this] { asio::post(main_.context, [this] { check_idle(); }); }) {}
+               [this] { asio::post(main_.context, [this] { check_idle(); }); }) {
+    for (std::size_t thread = 0; thread < control_threads; ++thread)
+        control_[thread].answering = &answer_marks_.of(thread);
+}
 
 Server::~Server() {
     monitor_context_.shutdown();
@@ -145,6 +159,11 @@ Server::RestoredSessions Server::take_up_operations() {
 void Server::take_up_session(FileDescriptor client, SessionNumber number,
                              std::vector<RestoredClaims> claims) {
     last_session_ = std::max(last_session_, number);
+    if (answer_marks_.was_interrupted(number) && nothing_is_under_way(client.get())) {
+        log_.write(LogLevel::warning, "a client's answer may have been lost with the last daemon; its "
+                                      "connection is closed rather than left waiting");
+        ::shutdown(client.get(), SHUT_RDWR);
+    }
     open_session(std::move(client), number, std::move(claims), true);
 }
 
@@ -225,7 +244,7 @@ Session::Awaitable<void> Server::serve(ControlLoop& loop, FileDescriptor client,
         const bool keeps = descriptor_store_.exists();
         if (keeps && !stored)
             co_await keep(loop, descriptor, number);
-        Session session(std::move(socket), service_, number, keeps);
+        Session session(std::move(socket), service_, number, keeps, *loop.answering);
         for (auto& [operation, count] : claims)
             session.claims().restore(std::move(operation), count);
         co_await session.run();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "daemon/answer_marks.h"
 #include "daemon/descriptor_store.h"
 #include "daemon/listening_socket.h"
 #include "daemon/options.h"
@@ -48,7 +49,7 @@ public:
     void run();
 
 private:
-    static constexpr std::size_t control_threads = 2;
+    static constexpr std::size_t control_threads = AnswerMarks::threads;
 
     /// One thread's share of the control loop.
     struct ControlLoop {
@@ -56,6 +57,7 @@ private:
         asio::io_context context{ASIO_CONCURRENCY_HINT_UNSAFE_IO};
         asio::executor_work_guard<asio::io_context::executor_type> work = asio::make_work_guard(context);
         std::atomic<std::size_t> sessions = 0;
+        AnswerMarks::Mark* answering = nullptr;
         std::thread thread; ///< started with the first session; none for the main thread's
     };
 
@@ -91,6 +93,7 @@ private:
     Log& log_;
     StateDirectory* const state_;
     const DescriptorStore descriptor_store_;
+    AnswerMarks answer_marks_;
     SessionNumber last_session_ = 0;
     const std::chrono::seconds idle_exit_;
     ListeningSocket& listening_socket_;

@@ -51,8 +51,7 @@ Session::Awaitable<void> Session::run() {
                 co_return;
             }
             const auto reply = service_.answer(std::get<std::string_view>(next), claims_);
-            consume_to(framing_.held());
-            const auto rest = send_now(bytes(reply));
+            const auto rest = consume_and_send(bytes(reply));
             if (!rest.empty()) {
                 const bool sent = co_await send(rest);
                 if (!sent)
@@ -73,6 +72,16 @@ void Session::consume_to(std::size_t left) {
             return;
         unconsumed_ -= static_cast<std::size_t>(count);
     }
+}
+
+std::string_view Session::consume_and_send(std::string_view bytes) {
+    if (!kept_)
+        return send_now(bytes);
+    answering_ = claims_.session();
+    consume_to(framing_.held());
+    const auto rest = send_now(bytes);
+    answering_ = 0;
+    return rest;
 }
 
 std::string_view Session::send_now(std::string_view bytes) {

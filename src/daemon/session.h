@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "daemon/answer_marks.h"
 #include "daemon/service.h"
 #include "polling/claims.h"
 #include "wire/framing.h"
@@ -24,8 +25,10 @@ public:
 
     /// `socket` is non-blocking. A connection that is `kept` outlives the daemon: a request stays in
     /// the socket until right before its answer is sent, so that the next process finds it there.
-    Session(Socket socket, Service& service, SessionNumber number, bool kept)
-        : socket_(std::move(socket)), service_(service), kept_(kept), claims_(number) {}
+    /// `answering` shows its number from then on until it is sent.
+    Session(Socket socket, Service& service, SessionNumber number, bool kept, AnswerMarks::Mark& answering)
+        : socket_(std::move(socket)), service_(service), kept_(kept), answering_(answering), claims_(number) {
+    }
 
     /// What an earlier process has recorded of this connection's claims is put here.
     Claims& claims() noexcept { return claims_; }
@@ -36,6 +39,9 @@ public:
 private:
     /// Takes what has been looked at out of the socket, all but the last `left` bytes.
     void consume_to(std::size_t left);
+
+    /// Takes the request out of the socket and sends what this takes of its answer at once; returns the rest.
+    std::string_view consume_and_send(std::string_view bytes);
 
     /// Sends what the socket takes at once; returns the rest.
     std::string_view send_now(std::string_view bytes);
@@ -50,6 +56,7 @@ private:
     Socket socket_;
     Service& service_;
     const bool kept_;
+    AnswerMarks::Mark& answering_;
     wire::Framing framing_;
     std::size_t unconsumed_ =
         0; ///< how many of the bytes in framing_, the last ones, are still in the socket

@@ -147,7 +147,7 @@ std::vector<Record> StateDirectory::load() {
     std::vector<Record> records;
     std::string warnings;
     for (const auto& name : names_in(directory_.get(), path_)) {
-        if (name.front() == '.' || name == lock_name || name.ends_with(put_away))
+        if (name.front() == '.' || name == lock_name || name == answer_marks_name || name.ends_with(put_away))
             continue;
         if (name.ends_with(unfinished)) {
             ::unlinkat(directory_.get(), name.c_str(), 0); // its daemon has told nobody of it

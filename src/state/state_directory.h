@@ -17,6 +17,9 @@ namespace lvmpolld {
 /// one after the other.
 class StateDirectory : public Records {
 public:
+    /// A file beside the records that isn't this class's (daemon/answer_marks.h).
+    static constexpr auto answer_marks_name = "answering";
+
     /// Makes the directory, private to its user, and locks it against other daemons. Waits a moment for a
     /// child that a killed daemon was just about to start. Throws std::system_error or std::runtime_error
     /// that names the directory and what stands in the way.

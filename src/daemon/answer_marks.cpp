@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon/answer_marks.h"
+
+#include "base/error.h"
+#include "base/file_descriptor.h"
+#include "state/state_directory.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+namespace lvmpolld {
+
+namespace {
+
+constexpr std::size_t bytes = AnswerMarks::threads * sizeof(AnswerMarks::Mark);
+
+void* map_file(const std::string& directory) {
+    const auto path = directory + "/" + StateDirectory::answer_marks_name;
+    const FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!file || ::ftruncate(file.get(), bytes) != 0 || ::posix_fallocate(file.get(), 0, bytes) != 0)
+        return MAP_FAILED;
+    return ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);
+}
+
+} // namespace
+
+AnswerMarks::AnswerMarks(const std::string& directory) {
+    void* place = directory.empty() ? MAP_FAILED : map_file(directory);
+    if (place == MAP_FAILED)
+        place = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (place == MAP_FAILED)
+        throw_errno("no memory for the marks of connections");
+    marks_ = {static_cast<Mark*>(place), threads};
+    for (auto& mark : marks_)
+        if (const auto session = mark.exchange(0))
+            interrupted_.insert(session);
+}
+
+AnswerMarks::~AnswerMarks() {
+    ::munmap(marks_.data(), bytes);
+}
+
+} // namespace lvmpolld
