@@ -102,7 +102,8 @@ Verify verify_named(std::string_view word) {
 
 /// What getopt_long(3) stumbled over: a letter, perhaps amid others, or a word.
 std::string unknown_option(const char* word) {
-    return ::optopt != 0 ? std::string("-") + static_cast<char>(::optopt) : word;
+    const bool is_letter = ::optopt > 0 && ::optopt < option_dump;
+    return is_letter ? std::string("-") + static_cast<char>(::optopt) : word;
 }
 
 std::string path(std::string_view option, const char* text) {
@@ -121,7 +122,7 @@ Options parse_options(int argc, char** argv) {
     std::optional<std::string> state_directory;
 
     ::opterr = 0;
-    ::optind = 1;
+    ::optind = 0; // glibc begins anew
     for (;;) {
         const int given = ::getopt_long(argc, argv, ":Vhfl:p:s:B:t:", long_options.data(), nullptr);
         switch (given) {

@@ -47,7 +47,7 @@ void Monitor::start(std::shared_ptr<Poller> poller) {
 asio::awaitable<void> Monitor::live(std::shared_ptr<Poller> poller, Pollers& pollers) {
     const auto operation = poller->operation();
     const auto& identity = operation->identity();
-    std::string failure;
+    std::optional<std::string> failure;
     try {
         if (operation->request().abort)
             co_await wait_for_fenced_poll(identity);
@@ -55,8 +55,8 @@ asio::awaitable<void> Monitor::live(std::shared_ptr<Poller> poller, Pollers& pol
     } catch (const std::exception& error) {
         failure = error.what();
     }
-    if (!failure.empty()) {
-        workshop_.log.write(LogLevel::error, describe(operation->request()) + " failed: " + failure);
+    if (failure) {
+        workshop_.log.write(LogLevel::error, describe(operation->request()) + " failed: " + *failure);
         co_await poller->put_down();
         do
             operation->begin_step();

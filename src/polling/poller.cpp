@@ -123,7 +123,8 @@ asio::awaitable<void> Poller::give_up_watching(std::string failure) {
     if (result_)
         co_return;
     const bool unprotected = workshop_.watching->verify != Verify::never &&
-                             (suspicion_->is_suspect() || workshop_.watching->verify == Verify::always);
+                             (suspicion_->is_suspect() ||
+                              (workshop_.watching->verify == Verify::always && !suspicion_->is_verified()));
     if (unprotected && is_mirror()) {
         say(LogLevel::error, "NOT committed: the copy can't be verified: " + failure + ". " + way_out());
         result_ = Exited{lvm_failed};

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/options.h"
 
-#include <getopt.h>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -31,21 +29,12 @@ protected:
     }
 
     static Options parse(std::vector<std::string> arguments) {
-        forget_earlier_command_lines();
         arguments.insert(arguments.begin(), "lvmpolld");
         std::vector<char*> pointers;
         for (auto& argument : arguments)
             pointers.push_back(argument.data());
         pointers.push_back(nullptr);
         return parse_options(static_cast<int>(arguments.size()), pointers.data());
-    }
-
-    /// A program parses one command line, a test many: getopt points into the last one until optind is 0.
-    static void forget_earlier_command_lines() {
-        char program[] = "lvmpolld";
-        char* const arguments[] = {program, nullptr};
-        ::optind = 0;
-        ::getopt(1, arguments, "");
     }
 
     /// What the user is told; empty if the command line is taken.
@@ -179,6 +168,14 @@ TEST_F(OptionsTest, VerifyIsOneOfThree) {
     EXPECT_NE(complaint({"--verify", ""}), "");
 }
 
+TEST_F(OptionsTest, TheStateDirectoryBelongsToTheSocketUnlessItIsNamed) {
+    EXPECT_EQ(parse({}).state_directory, "/run/lvm/lvmpolld.socket.state");
+    EXPECT_EQ(parse({"-s", "/tmp/socket"}).state_directory, "/tmp/socket.state");
+    EXPECT_EQ(parse({"--state-dir=/tmp/state", "-s", "/tmp/socket"}).state_directory, "/tmp/state");
+    EXPECT_EQ(parse({"--state-dir", "none"}).state_directory, "");
+    EXPECT_EQ(complaint({"--state-dir="}), "--state-dir takes a path");
+}
+
 TEST_F(OptionsTest, AnEmptyPathIsRefused) {
     EXPECT_EQ(complaint({"-s", ""}), "--socket takes a path");
     EXPECT_EQ(complaint({"-p", ""}), "--pidfile takes a path");
@@ -189,6 +186,7 @@ TEST_F(OptionsTest, AnUnknownOptionIsNamed) {
     EXPECT_THAT(complaint({"-x"}), HasSubstr("'-x'"));
     EXPECT_THAT(complaint({"--nonsense"}), HasSubstr("'--nonsense'"));
     EXPECT_THAT(complaint({"-f", "-fx"}), HasSubstr("x"));
+    EXPECT_EQ(complaint({"--dump=x"}), "unknown option '--dump=x'");
 }
 
 TEST_F(OptionsTest, AnUnknownLetterAmongJoinedOnesIsNamed) {
@@ -207,9 +205,9 @@ TEST_F(OptionsTest, AnArgumentIsUnexpected) {
 
 TEST_F(OptionsTest, TheHelpNamesEveryOption) {
     const auto help = help_text("/usr/sbin/lvmpolld");
-    for (const auto* option :
-         {"-f, --foreground", "-s, --socket", "-p, --pidfile", "-B, --binary", "-t, --timeout", "-l, --log",
-          "--engine", "--verify", "--result-age", "--max-results", "--dump", "-V, --version", "-h, --help"})
+    for (const auto* option : {"-f, --foreground", "-s, --socket", "-p, --pidfile", "-B, --binary",
+                               "-t, --timeout", "-l, --log", "--engine", "--verify", "--result-age",
+                               "--max-results", "--state-dir", "--dump", "-V, --version", "-h, --help"})
         EXPECT_THAT(help, HasSubstr(option));
     EXPECT_THAT(help, HasSubstr("Usage: /usr/sbin/lvmpolld "));
 }

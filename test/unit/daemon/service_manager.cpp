@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/service_manager.h"
 
+#include "daemon/descriptor_store.h"
+
 #include "base/error.h"
 #include "base/forked.h"
 #include "base/temporary_folder.h"
@@ -156,6 +158,13 @@ TEST_F(Notification, NeverWaitsForAServiceManagerThatDoesNotRead) {
     const auto manager = receiver(folder / "notify");
     for (int i = 0; i < 1000; ++i)
         notify_service_manager("WATCHDOG=1");
+}
+
+TEST(DescriptorStore, KnowsItsOwnNamesFromOthers) {
+    EXPECT_EQ(DescriptorStore::session_of("client-17"), 17U);
+    for (const auto* name :
+         {"lvm2-lvmpolld.socket", "client-", "client-0", "client-1x", "client-x", "", "stored"})
+        EXPECT_FALSE(DescriptorStore::session_of(name)) << name;
 }
 
 } // namespace

@@ -204,6 +204,19 @@ TEST_F(WatchVerificationTest, AlwaysComparesEverySegment) {
     EXPECT_EQ(comparison.started(), 2U);
 }
 
+TEST_F(WatchVerificationTest, AVerifiedSegmentIsLeftToLvpollWhenTheKernelCannotBeAskedAnyMore) {
+    watching.verify = Verify::always;
+    const auto operation = start_copying();
+    happen(in_sync(0));
+    finish_comparison(equal);
+    ASSERT_EQ(runs.size(), 1U);
+    simulated.fail_with(EIO);
+    advance(15s);
+    end(0, Exited{5});
+    EXPECT_FALSE(result(operation));
+    EXPECT_EQ(phase(operation), Phase::resident);
+}
+
 TEST_F(WatchVerificationTest, NeverComparesNothing) {
     watching.verify = Verify::never;
     auto unhealthy = copying(0);

@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What the daemon knows outlives it. `survive` does this two hundred times at random; here are the single cases."""
+
+import os
+import re
+import shutil
+import subprocess
+
+from harness import Failure
+from messages import IN_PROGRESS, NOT_FOUND, OK, abort, exited, expect, killed, progress, start
+
+
+def _kill(daemon):
+    daemon.send_signal("KILL")
+    daemon.wait_exit()
+
+
+def _start_again(daemon, **popen):
+    log = daemon.log
+    daemon.launch([daemon.program, *daemon.arguments()], **popen)
+    return log
+
+
+def _records(daemon):
+    return sorted(name for name in os.listdir(daemon.socket + ".state") if re.match(r"(poll|abort)-\d+$", name))
+
+
+def an_operation_goes_on_after_a_stop(daemon):
+    """Its lvpoll is retired, which is no result, and a new one started by the next daemon."""
+    daemon.start()
+    expect(daemon.connect().ask(start()), OK)
+    first = daemon.puppet("lv1")
+    first.do("on-term exit 5")
+    daemon.stop()
+    first.ended()
+    _start_again(daemon)
+    second = daemon.puppet("lv1")
+    client = daemon.connect()
+    expect(client.ask(progress()), IN_PROGRESS)
+    if "init_requests_count=0" not in (dump := client.ask('request="dump"')):
+        raise Failure(f"requests of an earlier daemon are counted: {dump}")
+    second.do("exit 3")
+    expect(client.result(progress()), exited(3))
+    expect(client.ask(progress()), NOT_FOUND)
+
+
+def a_child_of_a_killed_daemon_is_waited_for_and_not_doubled(daemon):
+    """Then one more lvpoll says how it has ended. Its end of the pipe being gone must not matter to it."""
+    daemon.start()
+    expect(daemon.connect().ask(start()), OK)
+    first = daemon.puppet("lv1")
+    _kill(daemon)
+    _start_again(daemon)
+    client = daemon.connect()
+    expect(client.ask(progress()), IN_PROGRESS)
+    daemon.stage.expect_no_more()
+    first.do("exit 0", wait=False)
+    second = daemon.puppet("lv1")
+    second.do("exit 5")
+    expect(client.result(progress()), exited(5))
+
+
+def an_abort_goes_on_after_a_kill_beside_its_poll(daemon):
+    """Both stores are recorded, each on its own."""
+    daemon.start()
+    client = daemon.connect()
+    expect(client.ask(start()), OK)
+    daemon.puppet("lv1").do("on-term exit 5")
+    expect(client.ask(abort()), OK)
+    aborting = daemon.puppet("lv1:abort")
+    expect(_records(daemon), ["abort-1", "poll-1"])
+    _kill(daemon)
+    aborting.do("exit 0", wait=False)
+    _start_again(daemon)
+    daemon.puppet("lv1:abort").do("exit 0", wait=False)
+    daemon.puppet("lv1").do("exit 0", wait=False)
+    client = daemon.connect()
+    expect(client.result(progress(more="abort=1")), exited(0))
+    expect(client.result(progress()), exited(0))
+
+
+def a_result_is_there_after_a_restart(daemon):
+    """lvm takes not_found for success."""
+    daemon.start()
+    waiting = daemon.connect()
+    for number, end in ((1, "exit 5"), (2, "kill 9")):
+        expect(waiting.ask(start(f"id{number}", f"lv{number}")), OK)
+        daemon.puppet(f"lv{number}").do(end)
+    daemon.wait_for_dump("value=9")
+    daemon.wait_for_dump("value=5")
+    _kill(daemon)
+    _start_again(daemon)
+    client = daemon.connect()
+    expect(client.ask(progress("id1")), exited(5))
+    daemon.stop()
+    _start_again(daemon)
+    client = daemon.connect()
+    expect(client.ask(progress("id1")), NOT_FOUND)
+    expect(client.ask(progress("id2")), killed(9))
+    expect(_records(daemon), [])
+
+
+def what_cannot_be_read_is_set_aside_and_stops_nothing(daemon):
+    """Rubbish, a record that was cut off, one of a later version, one of another boot: one warning."""
+    daemon.start()
+    expect(daemon.connect().ask(start()), OK)
+    daemon.puppet("lv1").do("on-term exit 5")
+    daemon.stop()
+    state = daemon.socket + ".state"
+    with open(f"{state}/poll-1") as file:
+        record = file.read()
+    for number, text in enumerate(("{{{", record[:100], record.replace("lvmpolld_record = 1", "lvmpolld_record = 99"),
+                                   re.sub('boot_id = ".*"', 'boot_id = "x"', record)), start=2):
+        with open(f"{state}/poll-{number}", "w") as file:
+            file.write(text)
+    _start_again(daemon)
+    daemon.puppet("lv1")
+    warning = daemon.wait_for_log(r"set aside in .*")[0]
+    for number in (2, 3, 4, 5):
+        if f"poll-{number} (" not in warning or not os.path.exists(f"{state}/poll-{number}.set-aside"):
+            raise Failure(f"poll-{number} isn't set aside: {warning}")
+    daemon.stage.expect_no_more()
+
+
+def a_state_directory_that_vanishes_is_told_once_and_serving_goes_on(daemon):
+    """In the log and in the dump."""
+    daemon.start()
+    shutil.rmtree(daemon.socket + ".state")
+    client = daemon.connect()
+    for number in range(3):
+        expect(client.ask(start(f"id{number}", f"lv{number}")), OK)
+        daemon.puppet(f"lv{number}").do("exit 5")
+        expect(client.result(progress(f"id{number}")), exited(5))
+    daemon.wait_for_log("CAN'T be written to the state directory")
+    if (count := daemon.log.count("CAN'T be written")) != 1:
+        raise Failure(f"said {count} times")
+    if "# Trouble: " not in (dump := client.ask('request="dump"')):
+        raise Failure(f"not in the dump: {dump}")
+
+
+def without_a_usable_state_directory_it_serves_all_the_same(daemon):
+    """A file in its place; and with none on purpose nothing is written and children aren't marked."""
+    with open(daemon.socket + ".state", "w"):
+        pass
+    daemon.start()
+    daemon.wait_for_log("will be LOST with this process: cannot open the state directory")
+    client = daemon.connect()
+    expect(client.ask(start()), OK)
+    daemon.puppet("lv1").do("exit 5")
+    expect(client.result(progress()), exited(5))
+    daemon.stop()
+    os.unlink(daemon.socket + ".state")
+    daemon.options.append("--state-dir=none")
+    _start_again(daemon)
+    client = daemon.connect()
+    expect(client.ask(start()), OK)
+    child = daemon.puppet("lv1")
+    if "LVMPOLLD_OPERATION" in child.environment or os.path.exists(daemon.socket + ".state"):
+        raise Failure("something is kept")
+
+
+def a_full_state_directory_is_told_once_and_serving_goes_on(daemon):
+    """A file system of 16 KiB; and one that is mounted read-only."""
+    state = daemon.socket + ".state"
+    os.mkdir(state, 0o700)
+    for options, error in (("size=16k,mode=0700", "No space left on device"), ("ro,mode=0700", "Read-only file system")):
+        subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", state], check=True)
+        try:
+            if daemon.process is None:
+                daemon.start()
+            else:
+                daemon.log = ""
+                _start_again(daemon)
+            client = daemon.connect()
+            for number in range(8):
+                expect(client.ask(start(f"id{number}", f"lv{number}")), OK)
+            for number in range(8):
+                daemon.puppet(f"lv{number}").do("exit 5")
+                expect(client.result(progress(f"id{number}")), exited(5))
+            daemon.wait_for_log(error)
+            daemon.stop()
+        finally:
+            subprocess.run(["umount", "--lazy", state], check=True)
+
+
+def a_client_that_dies_at_any_point_of_a_request_harms_nobody(daemon):
+    """After each byte of it, and before it reads the answer."""
+    daemon.start()
+    message = start().encode() + b"\n##\n"
+    for length in range(0, len(message) + 1, 3):
+        client = daemon.connect()
+        client.send(message[:length])
+        client.close()
+    client = daemon.connect()
+    client.send(message)
+    client.close()
+    child = daemon.puppet("lv1")
+    daemon.stage.expect_no_more()
+    child.do("exit 7")
+    client = daemon.connect()
+    expect(client.result(progress()), exited(7))
