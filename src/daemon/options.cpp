@@ -25,9 +25,10 @@ enum LongOption : int {
     option_engine,
     option_verify,
     option_state_dir,
+    option_adopt,
 };
 
-constexpr std::array<option, 15> long_options{{
+constexpr std::array<option, 16> long_options{{
     {"version", no_argument, nullptr, 'V'},
     {"help", no_argument, nullptr, 'h'},
     {"foreground", no_argument, nullptr, 'f'},
@@ -42,6 +43,7 @@ constexpr std::array<option, 15> long_options{{
     {"engine", required_argument, nullptr, option_engine},
     {"verify", required_argument, nullptr, option_verify},
     {"state-dir", required_argument, nullptr, option_state_dir},
+    {"adopt", no_argument, nullptr, option_adopt},
     {nullptr, 0, nullptr, 0},
 }};
 
@@ -175,6 +177,9 @@ Options parse_options(int argc, char** argv) {
         case option_state_dir:
             state_directory = path("--state-dir", ::optarg);
             break;
+        case option_adopt:
+            options.adopt = true;
+            break;
         case ':':
             throw UsageError(std::string("option '") + argv[::optind - 1] + "' needs a value");
         default:
@@ -215,6 +220,7 @@ std::string help_text(const std::string& program) {
            "      --state-dir=PATH|none\n"
            "                           keep the operations there over a restart (the socket's path and\n"
            "                           \".state\"); none: in memory only\n"
+           "      --adopt              take up copies that wait to be committed and that nobody polls\n"
            "      --dump               show the daemon's operations and exit\n"
            "  -V, --version            show the version and exit\n"
            "  -h, --help               show this text and exit\n";

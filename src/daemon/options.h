@@ -30,6 +30,7 @@ struct Options {
     Retention retention;
     Engine engine = Engine::watch;
     Verify verify = Verify::suspect;
+    bool adopt = false;          ///< take up copies that nobody polls
     std::string state_directory; ///< empty: operations are not written down
 };
 

@@ -84,6 +84,9 @@ Server::Server(const Options& options, LvPollSettings lvpoll, ListeningSocket& l
                [this] { asio::post(main_.context, [this] { check_idle(); }); }) {
     for (std::size_t thread = 0; thread < control_threads; ++thread)
         control_[thread].answering = &answer_marks_.of(thread);
+    if (options.adopt)
+        adoption_.emplace(monitor_context_.get_executor(), clock_, kernel_watch_, polls_, aborts_, log_,
+                          [this](wire::PollRequest request) { adopt(std::move(request)); });
 }
 
 Server::~Server() {
@@ -105,6 +108,10 @@ void Server::run() {
 }
 
 void Server::take_up(std::vector<PassedDescriptor> passed) {
+    if (adoption_) {
+        asio::co_spawn(monitor_context_, adoption_->run(), asio::detached);
+        start_thread(monitor_thread_, monitor_context_);
+    }
     auto sessions = take_up_operations();
     for (auto& [descriptor, name] : passed) {
         const auto number = DescriptorStore::session_of(name);
@@ -281,6 +288,16 @@ std::size_t Server::clients() const noexcept {
 void Server::start(std::shared_ptr<Operation> operation) {
     asio::post(monitor_context_,
                [this, operation = std::move(operation)]() mutable { monitor_.start(std::move(operation)); });
+}
+
+void Server::adopt(wire::PollRequest request) {
+    auto outcome = polls_.accept(std::move(request));
+    auto* accepted = std::get_if<Store::Accepted>(&outcome);
+    if (accepted == nullptr)
+        return;
+    accepted->operation->release_claims(0, 1); // whoever asks first is told
+    if (accepted->started)
+        monitor_.start(std::move(accepted->operation));
 }
 
 void Server::check_idle() {

@@ -8,6 +8,7 @@
 #include "daemon/service.h"
 #include "daemon/session.h"
 #include "dm/control_kernel.h"
+#include "polling/adoption.h"
 #include "polling/child_launcher.h"
 #include "polling/monitor.h"
 #include "state/state_directory.h"
@@ -21,6 +22,7 @@
 #include <atomic>
 #include <functional>
 #include <map>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -85,6 +87,7 @@ private:
     bool is_trusted(int client);
     std::size_t clients() const noexcept;
     void start(std::shared_ptr<Operation> operation);
+    void adopt(wire::PollRequest request);
     void check_idle();
     void stop(const std::string& reason);
     void stop_loops();
@@ -126,6 +129,7 @@ private:
     CopyErrors copy_errors_;
     Watching watching_;
     Monitor monitor_;
+    std::optional<Adoption> adoption_; ///< if copies that nobody polls are looked for
 };
 
 } // namespace lvmpolld

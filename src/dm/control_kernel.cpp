@@ -57,6 +57,19 @@ std::optional<std::string> ControlKernel::lvid_of(std::string_view vg, std::stri
     return device ? lvid_of_uuid(device->uuid) : std::nullopt;
 }
 
+std::vector<ActiveLv> ControlKernel::active_lvs() {
+    std::vector<ActiveLv> result;
+    for (const ListEntry& entry : control_.value().list()) {
+        auto name = parse_name(entry.name);
+        if (!name || !name->layer.empty())
+            continue;
+        auto lvid = entry.uuid ? lvid_of_uuid(*entry.uuid) : lvid_of(name->vg, name->lv);
+        if (lvid)
+            result.push_back({std::move(*lvid), std::move(name->vg), std::move(name->lv)});
+    }
+    return result;
+}
+
 View ControlKernel::look(std::string_view lvid, wire::OperationType type) {
     if (!is_lvid(lvid))
         return Unwatchable{"not an LVID: " + std::string(lvid)};

@@ -16,6 +16,7 @@ public:
     View look(std::string_view lvid, wire::OperationType type) override;
     std::optional<std::uint32_t> event_number(std::string_view uuid) override;
     std::optional<std::string> lvid_of(std::string_view vg, std::string_view lv) override;
+    std::vector<ActiveLv> active_lvs() override;
 
     /// Why can_watch() said no the last time; for the log.
     const std::string& obstacle() const noexcept { return obstacle_; }

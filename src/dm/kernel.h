@@ -67,6 +67,13 @@ struct Copy {
 
 using View = std::variant<Inactive, NotCopying, Unwatchable, Copy>;
 
+/// An active LV under its own name.
+struct ActiveLv {
+    std::string lvid;
+    std::string vg;
+    std::string lv;
+};
+
 struct Progress {
     std::uint64_t copied;
     std::uint64_t total;
@@ -109,6 +116,9 @@ public:
 
     /// LVID of the active LV that has this name now.
     virtual std::optional<std::string> lvid_of(std::string_view vg, std::string_view lv) = 0;
+
+    /// All active LVs. Costs time in proportion to the number of devices.
+    virtual std::vector<ActiveLv> active_lvs() = 0;
 };
 
 } // namespace lvmpolld::dm

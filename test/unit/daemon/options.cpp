@@ -176,6 +176,11 @@ TEST_F(OptionsTest, TheStateDirectoryBelongsToTheSocketUnlessItIsNamed) {
     EXPECT_EQ(complaint({"--state-dir="}), "--state-dir takes a path");
 }
 
+TEST_F(OptionsTest, NothingIsAdoptedUnlessAsked) {
+    EXPECT_FALSE(parse({}).adopt);
+    EXPECT_TRUE(parse({"--adopt"}).adopt);
+}
+
 TEST_F(OptionsTest, AnEmptyPathIsRefused) {
     EXPECT_EQ(complaint({"-s", ""}), "--socket takes a path");
     EXPECT_EQ(complaint({"-p", ""}), "--pidfile takes a path");
@@ -205,9 +210,10 @@ TEST_F(OptionsTest, AnArgumentIsUnexpected) {
 
 TEST_F(OptionsTest, TheHelpNamesEveryOption) {
     const auto help = help_text("/usr/sbin/lvmpolld");
-    for (const auto* option : {"-f, --foreground", "-s, --socket", "-p, --pidfile", "-B, --binary",
-                               "-t, --timeout", "-l, --log", "--engine", "--verify", "--result-age",
-                               "--max-results", "--state-dir", "--dump", "-V, --version", "-h, --help"})
+    for (const auto* option :
+         {"-f, --foreground", "-s, --socket", "-p, --pidfile", "-B, --binary", "-t, --timeout", "-l, --log",
+          "--engine", "--verify", "--result-age", "--max-results", "--state-dir", "--adopt", "--dump",
+          "-V, --version", "-h, --help"})
         EXPECT_THAT(help, HasSubstr(option));
     EXPECT_THAT(help, HasSubstr("Usage: /usr/sbin/lvmpolld "));
 }

@@ -12,6 +12,7 @@
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace lvmpolld::dm {
 
@@ -118,6 +119,18 @@ public:
             if (has_name(device.view, vg, lv))
                 return lvid;
         return std::nullopt;
+    }
+
+    std::vector<ActiveLv> active_lvs() override {
+        maybe_fail();
+        std::vector<ActiveLv> result;
+        for (const auto& [lvid, device] : devices_) {
+            if (const auto* copy = std::get_if<Copy>(&device.view))
+                result.push_back({lvid, copy->vg, copy->lv});
+            else if (const auto* idle = std::get_if<NotCopying>(&device.view))
+                result.push_back({lvid, idle->vg, idle->lv});
+        }
+        return result;
     }
 
 private:

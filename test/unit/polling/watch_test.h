@@ -59,6 +59,8 @@ public:
         return kernel_.lvid_of(vg, lv);
     }
 
+    std::vector<dm::ActiveLv> active_lvs() override { return kernel_.active_lvs(); }
+
 private:
     dm::SimulatedKernel& kernel_;
     unsigned questions_ = 0;
@@ -272,7 +274,12 @@ protected:
     /// Of an LV that isn't polled; found first when names are looked up.
     const std::string other_lvid = std::string(64, 'a');
 
-    asio::io_context context{1};
+    struct Context : asio::io_context {
+        using asio::execution_context::shutdown;
+        using asio::io_context::io_context;
+    };
+
+    Context context{1};
     VirtualClock clock;
     RecordingLog log;
     dm::SimulatedKernel simulated;

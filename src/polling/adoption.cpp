@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "polling/adoption.h"
+
+#include "polling/lvpoll_end.h"
+#include "polling/operation.h"
+
+#include <algorithm>
+#include <set>
+#include <system_error>
+#include <utility>
+
+namespace lvmpolld {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Of a storm of events one look each.
+constexpr auto shortest_pause = 1s;
+
+/// LVM's name for the LV that a pvmove makes.
+bool is_pvmove(std::string_view lv) {
+    constexpr std::string_view prefix = "pvmove";
+    return lv.starts_with(prefix) && lv.size() > prefix.size() &&
+           std::ranges::all_of(lv.substr(prefix.size()), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+wire::OperationType type_of(const dm::ActiveLv& lv) {
+    return is_pvmove(lv.lv) ? wire::OperationType::pvmove : wire::OperationType::merge;
+}
+
+void add_lvids(std::set<std::string>& lvids, Store& store) {
+    for (const auto& operation : store.operations())
+        if (!operation->snapshot().result)
+            lvids.insert(operation->request().lvid);
+}
+
+} // namespace
+
+asio::awaitable<void> Adoption::run() {
+    if (!events_.kernel().can_watch()) {
+        log_.write(LogLevel::warning, "nothing can be adopted: device-mapper can't be watched");
+        co_return;
+    }
+    const KernelWatch::Subscription subscription(events_, {"", std::nullopt, [this] { wakeup_.notify(); }});
+    for (;;) {
+        try {
+            look();
+        } catch (const std::system_error& error) {
+            log_.write(LogLevel::warning, std::string("cannot look for copies to adopt: ") + error.what());
+        }
+        const auto earliest = clock_.now() + shortest_pause;
+        co_await wakeup_.wait(unpolled_.empty() ? Wakeup::never : clock_.now() + interval);
+        while (clock_.now() < earliest)
+            co_await wakeup_.wait(earliest);
+    }
+}
+
+void Adoption::look() {
+    std::set<std::string> polled;
+    add_lvids(polled, polls_);
+    add_lvids(polled, aborts_);
+    auto& kernel = events_.kernel();
+    auto before = std::exchange(unpolled_, {});
+    for (const auto& lv : kernel.active_lvs()) {
+        if (polled.contains(lv.lvid))
+            continue;
+        const auto view = kernel.look(lv.lvid, type_of(lv));
+        const auto* copy = std::get_if<dm::Copy>(&view);
+        if (copy == nullptr)
+            continue;
+        const auto known = before.find(lv.lvid);
+        const Found found{copy->segment_start, copy->complete || copy->failed, clock_.now()};
+        const bool unchanged = known != before.end() && known->second.over == found.over &&
+                               known->second.segment_start == found.segment_start;
+        consider(lv, unchanged ? known->second : found);
+    }
+}
+
+void Adoption::consider(const dm::ActiveLv& lv, const Found& found) {
+    if (!found.over || clock_.now() - found.since < patience) {
+        unpolled_.emplace(lv.lvid, found);
+        return;
+    }
+    wire::PollRequest request;
+    request.type = type_of(lv);
+    request.lvid = lv.lvid;
+    request.vgname = lv.vg;
+    request.lvname = lv.lv;
+    request.interval = *wire::Interval::parse(std::to_string(interval.count()));
+    log_.write(LogLevel::warning, describe(request) + ": nobody polls it; adopted");
+    adopt_(std::move(request));
+}
+
+} // namespace lvmpolld

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "base/log.h"
+#include "polling/kernel_watch.h"
+#include "polling/store.h"
+#include "polling/wakeup.h"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+
+namespace lvmpolld {
+
+/// Finds copies that wait for a step and that nobody polls (after a crash without records, a boot with
+/// --sysinit, a classical poller that was killed): a pvmove's mirror in sync, a finished merge, unchanged for
+/// two intervals. Monitor thread.
+class Adoption {
+public:
+    /// LVM's default polling interval: nobody's poller looks more rarely unless it was asked to.
+    static constexpr std::chrono::seconds interval{15};
+    static constexpr std::chrono::seconds patience = 2 * interval;
+
+    /// `adopt` is handed a request for each copy that is to be taken up.
+    Adoption(const asio::any_io_executor& executor, Clock& clock, KernelWatch& events, Store& polls,
+             Store& aborts, Log& log, std::function<void(wire::PollRequest)> adopt)
+        : clock_(clock), events_(events), polls_(polls), aborts_(aborts), log_(log), adopt_(std::move(adopt)),
+          wakeup_(executor, clock) {}
+
+    /// Looks at once, at device-mapper's events, and once in an interval while something is copied that
+    /// nobody polls: no event tells the end of a merge.
+    asio::awaitable<void> run();
+
+private:
+    /// A copy that nobody polls.
+    struct Found {
+        std::uint64_t segment_start;
+        bool over; ///< the kernel has nothing left to do for it
+        Clock::TimePoint since;
+    };
+
+    void look();
+    void consider(const dm::ActiveLv& lv, const Found& found);
+
+    Clock& clock_;
+    KernelWatch& events_;
+    Store& polls_;
+    Store& aborts_;
+    Log& log_;
+    const std::function<void(wire::PollRequest)> adopt_;
+    Wakeup wakeup_;
+    std::map<std::string, Found> unpolled_; ///< by LVID
+};
+
+} // namespace lvmpolld
