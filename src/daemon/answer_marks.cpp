@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/answer_marks.h"
 
-#include "base/error.h"
 #include "base/file_descriptor.h"
 #include "state/state_directory.h"
 
@@ -26,19 +25,18 @@ void* map_file(const std::string& directory) {
 } // namespace
 
 AnswerMarks::AnswerMarks(const std::string& directory) {
-    void* place = directory.empty() ? MAP_FAILED : map_file(directory);
+    void* const place = directory.empty() ? MAP_FAILED : map_file(directory);
     if (place == MAP_FAILED)
-        place = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (place == MAP_FAILED)
-        throw_errno("no memory for the marks of connections");
-    marks_ = {static_cast<Mark*>(place), threads};
+        return;
+    marks_ = std::span<Mark, threads>(static_cast<Mark*>(place), threads);
     for (auto& mark : marks_)
         if (const auto session = mark.exchange(0))
             interrupted_.insert(session);
 }
 
 AnswerMarks::~AnswerMarks() {
-    ::munmap(marks_.data(), bytes);
+    if (marks_.data() != own_.data())
+        ::munmap(marks_.data(), bytes);
 }
 
 } // namespace lvmpolld

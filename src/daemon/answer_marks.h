@@ -3,6 +3,7 @@
 
 #include "polling/store.h"
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -34,7 +35,8 @@ public:
     bool was_interrupted(SessionNumber session) const { return interrupted_.contains(session); }
 
 private:
-    std::span<Mark> marks_;
+    std::array<Mark, threads> own_{}; ///< without a file
+    std::span<Mark, threads> marks_ = own_;
     std::set<SessionNumber> interrupted_;
 };
 

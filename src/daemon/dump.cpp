@@ -57,12 +57,12 @@ void add_operation(std::string& text, Operation& operation) {
     const bool failed = state.result && std::holds_alternative<PollingFailed>(*state.result);
 
     text.append("\t").append(operation.identity()).append(" {\n");
-    quoted("lvid", request.lvid);
+    quoted("lvid", request.identity.lvid());
     quoted("type", wire::name(request.type));
     quoted("lvname", request.vgname + "/" + request.lvname);
     number("lvmpolld_internal_timeout", internal_timeout(request.interval));
     quoted("lvm_command_interval", request.interval.text);
-    quoted("LVM_SYSTEM_DIR", request.sysdir ? *request.sysdir : "<undefined>");
+    quoted("LVM_SYSTEM_DIR", request.identity.sysdir().value_or("<undefined>"));
     number("lvm_command_pid", state.lvpoll);
     number("polling_finished", state.result ? 1 : 0);
     number("error_occurred", failed ? 1 : 0);

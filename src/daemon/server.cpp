@@ -68,7 +68,9 @@ int duplicate(int descriptor) {
 
 Server::Server(const Options& options, LvPollSettings lvpoll, ListeningSocket& listening_socket,
                StateDirectory* state, Log& log)
-    : log_(log), state_(state), answer_marks_(state != nullptr ? state->path() : std::string()),
+    : log_(log), state_(state),
+      answer_marks_(descriptor_store_.exists() && state != nullptr && state->make() ? state->path()
+                                                                                    : std::string()),
       idle_exit_(options.idle_exit), listening_socket_(listening_socket), polls_(options.retention, state),
       aborts_(options.retention, state),
       service_(
@@ -85,7 +87,7 @@ Server::Server(const Options& options, LvPollSettings lvpoll, ListeningSocket& l
     for (std::size_t thread = 0; thread < control_threads; ++thread)
         control_[thread].answering = &answer_marks_.of(thread);
     if (options.adopt)
-        adoption_.emplace(monitor_context_.get_executor(), clock_, kernel_watch_, polls_, aborts_, log_,
+        adoption_.emplace(clock_, kernel_watch_, polls_, aborts_, log_,
                           [this](wire::PollRequest request) { adopt(std::move(request)); });
 }
 
@@ -110,7 +112,7 @@ void Server::run() {
 void Server::take_up(std::vector<PassedDescriptor> passed) {
     if (adoption_) {
         asio::co_spawn(monitor_context_, adoption_->run(), asio::detached);
-        start_thread(monitor_thread_, monitor_context_);
+        start_monitor();
     }
     auto sessions = take_up_operations();
     for (auto& [descriptor, name] : passed) {
@@ -149,7 +151,7 @@ Server::RestoredSessions Server::take_up_operations() {
     log_.write(LogLevel::info, "taking up " + std::to_string(unfinished.size()) +
                                    " operations of an earlier daemon, " + std::to_string(survivors.size()) +
                                    " of whose lvpolls still run");
-    start_thread(monitor_thread_, monitor_context_);
+    start_monitor();
     for (auto& operation : unfinished) {
         std::optional<Survivor> survivor;
         if (auto found =
@@ -217,7 +219,6 @@ void Server::open_session(FileDescriptor client, SessionNumber number, std::vect
                           bool stored) {
     auto& loop = *std::min_element(control_.begin(), control_.end(),
                                    [](const auto& a, const auto& b) { return a.sessions < b.sessions; });
-    start_thread(monitor_thread_, monitor_context_);
     if (&loop != &main_)
         start_thread(loop.thread, loop.context);
     ++loop.sessions;
@@ -229,6 +230,10 @@ void Server::open_session(FileDescriptor client, SessionNumber number, std::vect
 void Server::start_thread(std::thread& thread, asio::io_context& context) {
     if (!thread.joinable())
         thread = std::thread([&context] { context.run(); });
+}
+
+void Server::start_monitor() {
+    std::call_once(monitor_started_, [this] { start_thread(monitor_thread_, monitor_context_); });
 }
 
 bool Server::is_trusted(int client) {
@@ -286,6 +291,7 @@ std::size_t Server::clients() const noexcept {
 }
 
 void Server::start(std::shared_ptr<Operation> operation) {
+    start_monitor();
     asio::post(monitor_context_,
                [this, operation = std::move(operation)]() mutable { monitor_.start(std::move(operation)); });
 }
@@ -334,6 +340,7 @@ void Server::stop(const std::string& reason) {
     service_.stop_starting();
     acceptor_.close();
     idle_.cancel();
+    std::call_once(monitor_started_, [] {});
     if (!monitor_thread_.joinable())
         return stop_loops();
     asio::post(monitor_context_, [this] { monitor_.stop([this] { stop_loops(); }); });

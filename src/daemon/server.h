@@ -22,6 +22,7 @@
 #include <atomic>
 #include <functional>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <thread>
 #include <vector>
@@ -92,6 +93,7 @@ private:
     void stop(const std::string& reason);
     void stop_loops();
     void start_thread(std::thread& thread, asio::io_context& context);
+    void start_monitor();
 
     Log& log_;
     StateDirectory* const state_;
@@ -119,7 +121,8 @@ private:
     };
 
     MonitorContext monitor_context_{1};
-    std::thread monitor_thread_; ///< started with the first session
+    std::once_flag monitor_started_; ///< or, after the stop, never to be
+    std::thread monitor_thread_;
     asio::executor_work_guard<asio::io_context::executor_type> monitor_work_ =
         asio::make_work_guard(monitor_context_);
     Clock clock_;

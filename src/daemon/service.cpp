@@ -64,7 +64,7 @@ Service::Reply Service::answer(wire::Rejected& rejected, Claims&) {
 }
 
 Service::Reply Service::answer(const wire::ProgressInfo& question, Claims& claims) {
-    const auto answer = claims.read(store_of(question.abort), question.identity());
+    const auto answer = claims.read(store_of(question.abort), question.identity.text());
     if (std::holds_alternative<Claims::NotFound>(answer))
         return wire::reply::not_found;
     if (std::holds_alternative<Claims::InProgress>(answer))
@@ -77,18 +77,17 @@ Service::Reply Service::answer(const wire::ProgressInfo& question, Claims& claim
     return wire::reply::polling_failed;
 }
 
-Service::Reply Service::answer(wire::PollRequest& request, Claims& claims) {
+Service::Reply Service::answer(wire::Start& start, Claims& claims) {
     if (stopping_)
         return wire::reply::failed("lvmpolld is stopping");
     try {
-        const auto description = describe(request);
-        const auto cmdline = std::exchange(request.cmdline, std::nullopt);
-        auto outcome = store_of(request.abort).accept(std::move(request), claims.session());
+        const auto description = describe(start.request);
+        auto outcome = store_of(start.request.abort).accept(std::move(start.request), claims.session());
         if (auto* accepted = std::get_if<Store::Accepted>(&outcome)) {
             claims.add(accepted->operation);
             if (log_.enabled(LogLevel::info))
-                log_.write(LogLevel::info,
-                           description + (accepted->started ? ": accepted" : ": joined") + asked_by(cmdline));
+                log_.write(LogLevel::info, description + (accepted->started ? ": accepted" : ": joined") +
+                                               asked_by(start.cmdline));
             if (accepted->started)
                 start_(std::move(accepted->operation));
             return wire::reply::ok;

@@ -38,7 +38,7 @@ private:
     Reply answer(const wire::Hello& hello, Claims& claims);
     Reply answer(const wire::Dump& dump, Claims& claims);
     Reply answer(const wire::ProgressInfo& question, Claims& claims);
-    Reply answer(wire::PollRequest& request, Claims& claims);
+    Reply answer(wire::Start& start, Claims& claims);
     Reply answer(wire::Rejected& rejected, Claims& claims);
 
     Store& store_of(bool abort) noexcept { return abort ? aborts_ : polls_; }

@@ -32,7 +32,7 @@ wire::OperationType type_of(const dm::ActiveLv& lv) {
 void add_lvids(std::set<std::string>& lvids, Store& store) {
     for (const auto& operation : store.operations())
         if (!operation->snapshot().result)
-            lvids.insert(operation->request().lvid);
+            lvids.emplace(operation->request().identity.lvid());
 }
 
 } // namespace
@@ -84,7 +84,7 @@ void Adoption::consider(const dm::ActiveLv& lv, const Found& found) {
     }
     wire::PollRequest request;
     request.type = type_of(lv);
-    request.lvid = lv.lvid;
+    request.identity = wire::Identity(lv.lvid);
     request.vgname = lv.vg;
     request.lvname = lv.lv;
     request.interval = *wire::Interval::parse(std::to_string(interval.count()));

@@ -24,10 +24,10 @@ public:
     static constexpr std::chrono::seconds patience = 2 * interval;
 
     /// `adopt` is handed a request for each copy that is to be taken up.
-    Adoption(const asio::any_io_executor& executor, Clock& clock, KernelWatch& events, Store& polls,
-             Store& aborts, Log& log, std::function<void(wire::PollRequest)> adopt)
+    Adoption(Clock& clock, KernelWatch& events, Store& polls, Store& aborts, Log& log,
+             std::function<void(wire::PollRequest)> adopt)
         : clock_(clock), events_(events), polls_(polls), aborts_(aborts), log_(log), adopt_(std::move(adopt)),
-          wakeup_(executor, clock) {}
+          wakeup_(clock) {}
 
     /// Looks at once, at device-mapper's events, and once in an interval while something is copied that
     /// nobody polls: no event tells the end of a merge.

@@ -14,11 +14,10 @@ namespace {
 
 class ChildLvPoll : public LvPoll {
 public:
-    ChildLvPoll(const asio::any_io_executor& executor, SpawnedProcess process, Log& log,
-                std::function<void()> ended)
+    ChildLvPoll(Children& children, SpawnedProcess process, Log& log, std::function<void()> ended)
         : ended_(std::move(ended)),
           child_(
-              executor, std::move(process),
+              children, std::move(process),
               [&log, pid = process.pid](Child::Stream stream, std::string_view line) {
                   write_line(log, pid, stream, line);
               },
@@ -90,8 +89,8 @@ Command lvpoll_command(const LvPollSettings& settings, const LvPollTask& task) {
         arguments.emplace_back("--devicesfile");
         arguments.push_back(*request.devicesfile);
     }
-    if (request.sysdir)
-        command.environment.push_back("LVM_SYSTEM_DIR=" + *request.sysdir);
+    if (const auto sysdir = request.identity.sysdir())
+        command.environment.push_back(std::string("LVM_SYSTEM_DIR=").append(*sysdir));
     if (!settings.state_directory.empty())
         command.environment.push_back(std::string(operation_mark) + "=" + settings.state_directory + "/" +
                                       record_name(request.abort, task.record_number));
@@ -113,7 +112,7 @@ LvPollLauncher::Launched ChildLauncher::launch(const LvPollTask& task, std::func
                    "lvpoll[" + std::to_string(process.pid) + "] started: " + joined(command.arguments));
     const pid_t pid = process.pid;
     try {
-        return std::make_unique<ChildLvPoll>(executor_, std::move(process), log_, std::move(ended));
+        return std::make_unique<ChildLvPoll>(children_, std::move(process), log_, std::move(ended));
     } catch (const std::system_error& error) {
         reap_unwatched(pid);
         return SpawnFailure{SpawnFailure::Stage::redirect, error.code().value()};

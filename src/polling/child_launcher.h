@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "polling/lvpoll.h"
+#include "process/children.h"
 
 #include <asio/any_io_executor.hpp>
 
@@ -33,13 +34,14 @@ Command lvpoll_command(const LvPollSettings& settings, const LvPollTask& task);
 class ChildLauncher : public LvPollLauncher {
 public:
     ChildLauncher(asio::any_io_executor executor, LvPollSettings settings, Log& log)
-        : executor_(std::move(executor)), settings_(std::move(settings)), log_(log) {}
+        : executor_(std::move(executor)), children_(executor_), settings_(std::move(settings)), log_(log) {}
 
     Launched launch(const LvPollTask& task, std::function<void()> ended) override;
     std::unique_ptr<LvPoll> rejoin(Survivor survivor, std::function<void()> ended) override;
 
 private:
     asio::any_io_executor executor_;
+    Children children_;
     const LvPollSettings settings_;
     Log& log_;
 };

@@ -33,7 +33,8 @@ void KernelWatch::remove(std::list<Interest>::iterator position) {
     interests_.erase(position);
     if (interests_.empty()) {
         events_.reset();
-        pause_.cancel();
+        if (pause_)
+            pause_->cancel();
         ++listening_;
     }
 }
@@ -58,8 +59,10 @@ void KernelWatch::arm_and_wait() {
 void KernelWatch::dispatch_in_time() {
     if (clock_.now() >= next_dispatch_)
         return dispatch();
-    clock_.arm(pause_, next_dispatch_);
-    pause_.async_wait([this, listening = listening_](const asio::error_code&) {
+    if (!pause_)
+        pause_.emplace(executor_);
+    clock_.arm(*pause_, next_dispatch_);
+    pause_->async_wait([this, listening = listening_](const asio::error_code&) {
         if (listening == listening_)
             dispatch();
     });

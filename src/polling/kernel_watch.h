@@ -25,7 +25,7 @@ public:
     static constexpr std::chrono::milliseconds shortest_pause{20};
 
     KernelWatch(const asio::any_io_executor& executor, Clock& clock, dm::Kernel& kernel)
-        : executor_(executor), clock_(clock), kernel_(kernel), pause_(executor) {}
+        : executor_(executor), clock_(clock), kernel_(kernel) {}
 
     dm::Kernel& kernel() noexcept { return kernel_; }
 
@@ -63,7 +63,7 @@ private:
     dm::Kernel& kernel_;
     std::list<Interest> interests_;
     std::optional<asio::posix::stream_descriptor> events_;
-    asio::steady_timer pause_;
+    std::optional<asio::steady_timer> pause_; ///< from the first storm of events on
     Clock::TimePoint next_dispatch_{};
     unsigned listening_ = 0; ///< tells handlers that belong to an earlier time of listening
 };

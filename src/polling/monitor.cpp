@@ -12,8 +12,11 @@
 namespace lvmpolld {
 
 Monitor::Monitor(Workshop workshop, std::function<void()> operation_ended)
-    : workshop_(std::move(workshop)), operation_ended_(std::move(operation_ended)),
-      ended_(workshop_.executor, workshop_.clock) {}
+    : workshop_(std::move(workshop)), operation_ended_(std::move(operation_ended)), ended_(workshop_.clock) {
+    workshop_.resume = [this](Poller& poller) {
+        asio::co_spawn(workshop_.executor, live(poller.shared_from_this(), false), asio::detached);
+    };
+}
 
 Monitor::~Monitor() = default;
 
@@ -33,25 +36,26 @@ void Monitor::take_up(std::shared_ptr<Operation> operation, std::optional<Surviv
 void Monitor::start(std::shared_ptr<Poller> poller) {
     const auto operation = poller->operation();
     const auto& identity = operation->identity();
-    auto& pollers = operation->request().abort ? aborts_ : polls_;
-    pollers.insert_or_assign(identity, poller);
+    auto& pollers = pollers_of(*operation);
+    pollers.erase(poller); // another of the identity, whose operation is finished
+    pollers.insert(poller);
     if (operation->request().abort) {
         if (const auto polled = polls_.find(identity); polled != polls_.end())
-            polled->second->fence();
+            (*polled)->fence();
     } else if (aborts_.contains(identity)) {
         poller->fence();
     }
-    asio::co_spawn(workshop_.executor, live(std::move(poller), pollers), asio::detached);
+    asio::co_spawn(workshop_.executor, live(std::move(poller), true), asio::detached);
 }
 
-asio::awaitable<void> Monitor::live(std::shared_ptr<Poller> poller, Pollers& pollers) {
+asio::awaitable<void> Monitor::live(std::shared_ptr<Poller> poller, bool begins) {
     const auto operation = poller->operation();
-    const auto& identity = operation->identity();
     std::optional<std::string> failure;
+    bool over = true;
     try {
-        if (operation->request().abort)
-            co_await wait_for_fenced_poll(identity);
-        co_await poll_to_the_end(*poller);
+        if (begins && operation->request().abort)
+            co_await wait_for_fenced_poll(operation->identity());
+        over = co_await poll_to_the_end(*poller);
     } catch (const std::exception& error) {
         failure = error.what();
     }
@@ -62,10 +66,16 @@ asio::awaitable<void> Monitor::live(std::shared_ptr<Poller> poller, Pollers& pol
             operation->begin_step();
         while (!operation->store().finish(*operation, PollingFailed{}));
     }
-    pollers.erase(identity);
-    if (operation->request().abort)
-        if (const auto fenced = polls_.find(identity); fenced != polls_.end())
-            fenced->second->release();
+    if (over)
+        end(poller);
+}
+
+void Monitor::end(const std::shared_ptr<Poller>& poller) {
+    const auto& operation = *poller->operation();
+    pollers_of(operation).erase(poller);
+    if (operation.request().abort)
+        if (const auto fenced = polls_.find(operation.identity()); fenced != polls_.end())
+            (*fenced)->release();
     ended_.notify();
     operation_ended_();
 }
@@ -74,7 +84,7 @@ asio::awaitable<void> Monitor::wait_for_fenced_poll(const std::string& identity)
     const auto fenced = polls_.find(identity);
     if (fenced == polls_.end())
         co_return;
-    const auto poller = fenced->second;
+    const auto poller = *fenced;
     const bool quiet = co_await poller->wait_until_quiet(workshop_.clock.now() + limits::child_termination);
     if (!quiet)
         workshop_.log.write(LogLevel::warning, describe(poller->operation()->request()) + ": " +
@@ -82,18 +92,22 @@ asio::awaitable<void> Monitor::wait_for_fenced_poll(const std::string& identity)
                                                    " does not end; aborting all the same");
 }
 
-asio::awaitable<void> Monitor::poll_to_the_end(Poller& poller) {
+asio::awaitable<bool> Monitor::poll_to_the_end(Poller& poller) {
     auto& operation = *poller.operation();
-    for (bool over = false; !over;) {
-        const auto result = co_await poller.run();
-        over = !result || operation.store().finish(operation, *result);
+    for (;;) {
+        const auto outcome = co_await poller.run();
+        if (std::holds_alternative<Poller::Resting>(outcome))
+            co_return false;
+        const auto* result = std::get_if<Result>(&outcome);
+        if (result == nullptr || operation.store().finish(operation, *result))
+            co_return true;
     }
 }
 
 void Monitor::stop(std::function<void()> stopped) {
     stopping_ = true;
     for (const auto* pollers : {&polls_, &aborts_})
-        for (const auto& [identity, poller] : *pollers)
+        for (const auto& poller : *pollers)
             poller->stop();
     asio::co_spawn(workshop_.executor, wait_for_the_last(std::move(stopped)), asio::detached);
 }
@@ -108,7 +122,7 @@ asio::awaitable<void> Monitor::wait_for_the_last(std::function<void()> stopped) 
 }
 
 void Monitor::name_the_remaining(const Pollers& pollers) {
-    for (const auto& [identity, poller] : pollers)
+    for (const auto& poller : pollers)
         if (!poller->is_quiet())
             workshop_.log.write(LogLevel::warning, describe(poller->operation()->request()) + ": " +
                                                        poller->occupation() +

@@ -4,13 +4,14 @@
 #include "polling/poller.h"
 
 #include <functional>
-#include <map>
 #include <memory>
+#include <set>
 #include <string>
+#include <string_view>
 
 namespace lvmpolld {
 
-/// Runs the operations: one coroutine each, on one thread. Everything but the constructor belongs to that
+/// Runs the operations, each by its Poller, on one thread. Everything but the constructor belongs to that
 /// thread.
 class Monitor {
 public:
@@ -34,12 +35,30 @@ public:
 private:
     void start(std::shared_ptr<Poller> poller);
 
-    using Pollers = std::map<std::string, std::shared_ptr<Poller>, std::less<>>;
+    /// Ordered by the operations' identities.
+    struct ByIdentity {
+        using is_transparent = void;
+        using Entry = std::shared_ptr<Poller>;
 
-    /// From start to end of an operation; `pollers` holds it meanwhile.
-    asio::awaitable<void> live(std::shared_ptr<Poller> poller, Pollers& pollers);
+        static std::string_view key(const Entry& entry) { return entry->operation()->identity(); }
+
+        bool operator()(const Entry& a, const Entry& b) const { return key(a) < key(b); }
+
+        bool operator()(const Entry& a, std::string_view b) const { return key(a) < b; }
+
+        bool operator()(std::string_view a, const Entry& b) const { return a < key(b); }
+    };
+
+    using Pollers = std::set<std::shared_ptr<Poller>, ByIdentity>;
+
+    Pollers& pollers_of(const Operation& operation) { return operation.request().abort ? aborts_ : polls_; }
+
+    /// From start to end of an operation, or from one rest to the next.
+    asio::awaitable<void> live(std::shared_ptr<Poller> poller, bool begins);
     asio::awaitable<void> wait_for_fenced_poll(const std::string& identity);
-    asio::awaitable<void> poll_to_the_end(Poller& poller);
+    /// False: it rests.
+    asio::awaitable<bool> poll_to_the_end(Poller& poller);
+    void end(const std::shared_ptr<Poller>& poller);
     asio::awaitable<void> wait_for_the_last(std::function<void()> stopped);
     void name_the_remaining(const Pollers& pollers);
 

@@ -52,8 +52,7 @@ std::string_view name(Phase phase) noexcept {
 }
 
 Operation::Operation(Store& store, wire::PollRequest request, Records* records, RecordNumber record_number)
-    : store_(store), request_(std::move(request)), identity_(request_.identity()), records_(records),
-      record_number_(record_number) {}
+    : store_(store), request_(std::move(request)), records_(records), record_number_(record_number) {}
 
 Operation::Snapshot Operation::snapshot() {
     const Lock lock(mutex);

@@ -53,7 +53,7 @@ public:
 
     const wire::PollRequest& request() const noexcept { return request_; }
 
-    const std::string& identity() const noexcept { return identity_; }
+    const std::string& identity() const noexcept { return request_.identity.text(); }
 
     /// Everything that a reader may want to know, as of one moment.
     struct Snapshot {
@@ -118,7 +118,6 @@ private:
 
     Store& store_;
     const wire::PollRequest request_;
-    const std::string identity_;
     Records* const records_;
     const RecordNumber record_number_;
 

@@ -27,11 +27,7 @@ constexpr auto longest_launch_pause = 60s;
 } // namespace
 
 Poller::Poller(Workshop& workshop, std::shared_ptr<Operation> operation)
-    : workshop_(workshop), operation_(std::move(operation)), wakeup_(workshop.executor, workshop.clock),
-      quiet_(workshop.executor, workshop.clock),
-      names_{operation_->request().vgname, operation_->request().lvname} {
-    if (workshop_.watching != nullptr)
-        suspicion_.emplace(workshop_.watching->errors);
+    : workshop_(workshop), operation_(std::move(operation)), wakeup_(workshop.clock), quiet_(workshop.clock) {
 }
 
 Poller::~Poller() {
@@ -41,27 +37,39 @@ Poller::~Poller() {
 
 void Poller::take_up(std::optional<Survivor> survivor) {
     looked_ = true;
+    rejoined_ = survivor.has_value();
     if (!survivor)
         return;
-    lvpoll_ = workshop_.launcher.rejoin(std::move(*survivor), [this] { wakeup_.notify(); });
+    lvpoll_ = workshop_.launcher.rejoin(std::move(*survivor), [this] { wake(); });
     operation_->set_lvpoll(lvpoll_->pid());
 }
 
 void Poller::fence() {
     ++fences_;
-    wakeup_.notify();
+    wake();
 }
 
 void Poller::release() {
     --fences_;
     looked_ =
         can_watch(); // what was promised of the first look doesn't hold for an LV that an abort has changed
-    wakeup_.notify();
+    wake();
 }
 
 void Poller::stop() {
     stopping_ = true;
-    wakeup_.notify();
+    wake();
+}
+
+void Poller::wake() {
+    if (!resting_)
+        return wakeup_.notify();
+    if (must_be_quiet())
+        retire();
+    if (lvpoll_->status()) {
+        resting_ = false;
+        workshop_.resume(*this);
+    }
 }
 
 asio::awaitable<bool> Poller::wait_until_quiet(Clock::TimePoint deadline) {
@@ -70,21 +78,29 @@ asio::awaitable<bool> Poller::wait_until_quiet(Clock::TimePoint deadline) {
     co_return is_quiet();
 }
 
-asio::awaitable<std::optional<Result>> Poller::run() {
-    if (lvpoll_)
-        co_await wait_for_survivor();
-    result_.reset();
-    origin_.reset();
-    if (suspicion_)
-        suspicion_->forget();
-    while (!stopping_ && !result_) {
-        if (fences_ > 0) {
+asio::awaitable<Poller::Outcome> Poller::run() {
+    if (std::exchange(result_, std::nullopt))
+        forget_copy();
+    while (!result_) {
+        if (lvpoll_ && rejoined_) {
+            co_await wait_for_survivor();
+        } else if (lvpoll_ && !lvpoll_->status()) {
+            resting_ = true;
+            wake();
+            co_return Resting{};
+        } else if (lvpoll_) {
+            take_end();
+            if (!can_watch())
+                operation_->begin_step(); // as under the classical daemon, whoever joined is served by it
+        } else if (stopping_) {
+            co_return Stopped{};
+        } else if (fences_ > 0) {
             operation_->set_phase(Phase::fenced);
             co_await wakeup_.wait();
         } else if (workshop_.clock.now() < next_launch_) {
             co_await wakeup_.wait(next_launch_);
         } else if (!can_watch()) {
-            co_await stay_unwatched();
+            stay_unwatched();
         } else if (!looked_) {
             co_await wait_as_promised();
         } else {
@@ -98,7 +114,7 @@ asio::awaitable<std::optional<Result>> Poller::run() {
                 co_await give_up_watching(failure);
         }
     }
-    co_return result_;
+    co_return *result_;
 }
 
 asio::awaitable<void> Poller::wait_for_survivor() {
@@ -112,6 +128,7 @@ asio::awaitable<void> Poller::wait_for_survivor() {
         co_await wakeup_.wait();
     }
     lvpoll_.reset();
+    rejoined_ = false;
     quiet_.notify();
 }
 
@@ -122,10 +139,10 @@ asio::awaitable<void> Poller::give_up_watching(std::string failure) {
     }
     if (result_)
         co_return;
-    const bool unprotected = workshop_.watching->verify != Verify::never &&
-                             (suspicion_->is_suspect() ||
-                              (workshop_.watching->verify == Verify::always && !suspicion_->is_verified()));
-    if (unprotected && is_mirror()) {
+    const auto mode = workshop_.watching->verify;
+    const bool suspect = observation_ && observation_->suspicion.is_suspect();
+    const bool verified = observation_ && observation_->suspicion.is_verified();
+    if (is_mirror() && (mode == Verify::always ? !verified : mode == Verify::suspect && suspect)) {
         say(LogLevel::error, "NOT committed: the copy can't be verified: " + failure + ". " + way_out());
         result_ = Exited{lvm_failed};
         co_return;
@@ -159,23 +176,21 @@ asio::awaitable<void> Poller::wait_as_promised() {
 asio::awaitable<void> Poller::advance() {
     auto& kernel = workshop_.watching->events.kernel();
     operation_->begin_step();
-    const auto view = kernel.look(operation_->request().lvid, operation_->request().type);
+    const auto view = kernel.look(operation_->request().identity.lvid(), operation_->request().type);
     if (const auto* copy = std::get_if<dm::Copy>(&view)) {
         co_await advance(*copy);
         co_return;
     }
     if (const auto* other = std::get_if<dm::NotCopying>(&view))
-        names_ = Names{other->vg, other->lv};
+        observe(Names{other->vg, other->lv});
     if (const auto* strange = std::get_if<dm::Unwatchable>(&view))
         say(LogLevel::warning,
             "left to a resident lvpoll, which would commit a bad copy, too: " + strange->reason);
-    co_await stay_resident(names_);
+    stay_resident(names());
 }
 
 asio::awaitable<void> Poller::advance(const dm::Copy& copy) {
-    names_ = Names{copy.vg, copy.lv};
-    suspicion_->see(copy);
-    note_progress(copy);
+    observe(copy);
     if (!copy.complete && !copy.failed) {
         co_await watch(copy);
         co_return;
@@ -188,8 +203,8 @@ asio::awaitable<void> Poller::advance(const dm::Copy& copy) {
 
 asio::awaitable<void> Poller::watch(const dm::Copy& copy) {
     operation_->set_phase(Phase::watching);
-    const KernelWatch::Subscription subscription(
-        workshop_.watching->events, {copy.uuid, copy.event_number, [this] { wakeup_.notify(); }});
+    const KernelWatch::Subscription subscription(workshop_.watching->events,
+                                                 {copy.uuid, copy.event_number, [this] { wake(); }});
     co_await wakeup_.wait(next_sample(copy));
 }
 
@@ -197,12 +212,12 @@ asio::awaitable<bool> Poller::is_worth_committing(const dm::Copy& copy) {
     const auto mode = workshop_.watching->verify;
     if (copy.legs.size() < 2 || mode == Verify::never)
         co_return true;
-    const bool suspect = suspicion_->is_suspect();
-    if (!suspect && (mode == Verify::suspect || suspicion_->is_verified()))
+    auto& suspicion = observation_->suspicion;
+    const bool suspect = suspicion.is_suspect();
+    if (!suspect && (mode == Verify::suspect || suspicion.is_verified()))
         co_return true;
 
-    const auto slot =
-        workshop_.verifications.take(operation_->identity(), this, [this] { wakeup_.notify(); });
+    const auto slot = workshop_.verifications.take(operation_->identity(), this, [this] { wake(); });
     if (!slot) {
         co_await wakeup_.wait(workshop_.clock.now() + interval());
         co_return false;
@@ -214,7 +229,7 @@ asio::awaitable<bool> Poller::is_worth_committing(const dm::Copy& copy) {
     const auto outcome = co_await verify_legs(copy);
     if (std::holds_alternative<verify::Equal>(outcome)) {
         say(suspect ? LogLevel::warning : LogLevel::info, "verified: " + text_of(outcome));
-        suspicion_->clear();
+        suspicion.clear();
     } else if (!std::holds_alternative<verify::Cancelled>(outcome)) {
         say(LogLevel::error, "NOT committed, the copy is bad: " + text_of(outcome) + ". " + way_out());
         operation_->begin_step(); // who joined meanwhile asked for the same copy
@@ -226,7 +241,7 @@ asio::awaitable<bool> Poller::is_worth_committing(const dm::Copy& copy) {
 asio::awaitable<verify::Outcome> Poller::verify_legs(const dm::Copy& copy) {
     try {
         verification_ = std::make_unique<Verification>(workshop_.executor, workshop_.watching->compare, copy,
-                                                       [this] { wakeup_.notify(); });
+                                                       [this] { wake(); });
     } catch (const std::system_error& error) {
         co_return verify::Unreadable{{copy.dm_name, copy.segment_start}, error.code().value()};
     }
@@ -243,7 +258,7 @@ asio::awaitable<verify::Outcome> Poller::verify_legs(const dm::Copy& copy) {
 
 asio::awaitable<void> Poller::step(const dm::Copy& copy) {
     const Names names{copy.vg, copy.lv};
-    auto slot = workshop_.slots.take(names.vg, this, [this] { wakeup_.notify(); });
+    auto slot = workshop_.slots.take(names.vg, this, [this] { wake(); });
     if (!slot) {
         operation_->set_phase(Phase::watching);
         co_await wakeup_.wait(workshop_.clock.now() + interval());
@@ -256,14 +271,14 @@ asio::awaitable<void> Poller::step(const dm::Copy& copy) {
     }
     operation_->set_phase(Phase::stepping);
     operation_->begin_step();
-    suspicion_->begin_step(copy);
+    observation_->suspicion.begin_step(copy);
     if (!launch(names, recall_interval(operation_->request().interval)))
         co_return;
     if (name_is_anothers(names))
         retire();
 
     const KernelWatch::Subscription subscription(workshop_.watching->events,
-                                                 {copy.uuid, std::nullopt, [this] { wakeup_.notify(); }});
+                                                 {copy.uuid, std::nullopt, [this] { wake(); }});
     const auto slot_end = workshop_.clock.now() + longest_slot;
     bool advanced = false;
     while (!lvpoll_->status()) {
@@ -289,34 +304,30 @@ asio::awaitable<void> Poller::step(const dm::Copy& copy) {
     co_await asio::post(workshop_.executor, asio::use_awaitable); // who waited for the slot goes first
 }
 
-asio::awaitable<void> Poller::stay_unwatched() {
+void Poller::stay_unwatched() {
     if (is_mirror() && !operation_->request().abort && !launched_)
         say(LogLevel::info, "left to a resident lvpoll, which would commit a bad copy, too");
-    co_await stay_resident(names_);
-    operation_->begin_step(); // as under the classical daemon, whoever joined is served by it
+    stay_resident(names());
 }
 
-asio::awaitable<void> Poller::stay_resident(Names names) {
+void Poller::stay_resident(const Names& names) {
     operation_->set_phase(Phase::resident);
     operation_->begin_step();
     if (name_is_anothers(names)) {
         say(LogLevel::warning, "the LV is gone and another one has its name; nothing left to do");
         result_ = Exited{0};
-        co_return;
+        return;
     }
     const auto& wanted = operation_->request().interval;
-    if (!launch(names, launched_ || looked_ ? recall_interval(wanted) : wanted.text))
-        co_return;
-    if (name_is_anothers(names))
+    if (launch(names, launched_ || looked_ ? recall_interval(wanted) : wanted.text) &&
+        name_is_anothers(names))
         retire();
-    co_await wait_for_lvpoll_end();
 }
 
 bool Poller::launch(const Names& names, const std::string& interval_text) {
     const auto& request = operation_->request();
-    auto launched =
-        workshop_.launcher.launch({request, interval_text, names.vg, names.lv, operation_->record_number()},
-                                  [this] { wakeup_.notify(); });
+    auto launched = workshop_.launcher.launch(
+        {request, interval_text, names.vg, names.lv, operation_->record_number()}, [this] { wake(); });
     if (const auto* failure = std::get_if<SpawnFailure>(&launched)) {
         const auto result = report_spawn_failure(workshop_.log, request, *failure);
         if (!launched_)
@@ -358,7 +369,7 @@ void Poller::take_end() {
 }
 
 bool Poller::name_is_anothers(const Names& names) const {
-    const auto& lvid = operation_->request().lvid;
+    const auto lvid = operation_->request().identity.lvid();
     auto* kernel = workshop_.kernel;
     if (kernel == nullptr || !dm::is_lvid(lvid) || !kernel->can_watch())
         return false;
@@ -372,15 +383,37 @@ bool Poller::name_is_anothers(const Names& names) const {
 
 bool Poller::has_advanced_beyond(const dm::Copy& copy) {
     auto& kernel = workshop_.watching->events.kernel();
-    const auto view = kernel.look(operation_->request().lvid, operation_->request().type);
+    const auto view = kernel.look(operation_->request().identity.lvid(), operation_->request().type);
     const auto* now = std::get_if<dm::Copy>(&view);
     return now != nullptr && now->segment_start != copy.segment_start;
 }
 
-void Poller::note_progress(const dm::Copy& copy) {
-    if (!origin_)
-        origin_ = Origin{copy, workshop_.clock.now()};
-    const auto progress = dm::progress(origin_->copy, copy);
+Poller::Names Poller::names() const {
+    if (observation_)
+        return observation_->names;
+    return {operation_->request().vgname, operation_->request().lvname};
+}
+
+void Poller::observe(Names names) {
+    if (!observation_)
+        observation_ =
+            std::make_unique<Observation>(Observation{CopySuspicion(workshop_.watching->errors), {}, {}});
+    observation_->names = std::move(names);
+}
+
+void Poller::forget_copy() {
+    if (!observation_)
+        return;
+    observation_->suspicion.forget();
+    observation_->origin.reset();
+}
+
+void Poller::observe(const dm::Copy& copy) {
+    observe(Names{copy.vg, copy.lv});
+    observation_->suspicion.see(copy);
+    if (!observation_->origin)
+        observation_->origin = Origin{copy, workshop_.clock.now()};
+    const auto progress = dm::progress(observation_->origin->copy, copy);
     operation_->set_progress({progress.copied, progress.total});
 }
 
@@ -389,10 +422,11 @@ Clock::TimePoint Poller::next_sample(const dm::Copy& copy) const {
     const bool has_event = copy.legs.size() > 1;
     if (has_event)
         return now + interval();
-    const auto first = dm::progress(origin_->copy, origin_->copy);
-    const auto here = dm::progress(origin_->copy, copy);
+    const auto& origin = *observation_->origin;
+    const auto first = dm::progress(origin.copy, origin.copy);
+    const auto here = dm::progress(origin.copy, copy);
     const auto done = static_cast<double>(here.copied - std::min(first.copied, here.copied));
-    const auto elapsed = std::chrono::duration<double>(now - origin_->time);
+    const auto elapsed = std::chrono::duration<double>(now - origin.time);
     const auto left = static_cast<double>(here.total - std::min(here.copied, here.total));
     const std::chrono::duration<double> half = done > 0 ? elapsed * (left / done / 2) : shortest_sample;
     const auto most = std::chrono::duration<double>(interval());

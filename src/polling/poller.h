@@ -20,16 +20,26 @@ namespace lvmpolld {
 /// While the kernel copies, nobody runs. Once a segment is in sync, lvpoll is recalled to commit it, and
 /// retired when the device shows the next one. Whatever isn't understood is left to a resident lvpoll, as
 /// under the classical daemon. The exit of an lvpoll that wasn't retired is the result. Monitor thread.
-class Poller {
+///
+/// It is a coroutine, but rests without one beside a resident lvpoll, so that thousands of those cost little.
+class Poller : public std::enable_shared_from_this<Poller> {
 public:
     Poller(Workshop& workshop, std::shared_ptr<Operation> operation);
     ~Poller();
     Poller(const Poller&) = delete;
     Poller& operator=(const Poller&) = delete;
 
-    /// The operation's life. No result: the daemon stops before it is over. May be called again when
-    /// a request has joined.
-    asio::awaitable<std::optional<Result>> run();
+    /// An lvpoll runs, and nothing is to be done before it ends: then Workshop::resume is called.
+    struct Resting {};
+
+    /// The daemon stops before the operation is over.
+    struct Stopped {};
+
+    using Outcome = std::variant<Resting, Stopped, Result>;
+
+    /// The operation's life, up to a rest or its end. To be called again after a rest, and when a request has
+    /// joined.
+    asio::awaitable<Outcome> run();
 
     /// An earlier daemon has begun with the operation; its lvpoll may still run. Before run().
     void take_up(std::optional<Survivor> survivor);
@@ -64,6 +74,22 @@ private:
         std::string lv;
     };
 
+    /// Since when progress is measured.
+    struct Origin {
+        dm::Copy copy;
+        Clock::TimePoint time;
+    };
+
+    /// What the kernel has shown.
+    struct Observation {
+        CopySuspicion suspicion;
+        Names names; ///< as last seen: the LV may have been renamed since the request
+        std::optional<Origin> origin;
+    };
+
+    /// Something has changed: goes on, unless there is nothing to be done yet.
+    void wake();
+
     bool must_be_quiet() const noexcept { return fences_ > 0 || stopping_; }
 
     bool can_watch() const;
@@ -78,8 +104,8 @@ private:
     asio::awaitable<bool> is_worth_committing(const dm::Copy& copy);
     asio::awaitable<verify::Outcome> verify_legs(const dm::Copy& copy);
     asio::awaitable<void> give_up_watching(std::string failure);
-    asio::awaitable<void> stay_unwatched();
-    asio::awaitable<void> stay_resident(Names names);
+    void stay_unwatched();
+    void stay_resident(const Names& names);
 
     /// Starts lvpoll. False if there is none: then the result is set, or the time to try again.
     bool launch(const Names& names, const std::string& interval);
@@ -89,7 +115,11 @@ private:
 
     bool name_is_anothers(const Names& names) const;
     bool has_advanced_beyond(const dm::Copy& copy);
-    void note_progress(const dm::Copy& copy);
+    void observe(const dm::Copy& copy);
+    void observe(Names names);
+    /// What is seen next may be another copy, of the same LV.
+    void forget_copy();
+    Names names() const;
     Clock::TimePoint next_sample(const dm::Copy& copy) const;
     std::chrono::seconds interval() const;
     bool is_mirror() const noexcept;
@@ -100,30 +130,22 @@ private:
     const std::shared_ptr<Operation> operation_;
     Wakeup wakeup_;
     Wakeup quiet_;
-    Names names_; ///< as last seen: the LV may have been renamed since the request
     std::unique_ptr<LvPoll> lvpoll_;
     std::unique_ptr<Verification> verification_;
     std::optional<Result> result_;
+    std::unique_ptr<Observation> observation_; ///< if the kernel is watched
 
     unsigned fences_ = 0;
+    bool resting_ = false;
     bool stopping_ = false;
     bool retired_ = false;  ///< the running lvpoll was sent SIGTERM by us
     bool launched_ = false; ///< some lvpoll was started
+    bool rejoined_ = false; ///< the running lvpoll is an earlier daemon's
     bool looked_ = false;   ///< the promised delay is over
     bool resident_for_good_ = false;
     unsigned idle_steps_ = 0; ///< without progress, in a row
     std::chrono::seconds launch_pause_{0};
     Clock::TimePoint next_launch_ = Clock::TimePoint::min();
-
-    std::optional<CopySuspicion> suspicion_; ///< if the kernel is watched
-
-    /// Since when progress is measured.
-    struct Origin {
-        dm::Copy copy;
-        Clock::TimePoint time;
-    };
-
-    std::optional<Origin> origin_;
 };
 
 } // namespace lvmpolld

@@ -14,7 +14,7 @@ namespace lvmpolld {
 /// What is kept of an operation over the daemon's end.
 struct Record {
     RecordNumber number = 0;
-    wire::PollRequest request; ///< without `cmdline`
+    wire::PollRequest request;
     std::vector<HeldClaims> held_claims{};
     unsigned free_claims = 0;
     std::optional<Result> result{};

@@ -10,6 +10,18 @@
 
 namespace lvmpolld {
 
+bool Store::ByIdentity::operator()(const Entry& a, const Entry& b) const {
+    return a->identity() < b->identity();
+}
+
+bool Store::ByIdentity::operator()(const Entry& a, std::string_view b) const {
+    return a->identity() < b;
+}
+
+bool Store::ByIdentity::operator()(std::string_view a, const Entry& b) const {
+    return a < b->identity();
+}
+
 Store::Outcome Store::accept(wire::PollRequest request, SessionNumber session) {
     std::shared_ptr<Operation> operation;
     std::shared_ptr<Operation> replaced;
@@ -17,11 +29,11 @@ Store::Outcome Store::accept(wire::PollRequest request, SessionNumber session) {
     unsigned inherited = 0; // who has lost a connection asks by the identity, and is told of the later run
     {
         const Lock lock(mutex);
-        const auto found = operations_.find(request.identity());
+        const auto found = operations_.find(request.identity.text());
         if (found == operations_.end() && operations_.size() >= limits::operations)
             return TooMany{};
         if (found != operations_.end())
-            operation = found->second;
+            operation = *found;
         started = !operation || operation->snapshot().result;
         if (started) {
             operation = std::make_shared<Operation>(*this, std::move(request), records_, ++last_record_);
@@ -67,16 +79,22 @@ std::shared_ptr<Operation> Store::restore(Record record) {
 std::shared_ptr<Operation> Store::insert(std::shared_ptr<Operation> operation) {
     if (!operation->snapshot().result)
         ++in_progress_;
-    auto& place = operations_[operation->identity()];
-    if (place && !place->snapshot().result)
+    auto place = operations_.extract(operation);
+    if (place.empty()) {
+        operations_.insert(std::move(operation));
+        return nullptr;
+    }
+    if (!place.value()->snapshot().result)
         --in_progress_;
-    return std::exchange(place, std::move(operation));
+    auto replaced = std::exchange(place.value(), std::move(operation));
+    operations_.insert(std::move(place));
+    return replaced;
 }
 
 std::shared_ptr<Operation> Store::find(std::string_view identity) {
     const Lock lock(mutex);
     const auto found = operations_.find(identity);
-    return found == operations_.end() ? nullptr : found->second;
+    return found == operations_.end() ? nullptr : *found;
 }
 
 bool Store::finish(Operation& operation, const Result& result) {
@@ -106,7 +124,7 @@ bool Store::finish(Operation& operation, const Result& result) {
 void Store::forget(Operation& operation) {
     const Lock lock(mutex);
     const auto found = operations_.find(operation.identity());
-    if (found == operations_.end() || found->second.get() != &operation)
+    if (found == operations_.end() || found->get() != &operation)
         return;
     const Lock operation_lock(operation.mutex);
     operation.stored_ = false;
@@ -120,7 +138,7 @@ Store::Operations Store::operations() {
         const Lock lock(mutex);
         dropped = drop_stale_results();
         result.reserve(operations_.size());
-        for (const auto& [identity, operation] : operations_)
+        for (const auto& operation : operations_)
             result.push_back(operation);
     }
     for (const auto& stale : dropped)
@@ -136,18 +154,18 @@ std::size_t Store::in_progress() {
 Store::Operations Store::drop_stale_results() {
     struct Stale {
         Operation::Clock::time_point finished_at;
-        Map::iterator position;
+        Set::iterator position;
     };
 
     Operations dropped;
-    const auto drop = [&](Map::iterator position) REQUIRES(mutex) {
-        dropped.push_back(std::move(position->second));
+    const auto drop = [&](Set::iterator position) REQUIRES(mutex) {
+        dropped.push_back(*position);
         operations_.erase(position);
     };
     const auto expired = Operation::Clock::now() - retention_.age;
     std::vector<Stale> kept;
     for (auto position = operations_.begin(); position != operations_.end();) {
-        Operation& operation = *position->second;
+        Operation& operation = **position;
         std::optional<Operation::Clock::time_point> finished_at;
         {
             const Lock operation_lock(operation.mutex);

@@ -8,8 +8,8 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -104,7 +104,15 @@ public:
     Mutex mutex;
 
 private:
-    using Map = std::map<std::string, std::shared_ptr<Operation>, std::less<>>;
+    struct ByIdentity {
+        using is_transparent = void;
+        using Entry = std::shared_ptr<Operation>;
+        bool operator()(const Entry& a, const Entry& b) const;
+        bool operator()(const Entry& a, std::string_view b) const;
+        bool operator()(std::string_view a, const Entry& b) const;
+    };
+
+    using Set = std::set<std::shared_ptr<Operation>, ByIdentity>;
 
     /// Puts the operation in the place of another of its identity, which is returned.
     std::shared_ptr<Operation> insert(std::shared_ptr<Operation> operation) REQUIRES(mutex);
@@ -114,7 +122,7 @@ private:
     const Retention retention_;
     Records* const records_;
     RecordNumber last_record_ GUARDED_BY(mutex) = 0;
-    Map operations_ GUARDED_BY(mutex);
+    Set operations_ GUARDED_BY(mutex);
     std::size_t in_progress_ GUARDED_BY(mutex) = 0;
 };
 

@@ -5,36 +5,41 @@
 
 #include <asio/awaitable.hpp>
 #include <asio/redirect_error.hpp>
+#include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 
 namespace lvmpolld {
 
 /// What a coroutine of the monitor waits for: something has changed, or the time has come. A notification
-/// between two waits is kept. Monitor thread.
+/// between two waits is kept. Small while nobody waits. Monitor thread.
 class Wakeup {
 public:
     static constexpr Clock::TimePoint never = Clock::TimePoint::max();
 
-    Wakeup(const asio::any_io_executor& executor, Clock& clock) : clock_(clock), timer_(executor) {}
+    explicit Wakeup(Clock& clock) : clock_(clock) {}
 
     void notify() {
         notified_ = true;
-        timer_.cancel();
+        if (timer_ != nullptr)
+            timer_->cancel();
     }
 
     /// Returns after a notification or at `deadline`.
     asio::awaitable<void> wait(Clock::TimePoint deadline = never) {
         if (!notified_ && deadline > clock_.now()) {
-            clock_.arm(timer_, deadline);
+            asio::steady_timer timer(co_await asio::this_coro::executor);
+            clock_.arm(timer, deadline);
+            timer_ = &timer;
             asio::error_code cancelled;
-            co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+            co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+            timer_ = nullptr;
         }
         notified_ = false;
     }
 
 private:
     Clock& clock_;
-    asio::steady_timer timer_;
+    asio::steady_timer* timer_ = nullptr; ///< of the one who waits
     bool notified_ = false;
 };
 

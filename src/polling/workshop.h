@@ -15,6 +15,8 @@
 
 namespace lvmpolld {
 
+class Poller;
+
 /// When a copied segment is compared with its source before it is committed.
 enum class Verify {
     suspect, ///< when something speaks against the copy
@@ -45,6 +47,8 @@ struct Workshop {
     StepSlots slots{};
     /// Comparisons under way, each under its operation's identity: they take threads and memory.
     StepSlots verifications{};
+    /// Has a poller go on that has rested; the monitor sets it.
+    std::function<void(Poller&)> resume{};
 };
 
 } // namespace lvmpolld

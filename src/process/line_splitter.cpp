@@ -7,7 +7,7 @@
 
 namespace lvmpolld {
 
-void LineSplitter::feed(std::string_view bytes) {
+void LineSplitter::feed(std::string_view bytes, const Line& line) {
     while (!bytes.empty()) {
         const auto newline = bytes.find('\n');
         const bool complete = newline != bytes.npos;
@@ -16,27 +16,27 @@ void LineSplitter::feed(std::string_view bytes) {
         if (piece.size() > room) {
             pending_ += piece.substr(0, room);
             bytes.remove_prefix(room);
-            emit();
+            emit(line);
             continue;
         }
         pending_ += piece;
         bytes.remove_prefix(piece.size() + (complete ? 1 : 0));
         if (complete)
-            emit();
+            emit(line);
     }
 }
 
-void LineSplitter::finish() {
+void LineSplitter::finish(const Line& line) {
     if (!pending_.empty())
-        emit();
+        emit(line);
 }
 
-void LineSplitter::emit() {
-    std::string line;
-    line.swap(pending_); // an idle pipe keeps no buffer
+void LineSplitter::emit(const Line& line) {
+    std::string text;
+    text.swap(pending_); // an idle pipe keeps no buffer
     std::replace_if(
-        line.begin(), line.end(), [](unsigned char c) { return (c < ' ' && c != '\t') || c == 0x7f; }, '?');
-    line_(line);
+        text.begin(), text.end(), [](unsigned char c) { return (c < ' ' && c != '\t') || c == 0x7f; }, '?');
+    line(text);
 }
 
 } // namespace lvmpolld

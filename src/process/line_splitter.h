@@ -13,19 +13,15 @@ class LineSplitter {
 public:
     using Line = std::function<void(std::string_view)>;
 
-    /// `line` is called for each line, without its newline.
-    explicit LineSplitter(Line line) : line_(std::move(line)) {}
-
-    /// Takes the next bytes of the output.
-    void feed(std::string_view bytes);
+    /// Takes the next bytes of the output; `line` is called for each line, without its newline.
+    void feed(std::string_view bytes, const Line& line);
 
     /// Hands over what stands after the last newline.
-    void finish();
+    void finish(const Line& line);
 
 private:
-    void emit();
+    void emit(const Line& line);
 
-    Line line_;
     std::string pending_;
 };
 

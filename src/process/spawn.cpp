@@ -5,10 +5,12 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <array>
 #include <cstdlib>
@@ -96,6 +98,9 @@ std::vector<char*> pointers(const std::vector<std::string>& strings) {
 } // namespace
 
 void close_descriptors_on_exec() noexcept {
+    if (::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
+        return;
+    // A kernel before Linux 5.11.
     const std::unique_ptr<DIR, decltype([](DIR* open) { ::closedir(open); })> descriptors(
         ::opendir("/proc/self/fd"));
     while (const dirent* entry = descriptors ? ::readdir(descriptors.get()) : nullptr)

@@ -16,13 +16,13 @@ void add_request(config::Writer& writer, const wire::PollRequest& request) {
     writer.section("request")
         .entry("type", wire::name(request.type))
         .entry("abort", request.abort ? 1 : 0)
-        .entry("lvid", request.lvid)
+        .entry("lvid", request.identity.lvid())
         .entry("vgname", request.vgname)
         .entry("lvname", request.lvname)
         .entry("interval", request.interval.text)
         .entry("handle_missing_pvs", request.handle_missing_pvs ? 1 : 0);
-    if (request.sysdir)
-        writer.entry("sysdir", *request.sysdir);
+    if (const auto sysdir = request.identity.sysdir())
+        writer.entry("sysdir", *sysdir);
     if (request.devicesfile)
         writer.entry("devicesfile", *request.devicesfile);
     writer.end();
@@ -67,11 +67,10 @@ std::optional<wire::PollRequest> request_of(const config::Section& root) {
     wire::PollRequest request;
     request.type = *known;
     request.abort = root.integer("request/abort").value_or(0) != 0;
-    request.lvid = *lvid;
+    request.identity = wire::Identity(*lvid, root.string("request/sysdir").value_or(""));
     request.vgname = *vgname;
     request.lvname = *lvname;
     request.interval = *interval;
-    request.sysdir = text_of(root, "request/sysdir");
     request.handle_missing_pvs = root.integer("request/handle_missing_pvs").value_or(0) != 0;
     request.devicesfile = text_of(root, "request/devicesfile");
     return request;

@@ -28,7 +28,6 @@ using namespace std::chrono_literals;
 
 constexpr auto poll_prefix = "poll-";
 constexpr auto abort_prefix = "abort-";
-constexpr auto lock_name = "lock";
 constexpr std::string_view unfinished = ".new";
 constexpr std::string_view put_away = ".set-aside";
 
@@ -72,34 +71,25 @@ FileDescriptor open_directory(const std::string& path) {
     if (::fstat(directory.get(), &status) != 0)
         throw_errno("cannot examine the state directory " + path);
     if (status.st_uid != ::geteuid() || (status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-        throw std::runtime_error(
-            "the state directory " + path +
-            " is not private to this user: remove it, or name another one with --state-dir");
+        throw_errno("the state directory " + path +
+                        " is not private to this user: remove it, or name another one with --state-dir",
+                    EPERM);
     return directory;
-}
-
-FileDescriptor make_directory(const std::string& path) {
-    if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
-        throw_errno("cannot make the state directory " + path);
-    return open_directory(path);
 }
 
 /// The lock is inherited by a child until its exec: a daemon that gets it knows that every child of the one
 /// before is to be found in /proc under its own command line.
-FileDescriptor lock_directory(int directory, const std::string& path) {
-    FileDescriptor lock(::openat(directory, lock_name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (!lock)
-        throw_errno("cannot open the lock of the state directory " + path);
+void lock_directory(int directory, const std::string& path) {
     const auto deadline = std::chrono::steady_clock::now() + longest_birth;
-    while (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
+    while (::flock(directory, LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK && errno != EINTR)
             throw_errno("cannot lock the state directory " + path);
         if (std::chrono::steady_clock::now() >= deadline)
-            throw std::runtime_error("another daemon uses the state directory " + path +
-                                     ": stop it, or name another one with --state-dir");
+            throw_errno("another daemon uses the state directory " + path +
+                            ": stop it, or name another one with --state-dir",
+                        EBUSY);
         std::this_thread::sleep_for(birth_pause); // flock(2) has no wait with an end
     }
-    return lock;
 }
 
 std::vector<std::string> names_in(int directory, const std::string& path) {
@@ -139,15 +129,40 @@ std::variant<std::string, Unreadable> read_file(int directory, const std::string
 
 } // namespace
 
-StateDirectory::StateDirectory(std::string path, Log& log)
-    : path_(std::move(path)), log_(log), boot_(boot_id()), directory_(make_directory(path_)),
-      lock_(lock_directory(directory_.get(), path_)) {}
+StateDirectory::StateDirectory(std::string path, Log& log) : path_(std::move(path)), log_(log) {
+    if (::access(path_.c_str(), F_OK) == 0 || errno != ENOENT)
+        std::call_once(opened_, [this] { open(); });
+}
+
+void StateDirectory::open() {
+    directory_ = open_directory(path_);
+    lock_directory(directory_.get(), path_);
+    boot_ = boot_id();
+}
+
+bool StateDirectory::make() noexcept {
+    const auto make_once = [this] {
+        // One that has appeared meanwhile is another daemon's.
+        if (::mkdir(path_.c_str(), 0700) != 0)
+            return report(errno);
+        try {
+            open();
+        } catch (const std::system_error& error) {
+            directory_.reset();
+            report(error.code().value());
+        }
+    };
+    std::call_once(opened_, make_once);
+    return static_cast<bool>(directory_);
+}
 
 std::vector<Record> StateDirectory::load() {
     std::vector<Record> records;
+    if (!directory_)
+        return records;
     std::string warnings;
     for (const auto& name : names_in(directory_.get(), path_)) {
-        if (name.front() == '.' || name == lock_name || name == answer_marks_name || name.ends_with(put_away))
+        if (name.front() == '.' || name == answer_marks_name || name.ends_with(put_away))
             continue;
         if (name.ends_with(unfinished)) {
             ::unlinkat(directory_.get(), name.c_str(), 0); // its daemon has told nobody of it
@@ -182,7 +197,7 @@ std::optional<std::string> StateDirectory::set_aside(const std::string& name,
 }
 
 void StateDirectory::save(const Record& record) noexcept {
-    if (closed_)
+    if (closed_ || !make())
         return;
     try {
         write(record_name(record.request.abort, record.number), record_text(record, boot_));
@@ -195,7 +210,7 @@ void StateDirectory::save(const Record& record) noexcept {
 }
 
 void StateDirectory::remove(bool abort, RecordNumber number) noexcept {
-    if (closed_)
+    if (closed_ || !make())
         return;
     try {
         if (::unlinkat(directory_.get(), record_name(abort, number).c_str(), 0) != 0 && errno != ENOENT)

@@ -6,6 +6,7 @@
 #include "polling/record.h"
 
 #include <atomic>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,10 +21,14 @@ public:
     /// A file beside the records that isn't this class's (daemon/answer_marks.h).
     static constexpr auto answer_marks_name = "answering";
 
-    /// Makes the directory, private to its user, and locks it against other daemons. Waits a moment for a
-    /// child that a killed daemon was just about to start. Throws std::system_error or std::runtime_error
-    /// that names the directory and what stands in the way.
+    /// Opens the directory if there is one, and locks it against other daemons. Waits a moment for a child
+    /// that a killed daemon was just about to start. Throws std::system_error that names the directory and
+    /// what stands in the way.
     StateDirectory(std::string path, Log& log);
+
+    /// Makes the directory, private to its user, if there was none; else the first record does. False, and
+    /// it's in the log, if it can't be made.
+    bool make() noexcept;
 
     /// Every record, by number. Files that can't be used are set aside, `NAME.set-aside`, with one warning
     /// for all of them.
@@ -41,15 +46,16 @@ public:
     const std::string& path() const noexcept { return path_; }
 
 private:
+    void open();
     void write(const std::string& name, std::string_view text) const;
     void report(int error) noexcept;
     std::optional<std::string> set_aside(const std::string& name, const std::string& reason) const;
 
     const std::string path_;
     Log& log_;
-    const std::string boot_;
+    std::once_flag opened_; ///< or failed to be made
     FileDescriptor directory_;
-    FileDescriptor lock_;
+    std::string boot_;
     std::atomic<bool> closed_ = false;
     std::atomic<int> error_ = 0; ///< of the last writing
 };

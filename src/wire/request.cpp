@@ -73,10 +73,6 @@ std::optional<Rejected> check_text(std::string_view parameter, std::optional<std
     return std::nullopt;
 }
 
-std::string make_identity(const std::optional<std::string>& sysdir, std::string_view lvid) {
-    return sysdir.value_or("").append(lvid);
-}
-
 Request parse_progress_info(Section parameters) {
     const auto lvid = parameters.string("lvid");
     const auto sysdir = parameters.string("sysdir");
@@ -86,12 +82,10 @@ Request parse_progress_info(Section parameters) {
         return *std::move(rejected);
     if (auto rejected = check_text("sysdir", sysdir))
         return *std::move(rejected);
-    return ProgressInfo{.lvid = std::string(*lvid),
-                        .sysdir = std::optional<std::string>(sysdir),
-                        .abort = flag(parameters, "abort")};
+    return ProgressInfo{.identity = Identity(*lvid, sysdir.value_or("")), .abort = flag(parameters, "abort")};
 }
 
-Request parse_poll_request(OperationType type, Section parameters) {
+Request parse_start(OperationType type, Section parameters) {
     const auto interval = parameters.string("interval");
     const auto lvname = parameters.string("lvname");
     const auto lvid = parameters.string("lvid");
@@ -120,16 +114,15 @@ Request parse_poll_request(OperationType type, Section parameters) {
         if (rejected)
             return *std::move(rejected);
 
-    return PollRequest{.type = type,
-                       .abort = abort,
-                       .lvid = std::string(*lvid),
-                       .vgname = std::string(*vgname),
-                       .lvname = std::string(*lvname),
-                       .interval = *std::move(parsed_interval),
-                       .sysdir = std::optional<std::string>(sysdir),
-                       .handle_missing_pvs = flag(parameters, "handle_missing_pvs"),
-                       .devicesfile = std::optional<std::string>(devicesfile),
-                       .cmdline = std::optional<std::string>(parameters.string("cmdline"))};
+    return Start{.request = {.type = type,
+                             .abort = abort,
+                             .handle_missing_pvs = flag(parameters, "handle_missing_pvs"),
+                             .identity = Identity(*lvid, sysdir.value_or("")),
+                             .vgname = std::string(*vgname),
+                             .lvname = std::string(*lvname),
+                             .interval = *std::move(parsed_interval),
+                             .devicesfile = std::optional<std::string>(devicesfile)},
+                 .cmdline = std::optional<std::string>(parameters.string("cmdline"))};
 }
 
 } // namespace
@@ -157,14 +150,6 @@ std::optional<Interval> Interval::parse(std::string_view text) {
         .text = std::string(text), .wait_first = wait_first, .seconds = std::chrono::seconds(seconds)};
 }
 
-std::string ProgressInfo::identity() const {
-    return make_identity(sysdir, lvid);
-}
-
-std::string PollRequest::identity() const {
-    return make_identity(sysdir, lvid);
-}
-
 Request parse_request(std::string_view text) {
     const auto document = config::Document::parse(text);
     if (document) {
@@ -173,7 +158,7 @@ Request parse_request(std::string_view text) {
         if (request == "progress_info")
             return parse_progress_info(parameters);
         if (const auto type = operation_type(request))
-            return parse_poll_request(*type, parameters);
+            return parse_start(*type, parameters);
         if (request == "hello")
             return Hello{};
         if (request == "dump")

@@ -34,30 +34,55 @@ struct Hello {};
 /// Asks for the state of all operations.
 struct Dump {};
 
-/// Asks how an operation is getting on.
-struct ProgressInfo {
-    std::string lvid;
-    std::optional<std::string> sysdir;
-    bool abort = false; ///< of the operation in the abort store
+/// An operation's name within its store: the client's LVM_SYSTEM_DIR, if it sent one, directly followed by
+/// the LVID.
+class Identity {
+public:
+    Identity() = default;
 
-    std::string identity() const;
+    /// `sysdir` is empty if the client sent none.
+    explicit Identity(std::string_view lvid, std::string_view sysdir = {})
+        : text_(std::string(sysdir).append(lvid)), sysdir_size_(sysdir.size()) {}
+
+    const std::string& text() const noexcept { return text_; }
+
+    std::string_view lvid() const noexcept { return std::string_view(text_).substr(sysdir_size_); }
+
+    std::optional<std::string_view> sysdir() const noexcept {
+        if (sysdir_size_ == 0)
+            return std::nullopt;
+        return std::string_view(text_).substr(0, sysdir_size_);
+    }
+
+    bool operator==(const Identity&) const = default;
+
+private:
+    std::string text_;
+    std::size_t sysdir_size_ = 0;
 };
 
-/// Starts or joins the polling of an LV.
+/// Asks how an operation is getting on.
+struct ProgressInfo {
+    Identity identity;
+    bool abort = false; ///< of the operation in the abort store
+};
+
+/// What is asked of an operation. Its members are in the order that makes it small: each operation has one.
 struct PollRequest {
     OperationType type = OperationType::pvmove;
     bool abort = false; ///< `pvmove --abort`
-    std::string lvid;
+    bool handle_missing_pvs = false;
+    Identity identity;
     std::string vgname;
     std::string lvname;
     Interval interval;
-    std::optional<std::string> sysdir; ///< the client's LVM_SYSTEM_DIR
-    bool handle_missing_pvs = false;
     std::optional<std::string> devicesfile;
-    std::optional<std::string> cmdline; ///< the client's command line, for the log: unchecked
+};
 
-    /// The operation's name within its store.
-    std::string identity() const;
+/// Starts or joins the polling of an LV.
+struct Start {
+    PollRequest request;
+    std::optional<std::string> cmdline; ///< the client's command line, for the log: unchecked
 };
 
 /// Not to be served; `reply` is the complete answer.
@@ -65,7 +90,7 @@ struct Rejected {
     std::string reply;
 };
 
-using Request = std::variant<Hello, Dump, ProgressInfo, PollRequest, Rejected>;
+using Request = std::variant<Hello, Dump, ProgressInfo, Start, Rejected>;
 
 /// Understands a message and checks what can be checked without knowing the operations: first as lvm2's
 /// daemon does and in its order, then for parameters that LVM would refuse or that would be dangerous to hand

@@ -35,24 +35,27 @@ void check(const Hello&) {}
 
 void check(const Dump&) {}
 
-void check(const ProgressInfo& request) {
-    require_clean(request.lvid);
-    if (request.sysdir)
-        require_clean(*request.sysdir);
-    require(request.identity().ends_with(request.lvid));
+void check(const Identity& identity) {
+    require_clean(identity.lvid());
+    if (identity.sysdir())
+        require_clean(*identity.sysdir());
+    require(identity.text() == std::string(identity.sysdir().value_or("")).append(identity.lvid()));
 }
 
-void check(const PollRequest& request) {
-    require_clean(request.lvid);
+void check(const ProgressInfo& question) {
+    check(question.identity);
+}
+
+void check(const Start& start) {
+    const auto& request = start.request;
+    check(request.identity);
     require_name(request.vgname);
     require_name(request.lvname);
     require_clean(request.interval.text);
     require(Interval::parse(request.interval.text) == request.interval);
     require(!request.abort || request.type == OperationType::pvmove);
-    for (const auto* optional : {&request.sysdir, &request.devicesfile})
-        if (*optional)
-            require_clean(**optional);
-    require(request.identity() == request.sysdir.value_or("") + request.lvid);
+    if (request.devicesfile)
+        require_clean(*request.devicesfile);
 }
 
 void check(const Rejected& rejected) {

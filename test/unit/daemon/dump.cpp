@@ -47,7 +47,7 @@ TEST_F(DumpTest, OfOperationsInBothStores) {
     accept(poll_request("id"))->set_lvpoll(13070);
     auto merge = poll_request("id2", "+100");
     merge.type = wire::OperationType::merge;
-    merge.sysdir = "/etc/x";
+    merge.identity = wire::Identity(merge.identity.lvid(), "/etc/x");
     accept(merge)->set_lvpoll(13074);
     accept(merge);
     const auto abort = accept(abort_request("id"));

@@ -25,10 +25,10 @@ protected:
     }
 
     std::vector<wire::PollRequest> adopted;
-    Adoption adoption{
-        context.get_executor(), clock, events, polls, aborts, log, [this](wire::PollRequest request) {
-            adopted.push_back(std::move(request));
-        }};
+    Adoption adoption{clock, events,
+                      polls, aborts,
+                      log,   [this](wire::PollRequest request) {
+            adopted.push_back(std::move(request)); }};
 };
 
 TEST_F(AdoptionTest, ASegmentInSyncThatNobodyCommitsIsAdoptedAfterTwoIntervals) {
@@ -39,7 +39,7 @@ TEST_F(AdoptionTest, ASegmentInSyncThatNobodyCommitsIsAdoptedAfterTwoIntervals) 
     advance(15s);
     ASSERT_EQ(adopted.size(), 1U);
     EXPECT_EQ(adopted[0].type, wire::OperationType::pvmove);
-    EXPECT_EQ(adopted[0].lvid, lvid);
+    EXPECT_EQ(adopted[0].identity.lvid(), lvid);
     EXPECT_EQ(adopted[0].vgname, "vg");
     EXPECT_EQ(adopted[0].lvname, "pvmove0");
 }
@@ -88,7 +88,7 @@ TEST_F(AdoptionTest, AStepOfSomebodysShowsThatItIsPolled) {
 
 TEST_F(AdoptionTest, WhatAnOperationCoversIsLeftAlone) {
     auto covered = poll_request(lvid);
-    covered.sysdir = "/etc/another";
+    covered.identity = wire::Identity(lvid, "/etc/another");
     polls.accept(covered);
     happen_quietly(pvmove(segment_length));
     begin();

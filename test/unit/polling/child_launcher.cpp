@@ -82,7 +82,7 @@ TEST_F(LvPollCommandTest, TakesTodaysNamesNotTheRequests) {
 }
 
 TEST_F(LvPollCommandTest, TheClientsSystemFolderIsInTheEnvironment) {
-    request.sysdir = "/etc/other";
+    request.identity = wire::Identity("id", "/etc/other");
     EXPECT_THAT(command().environment, ElementsAre("A=1", "LC_ALL=C", "LVM_SYSTEM_DIR=/etc/other"));
 }
 
@@ -91,10 +91,12 @@ struct ChildLauncherTest : testing::Test {
     RecordingLog log;
     wire::PollRequest request = poll_request();
     bool ended = false;
+    std::optional<ChildLauncher> launcher;
 
     LvPollLauncher::Launched launch(std::string lvm) {
-        ChildLauncher launcher(context.get_executor(), {.lvm = std::move(lvm), .environment = {}}, log);
-        return launcher.launch({request, "15", "vg", "lv"}, [this] { ended = true; });
+        launcher.emplace(context.get_executor(), LvPollSettings{.lvm = std::move(lvm), .environment = {}},
+                         log);
+        return launcher->launch({request, "15", "vg", "lv"}, [this] { ended = true; });
     }
 
     void run() { context.run_for(std::chrono::seconds(20)); }

@@ -358,7 +358,7 @@ TEST_F(MonitorTest, APollingThatIsAskedForAfterItsPredecessorEndedUnderAnAbortWa
 TEST_F(MonitorTest, AnAbortLeavesOtherLvsAlone) {
     start(poll_request("other"));
     auto elsewhere = poll_request("id");
-    elsewhere.sysdir = "/etc/other";
+    elsewhere.identity = wire::Identity("id", "/etc/other");
     start(elsewhere);
     start(abort_request("id"));
     EXPECT_EQ(runs.size(), 3U);

@@ -9,9 +9,9 @@
 namespace lvmpolld {
 
 /// A request to poll vg/lv every `interval` seconds.
-inline wire::PollRequest poll_request(std::string lvid = "id", std::string_view interval = "15") {
+inline wire::PollRequest poll_request(std::string_view lvid = "id", std::string_view interval = "15") {
     wire::PollRequest request;
-    request.lvid = std::move(lvid);
+    request.identity = wire::Identity(lvid);
     request.vgname = "vg";
     request.lvname = "lv";
     request.interval = wire::Interval::parse(interval).value();
@@ -19,8 +19,8 @@ inline wire::PollRequest poll_request(std::string lvid = "id", std::string_view 
 }
 
 /// A request to abort it.
-inline wire::PollRequest abort_request(std::string lvid = "id") {
-    auto request = poll_request(std::move(lvid), "0");
+inline wire::PollRequest abort_request(std::string_view lvid = "id") {
+    auto request = poll_request(lvid, "0");
     request.abort = true;
     return request;
 }

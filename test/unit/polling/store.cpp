@@ -99,7 +99,7 @@ TEST_F(StoreTest, AnotherTypeIsRefusedWhileTheOperationIsInProgress) {
 TEST_F(StoreTest, TheSameLvUnderAnotherSystemFolderIsAnotherOperation) {
     const auto first = accept(poll_request("id"));
     auto request = poll_request("id");
-    request.sysdir = "/etc/other";
+    request.identity = wire::Identity("id", "/etc/other");
     const auto second = accept(request);
     EXPECT_TRUE(second.started);
     EXPECT_NE(second.operation, first.operation);
@@ -266,7 +266,7 @@ protected:
 TEST_F(RecordedStoreTest, AnAcceptedOperationIsRecordedWithItsClaim) {
     accept();
     ASSERT_EQ(records.kept.size(), 1U);
-    EXPECT_EQ(records.kept.at(1).request.lvid, "id");
+    EXPECT_EQ(records.kept.at(1).request.identity.lvid(), "id");
     EXPECT_THAT(records.kept.at(1).held_claims, ElementsAre(HeldClaims{7, 1}));
 }
 

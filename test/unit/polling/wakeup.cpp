@@ -35,7 +35,7 @@ protected:
 
     asio::io_context context{1};
     VirtualClock clock;
-    Wakeup wakeup{context.get_executor(), clock};
+    Wakeup wakeup{clock};
     int woken = 0;
 };
 

@@ -76,7 +76,7 @@ public:
     Launched launch(const LvPollTask& task, std::function<void()> ended) override {
         if (on_launch)
             on_launch();
-        if (task.request.lvid == fails_for)
+        if (task.request.identity.lvid() == fails_for)
             return SpawnFailure{SpawnFailure::Stage::execute, EAGAIN};
         return fake.launch(task, std::move(ended));
     }

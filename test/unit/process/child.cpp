@@ -41,7 +41,7 @@ protected:
         auto spawned = spawn(command);
         ASSERT_TRUE(std::holds_alternative<SpawnedProcess>(spawned));
         child = std::make_unique<Child>(
-            context.get_executor(), std::move(std::get<SpawnedProcess>(spawned)),
+            children, std::move(std::get<SpawnedProcess>(spawned)),
             [this](Child::Stream stream, std::string_view line) {
                 (stream == Child::Stream::output ? output : error).emplace_back(line);
             },
@@ -75,6 +75,7 @@ protected:
     }
 
     asio::io_context context{1};
+    Children children{context.get_executor()};
     std::vector<std::string> output;
     std::vector<std::string> error;
     std::optional<ExitStatus> end;
@@ -245,13 +246,32 @@ TEST_F(ChildTest, AllOutputOfAnEndedChildIsRead) {
     EXPECT_EQ(size, 65536U);
 }
 
+TEST_F(ChildTest, OneMayBeForgottenAtTheEndOfAnother) {
+    const auto start_one = [this](Child::End done) {
+        auto spawned = spawn(Command{{"/bin/true"}, {}});
+        return std::make_unique<Child>(
+            children, std::get<SpawnedProcess>(std::move(spawned)), [](Child::Stream, std::string_view) {},
+            std::move(done));
+    };
+    std::vector<std::unique_ptr<Child>> both(2);
+    for (auto& one : both)
+        one = start_one([&](ExitStatus) {
+            ++ends;
+            both.clear();
+        });
+    ASSERT_TRUE(run_until([this] { return ends > 0; }));
+    ASSERT_TRUE(run_until_silence());
+    EXPECT_EQ(ends, 1);
+}
+
 TEST_F(ChildTest, ItsEndIsNotReportedAfterItsDestruction) {
     start("exec sleep 1000");
     const auto pid = child->pid();
     child->terminate();
     ASSERT_TRUE(run_until_silence());
     EXPECT_EQ(ends, 0);
-    EXPECT_EQ(::waitpid(pid, nullptr, 0), pid);
+    EXPECT_EQ(::waitpid(pid, nullptr, WNOHANG), -1) << "but no zombie stays";
+    EXPECT_EQ(errno, ECHILD);
 }
 
 } // namespace

@@ -19,7 +19,7 @@ Record record() {
     auto request = poll_request("id", "+15");
     request.type = wire::OperationType::merge_thin;
     request.abort = true;
-    request.sysdir = "/etc/\"other\" \\lvm";
+    request.identity = wire::Identity("id", "/etc/\"other\" \\lvm");
     request.handle_missing_pvs = true;
     request.devicesfile = "some.devices";
     Record result{.number = 17, .request = request};
@@ -46,11 +46,10 @@ TEST(RecordText, ReadsBackAsItWas) {
     EXPECT_EQ(read.number, expected.number);
     EXPECT_EQ(read.request.type, expected.request.type);
     EXPECT_TRUE(read.request.abort);
-    EXPECT_EQ(read.request.lvid, "id");
+    EXPECT_EQ(read.request.identity, expected.request.identity);
     EXPECT_EQ(read.request.vgname, "vg");
     EXPECT_EQ(read.request.lvname, "lv");
     EXPECT_EQ(read.request.interval, expected.request.interval);
-    EXPECT_EQ(read.request.sysdir, expected.request.sysdir);
     EXPECT_TRUE(read.request.handle_missing_pvs);
     EXPECT_EQ(read.request.devicesfile, expected.request.devicesfile);
     EXPECT_EQ(read.held_claims, expected.held_claims);

@@ -50,7 +50,9 @@ protected:
 };
 
 TEST_F(StateDirectoryTest, IsPrivateToItsUser) {
-    const StateDirectory directory(path, log);
+    StateDirectory directory(path, log);
+    EXPECT_NE(::access(path.c_str(), F_OK), 0) << "the first record makes it";
+    directory.save(record(1));
 
     struct stat status {};
 
@@ -60,7 +62,16 @@ TEST_F(StateDirectoryTest, IsPrivateToItsUser) {
 
 TEST_F(StateDirectoryTest, OneThatOthersCanReadIsRefused) {
     ASSERT_EQ(::mkdir(path.c_str(), 0755), 0);
-    EXPECT_THROW(StateDirectory(path, log), std::runtime_error);
+    EXPECT_THROW(StateDirectory(path, log), std::system_error);
+}
+
+TEST_F(StateDirectoryTest, OneThatAppearsUnderWayIsAnotherDaemons) {
+    StateDirectory directory(path, log);
+    ASSERT_EQ(::mkdir(path.c_str(), 0700), 0);
+    directory.save(record(1));
+    EXPECT_FALSE(exists("poll-1"));
+    EXPECT_THAT(directory.failure(), HasSubstr("File exists"));
+    EXPECT_TRUE(log.has(LogLevel::error, "CAN'T be written"));
 }
 
 TEST_F(StateDirectoryTest, RecordsOutliveTheObjectInTheOrderOfTheirNumbers) {
@@ -128,9 +139,10 @@ TEST_F(StateDirectoryTest, IsReadableToAPerson) {
 
 TEST_F(StateDirectoryTest, OneThatVanishesIsReportedOnceAndNoMoreThanThat) {
     StateDirectory directory(path, log);
-    std::filesystem::remove_all(path);
     directory.save(record(1));
+    std::filesystem::remove_all(path);
     directory.save(record(2));
+    directory.save(record(3));
     directory.remove(false, 1);
     EXPECT_EQ(log.count(LogLevel::error), 1U);
     EXPECT_TRUE(log.has(LogLevel::error, path));
@@ -160,8 +172,9 @@ TEST_F(StateDirectoryTest, AFullFileSystemIsReportedAndItsEndToo) {
 }
 
 TEST_F(StateDirectoryTest, AnotherDaemonsIsRefused) {
-    const StateDirectory directory(path, log);
-    EXPECT_THROW(StateDirectory(path, log), std::runtime_error);
+    StateDirectory directory(path, log);
+    ASSERT_TRUE(directory.make());
+    EXPECT_THROW(StateDirectory(path, log), std::system_error);
 }
 
 TEST_F(StateDirectoryTest, NothingIsWrittenAfterItsEnd) {

@@ -79,18 +79,18 @@ TEST(ParseRequest, TheFirstOfARepeatedRequestCounts) {
 TEST(ParseRequest, ReadsProgressInfo) {
     const auto request = parse_request(progress_info("sysdir=\"/etc/lvm\" abort=1"));
     const auto& progress = std::get<ProgressInfo>(request);
-    EXPECT_EQ(progress.lvid, "id");
-    EXPECT_EQ(progress.sysdir, "/etc/lvm");
+    EXPECT_EQ(progress.identity.lvid(), "id");
+    EXPECT_EQ(progress.identity.sysdir(), "/etc/lvm");
     EXPECT_TRUE(progress.abort);
-    EXPECT_EQ(progress.identity(), "/etc/lvmid");
+    EXPECT_EQ(progress.identity.text(), "/etc/lvmid");
 }
 
 TEST(ParseRequest, ProgressInfoNeedsOnlyAnLvid) {
     const auto request = parse_request(progress_info());
     const auto& progress = std::get<ProgressInfo>(request);
-    EXPECT_EQ(progress.sysdir, std::nullopt);
+    EXPECT_EQ(progress.identity.sysdir(), std::nullopt);
     EXPECT_FALSE(progress.abort);
-    EXPECT_EQ(progress.identity(), "id");
+    EXPECT_EQ(progress.identity.text(), "id");
     EXPECT_EQ(rejection("request=progress_info"), reply::failed("request requires lvid set"));
     EXPECT_EQ(rejection("request=progress_info lvid=5"), reply::failed("request requires lvid set"));
     EXPECT_EQ(rejection("request=progress_info lvid=\"\""), reply::failed("request requires lvid set"));
@@ -106,42 +106,44 @@ TEST(ParseRequest, ReadsAPollRequestWithAllParameters) {
     const auto request =
         parse_request(poll("interval=\"+15\" sysdir=\"/etc/lvm\" abort=1 handle_missing_pvs=1 "
                            "devicesfile=\"a.devices\" cmdline=\"pvmove --abort\""));
-    const auto& poll = std::get<PollRequest>(request);
+    const auto& start = std::get<Start>(request);
+    const auto& poll = start.request;
     EXPECT_EQ(poll.type, OperationType::pvmove);
     EXPECT_TRUE(poll.abort);
-    EXPECT_EQ(poll.lvid, "id");
+    EXPECT_EQ(poll.identity.lvid(), "id");
     EXPECT_EQ(poll.vgname, "vg");
     EXPECT_EQ(poll.lvname, "lv");
     EXPECT_EQ(poll.interval, (Interval{"+15", true, seconds(15)}));
-    EXPECT_EQ(poll.sysdir, "/etc/lvm");
+    EXPECT_EQ(poll.identity.sysdir(), "/etc/lvm");
     EXPECT_TRUE(poll.handle_missing_pvs);
     EXPECT_EQ(poll.devicesfile, "a.devices");
-    EXPECT_EQ(poll.cmdline, "pvmove --abort");
-    EXPECT_EQ(poll.identity(), "/etc/lvmid");
+    EXPECT_EQ(start.cmdline, "pvmove --abort");
+    EXPECT_EQ(poll.identity.text(), "/etc/lvmid");
 }
 
 TEST(ParseRequest, ReadsAPollRequestWithoutTheOptionalParameters) {
     const auto request = parse_request(poll());
-    const auto& poll = std::get<PollRequest>(request);
+    const auto& start = std::get<Start>(request);
+    const auto& poll = start.request;
     EXPECT_FALSE(poll.abort);
     EXPECT_FALSE(poll.handle_missing_pvs);
-    EXPECT_EQ(poll.sysdir, std::nullopt);
+    EXPECT_EQ(poll.identity.sysdir(), std::nullopt);
     EXPECT_EQ(poll.devicesfile, std::nullopt);
-    EXPECT_EQ(poll.cmdline, std::nullopt);
-    EXPECT_EQ(poll.identity(), "id");
+    EXPECT_EQ(start.cmdline, std::nullopt);
+    EXPECT_EQ(poll.identity.text(), "id");
 }
 
 TEST(ParseRequest, KnowsEveryOperation) {
     for (const auto type :
          {OperationType::pvmove, OperationType::convert, OperationType::merge, OperationType::merge_thin}) {
         const auto request = parse_request("request=\"" + std::string(name(type)) + "\"\n" + poll());
-        EXPECT_EQ(std::get<PollRequest>(request).type, type);
+        EXPECT_EQ(std::get<Start>(request).request.type, type);
     }
 }
 
 TEST(ParseRequest, FlagsAreIntegersOf32Bits) {
     const auto aborts = [](std::string_view value) {
-        return std::get<PollRequest>(parse_request(poll("abort=" + std::string(value)))).abort;
+        return std::get<Start>(parse_request(poll("abort=" + std::string(value)))).request.abort;
     };
     EXPECT_TRUE(aborts("2"));
     EXPECT_TRUE(aborts("-1"));
