@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include <cstring>
-#include <filesystem>
 #include <stdexcept>
 
 namespace lvmpolld {
@@ -79,7 +78,8 @@ void remove_stale_socket(const std::string& path) {
 
 FileDescriptor listen_at(const std::string& path) {
     const auto address = address_of(path);
-    const auto folder = std::filesystem::path(path).parent_path();
+    const auto slash = path.rfind('/');
+    const auto folder = path.substr(0, slash == path.npos ? 0 : slash);
     if (!folder.empty() && ::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
         throw_errno("cannot make the folder of the socket " + path);
     remove_stale_socket(path);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "dm/disk_errors.h"
 
+#include "base/directory.h"
 #include "base/text_file.h"
 
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include <charconv>
 #include <string>
@@ -12,8 +14,6 @@
 namespace lvmpolld::dm {
 
 namespace {
-
-namespace fs = std::filesystem;
 
 /// Devices stacked on one another; LVM itself warns far below.
 constexpr int maximum_depth = 16;
@@ -25,7 +25,7 @@ Count sum(Count a, Count b) {
 }
 
 /// `0x1f`
-Count read_counter(const fs::path& file) {
+Count read_counter(const std::string& file) {
     const auto text = read_text_file(file.c_str());
     if (!text)
         return std::nullopt;
@@ -42,19 +42,20 @@ Count read_counter(const fs::path& file) {
     return number;
 }
 
-Count count_beneath(const fs::path& link, int depth) {
-    std::error_code error;
-    const fs::path block = fs::canonical(link, error);
-    if (error || depth > maximum_depth)
+/// `block`: the device's folder in sysfs, or a link to it.
+Count count_beneath(const std::string& block, int depth) {
+    if (depth > maximum_depth)
         return std::nullopt;
-    if (fs::exists(block / "partition", error))
-        return count_beneath(block.parent_path(), depth + 1);
+    if (::access((block + "/partition").c_str(), F_OK) == 0)
+        return count_beneath(block + "/..", depth + 1);
 
-    const fs::path disk = block / "device";
-    Count count = sum(read_counter(disk / "ioerr_cnt"), read_counter(disk / "iotmo_cnt"));
-    for (fs::directory_iterator slave(block / "slaves", error), end; !error && slave != end;
-         slave.increment(error))
-        count = sum(count, count_beneath(slave->path(), depth + 1));
+    const auto disk = block + "/device";
+    Count count = sum(read_counter(disk + "/ioerr_cnt"), read_counter(disk + "/iotmo_cnt"));
+    const auto slaves = block + "/slaves";
+    const Directory open(::opendir(slaves.c_str()));
+    while (const dirent* slave = open ? ::readdir(open.get()) : nullptr)
+        if (slave->d_name[0] != '.')
+            count = sum(count, count_beneath(slaves + "/" + slave->d_name, depth + 1));
     return count;
 }
 
@@ -62,7 +63,7 @@ Count count_beneath(const fs::path& link, int depth) {
 
 std::optional<std::uint64_t> DiskErrors::count(dev_t device) const {
     return count_beneath(
-        sysfs_ / "dev/block" / (std::to_string(major(device)) + ':' + std::to_string(minor(device))), 0);
+        sysfs_ + "/dev/block/" + std::to_string(major(device)) + ':' + std::to_string(minor(device)), 0);
 }
 
 } // namespace lvmpolld::dm

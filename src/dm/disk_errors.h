@@ -4,8 +4,8 @@
 #include <sys/types.h>
 
 #include <cstdint>
-#include <filesystem>
 #include <optional>
+#include <string>
 
 namespace lvmpolld::dm {
 
@@ -13,7 +13,7 @@ namespace lvmpolld::dm {
 class DiskErrors {
 public:
     /// Another `sysfs` than /sys is for tests.
-    explicit DiskErrors(std::filesystem::path sysfs = "/sys") : sysfs_(std::move(sysfs)) {}
+    explicit DiskErrors(std::string sysfs = "/sys") : sysfs_(std::move(sysfs)) {}
 
     /// Errors and timeouts so far of all disks beneath the block device, through partitions and stacked
     /// devices. SCSI disks count them (`ioerr_cnt`, `iotmo_cnt`); nothing if no disk beneath does. Only a
@@ -21,7 +21,7 @@ public:
     std::optional<std::uint64_t> count(dev_t device) const;
 
 private:
-    std::filesystem::path sysfs_;
+    std::string sysfs_;
 };
 
 } // namespace lvmpolld::dm

@@ -12,7 +12,7 @@ namespace lvmpolld {
 namespace {
 
 std::string place(const verify::Extent& extent) {
-    return "sector " + std::to_string(extent.sector) + " of " + extent.device.string();
+    return "sector " + std::to_string(extent.sector) + " of " + extent.device;
 }
 
 struct Describe {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "process/spawn.h"
 
+#include "base/directory.h"
 #include "base/error.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <signal.h>
@@ -14,7 +14,6 @@
 
 #include <array>
 #include <cstdlib>
-#include <memory>
 #include <new>
 #include <optional>
 
@@ -101,8 +100,7 @@ void close_descriptors_on_exec() noexcept {
     if (::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
         return;
     // A kernel before Linux 5.11.
-    const std::unique_ptr<DIR, decltype([](DIR* open) { ::closedir(open); })> descriptors(
-        ::opendir("/proc/self/fd"));
+    const Directory descriptors(::opendir("/proc/self/fd"));
     while (const dirent* entry = descriptors ? ::readdir(descriptors.get()) : nullptr)
         if (const int descriptor = std::atoi(entry->d_name); descriptor > STDERR_FILENO)
             ::fcntl(descriptor, F_SETFD, FD_CLOEXEC);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "process/survivor.h"
 
-#include <dirent.h>
+#include "base/directory.h"
+
 #include <fcntl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -11,7 +12,6 @@
 #include <charconv>
 #include <chrono>
 #include <cstring>
-#include <memory>
 #include <optional>
 #include <thread>
 
@@ -83,7 +83,7 @@ std::optional<std::string> mark_of(pid_t pid, std::string_view variable, std::st
 std::vector<Survivor> find_survivors(std::string_view argument, std::string_view variable,
                                      std::string_view prefix) {
     std::vector<Survivor> survivors;
-    const std::unique_ptr<DIR, decltype([](DIR* open) { ::closedir(open); })> processes(::opendir("/proc"));
+    const Directory processes(::opendir("/proc"));
     while (const dirent* entry = processes ? ::readdir(processes.get()) : nullptr) {
         pid_t pid = 0;
         const char* const end = entry->d_name + std::strlen(entry->d_name);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "state/state_directory.h"
 
+#include "base/directory.h"
 #include "base/error.h"
 #include "base/text_file.h"
 #include "state/record_text.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -94,8 +94,7 @@ void lock_directory(int directory, const std::string& path) {
 
 std::vector<std::string> names_in(int directory, const std::string& path) {
     const int duplicate = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    const std::unique_ptr<DIR, decltype([](DIR* open) { ::closedir(open); })> entries(
-        duplicate < 0 ? nullptr : ::fdopendir(duplicate));
+    const Directory entries(duplicate < 0 ? nullptr : ::fdopendir(duplicate));
     if (!entries)
         throw_errno("cannot read the state directory " + path);
     std::vector<std::string> names;

@@ -7,11 +7,11 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-#include <string>
+#include <string_view>
 
 namespace lvmpolld::verify {
 
-std::filesystem::path device_path(dev_t device) {
+std::string device_path(dev_t device) {
     const std::string number = std::to_string(major(device)) + ':' + std::to_string(minor(device));
     constexpr std::string_view key = "\nDEVNAME=";
     const auto path_in_sysfs = "/sys/dev/block/" + number + "/uevent";

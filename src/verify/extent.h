@@ -4,7 +4,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
-#include <filesystem>
+#include <string>
 
 namespace lvmpolld::verify {
 
@@ -13,13 +13,13 @@ inline constexpr std::uint64_t sector_bytes = 512;
 
 /// Where a leg begins: `sector` of `device`, which may be a regular file in tests.
 struct Extent {
-    std::filesystem::path device;
+    std::string device;
     std::uint64_t sector;
     bool operator==(const Extent&) const = default;
 };
 
 /// Path of a block device, as sysfs names it: /dev/block/MAJOR:MINOR exists only where udev runs. Throws
 /// std::system_error if there is no such device.
-std::filesystem::path device_path(dev_t device);
+std::string device_path(dev_t device);
 
 } // namespace lvmpolld::verify
