@@ -13,7 +13,6 @@ namespace lvmpolld::dm {
 
 namespace {
 
-constexpr const char* device = "/dev/kmsg";
 /// Above the kernel's longest record (CONSOLE_EXT_LOG_MAX, PRINTK_MESSAGE_MAX).
 constexpr std::size_t record_bytes = 16384;
 
@@ -41,11 +40,11 @@ KernelMessage classify(std::string_view record) {
     return raid1 || suppressed ? KernelMessage::recovery_error : KernelMessage::other;
 }
 
-KernelMessages KernelMessages::open() {
-    FileDescriptor descriptor(::open(device, O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+KernelMessages KernelMessages::open(const std::string& log) {
+    FileDescriptor descriptor(::open(log.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
     if (!descriptor)
-        throw_errno(device);
-    return KernelMessages(std::move(descriptor));
+        throw_errno(log);
+    return {log, std::move(descriptor)};
 }
 
 std::optional<KernelMessage> KernelMessages::next() {
@@ -62,7 +61,7 @@ std::optional<KernelMessage> KernelMessages::next() {
         case EPIPE:
             return KernelMessage::lost;
         default:
-            throw_errno(device);
+            throw_errno(log_);
         }
     }
 }

@@ -4,7 +4,9 @@
 #include "base/file_descriptor.h"
 
 #include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
 
 namespace lvmpolld::dm {
 
@@ -31,8 +33,8 @@ KernelMessage classify(std::string_view record);
 /// wrong before the daemon that is to commit it was started.
 class KernelMessages {
 public:
-    /// Throws std::system_error, also without permission.
-    static KernelMessages open();
+    /// Throws std::system_error, also without permission. Another `log` than /dev/kmsg is for tests.
+    static KernelMessages open(const std::string& log = "/dev/kmsg");
 
     /// Borrowed; readable when next() has something.
     int fd() const noexcept { return descriptor_.get(); }
@@ -41,8 +43,10 @@ public:
     std::optional<KernelMessage> next();
 
 private:
-    explicit KernelMessages(FileDescriptor descriptor) : descriptor_(std::move(descriptor)) {}
+    KernelMessages(std::string log, FileDescriptor descriptor)
+        : log_(std::move(log)), descriptor_(std::move(descriptor)) {}
 
+    std::string log_;
     FileDescriptor descriptor_;
 };
 

@@ -25,7 +25,7 @@ CopyErrors::Evidence CopyErrors::baseline(const std::vector<dm::Leg>& legs) {
 void CopyErrors::read_messages() {
     try {
         if (!messages_)
-            messages_ = dm::KernelMessages::open();
+            messages_ = dm::KernelMessages::open(kernel_log_);
         while (const auto message = messages_->next()) {
             if (*message == dm::KernelMessage::other)
                 continue;

@@ -9,6 +9,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace lvmpolld {
@@ -17,7 +19,9 @@ namespace lvmpolld {
 /// write as copied, and says so only in its log, without the device's name. Monitor thread.
 class CopyErrors {
 public:
-    CopyErrors(Clock& clock, Log& log) : clock_(clock), log_(log) {}
+    /// Another `kernel_log` than /dev/kmsg is for tests.
+    CopyErrors(Clock& clock, Log& log, std::string kernel_log = "/dev/kmsg")
+        : clock_(clock), log_(log), kernel_log_(std::move(kernel_log)) {}
 
     virtual ~CopyErrors() = default;
 
@@ -40,6 +44,7 @@ private:
 
     Clock& clock_;
     Log& log_;
+    const std::string kernel_log_;
     dm::DiskErrors disks_;
     std::optional<dm::KernelMessages> messages_;
     bool warned_ = false;

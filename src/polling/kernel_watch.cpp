@@ -4,17 +4,28 @@
 #include "base/error.h"
 
 #include <fcntl.h>
+#include <poll.h>
 
+#include <algorithm>
 #include <system_error>
 
 namespace lvmpolld {
+
+namespace {
+
+bool is_readable(int descriptor) {
+    pollfd question{descriptor, POLLIN, 0};
+    return ::poll(&question, 1, 0) > 0;
+}
+
+} // namespace
 
 KernelWatch::Subscription::Subscription(KernelWatch& watch, Interest interest) : watch_(watch) {
     watch_.interests_.push_front(std::move(interest));
     position_ = watch_.interests_.begin();
     try {
-        if (!watch_.events_)
-            watch_.listen();
+        if (!watch_.started_)
+            watch_.start();
         // What happened between the caller's look and the arming is noticed here.
         const auto& mine = *position_;
         if (mine.event_number && watch_.kernel_.event_number(mine.uuid) != mine.event_number)
@@ -31,12 +42,22 @@ KernelWatch::Subscription::~Subscription() {
 
 void KernelWatch::remove(std::list<Interest>::iterator position) {
     interests_.erase(position);
-    if (interests_.empty()) {
-        events_.reset();
-        if (pause_)
-            pause_->cancel();
-        ++listening_;
-    }
+    if (interests_.empty())
+        stop();
+}
+
+void KernelWatch::start() {
+    kernel_.arm();
+    listen();
+    started_ = true;
+}
+
+void KernelWatch::stop() {
+    events_.reset();
+    if (pause_)
+        pause_->cancel();
+    started_ = false;
+    ++starts_;
 }
 
 void KernelWatch::listen() {
@@ -44,43 +65,62 @@ void KernelWatch::listen() {
     if (duplicate < 0)
         throw_errno("cannot watch device-mapper's events");
     events_.emplace(executor_, duplicate);
-    arm_and_wait();
-}
-
-void KernelWatch::arm_and_wait() {
-    kernel_.arm();
     events_->async_wait(asio::posix::stream_descriptor::wait_read,
-                        [this, listening = listening_](const asio::error_code& error) {
-                            if (!error && listening == listening_)
-                                dispatch_in_time();
+                        [this, start = starts_](const asio::error_code& error) {
+                            if (!error && start == starts_)
+                                dispatch();
                         });
 }
 
-void KernelWatch::dispatch_in_time() {
-    if (clock_.now() >= next_dispatch_)
-        return dispatch();
+void KernelWatch::dispatch() {
+    try {
+        kernel_.arm();
+        if (wake())
+            duration_ = shortest_pause;
+        pause();
+    } catch (const std::system_error&) {
+        fail();
+    }
+}
+
+bool KernelWatch::wake() {
+    bool somebody = false;
+    for (const auto& interest : interests_) {
+        if (interest.event_number && kernel_.event_number(interest.uuid) == interest.event_number)
+            continue;
+        interest.wake();
+        somebody = true;
+    }
+    return somebody;
+}
+
+void KernelWatch::pause() {
+    events_.reset(); // listened to, it would wake this thread at each further event
     if (!pause_)
         pause_.emplace(executor_);
-    clock_.arm(*pause_, next_dispatch_);
-    pause_->async_wait([this, listening = listening_](const asio::error_code&) {
-        if (listening == listening_)
-            dispatch();
+    clock_.arm(*pause_, clock_.now() + duration_);
+    duration_ = std::min(2 * duration_, longest_pause);
+    pause_->async_wait([this, start = starts_](const asio::error_code&) {
+        if (start == starts_)
+            go_on();
     });
 }
 
-void KernelWatch::dispatch() {
-    next_dispatch_ = clock_.now() + shortest_pause;
+void KernelWatch::go_on() {
+    if (is_readable(kernel_.event_descriptor()))
+        return dispatch();
+    duration_ = shortest_pause;
     try {
-        arm_and_wait();
-        for (const auto& interest : interests_)
-            if (!interest.event_number || kernel_.event_number(interest.uuid) != interest.event_number)
-                interest.wake();
+        listen();
     } catch (const std::system_error&) {
-        events_.reset(); // the next subscriber listens again
-        ++listening_;
-        for (const auto& interest : interests_)
-            interest.wake(); // each of them looks and meets the error itself
+        fail();
     }
+}
+
+void KernelWatch::fail() {
+    stop(); // the next subscriber starts again
+    for (const auto& interest : interests_)
+        interest.wake(); // each of them looks and meets the error itself
 }
 
 } // namespace lvmpolld

@@ -18,11 +18,14 @@
 namespace lvmpolld {
 
 /// Wakes those who wait for device-mapper's events. One descriptor serves all of them; while nobody waits it
-/// isn't listened to, so that other people's devices wake nobody. Of a storm of events one each
-/// `shortest_pause` is looked at, which is enough: whatever has happened by then is noticed. Monitor thread.
+/// isn't listened to, so that other people's devices wake nobody. Nor is it for a while after an event: of a
+/// storm one event each pause costs anything, which is enough, since whatever has happened by then is
+/// noticed. Monitor thread.
 class KernelWatch {
 public:
     static constexpr std::chrono::milliseconds shortest_pause{20};
+    /// The pause doubles up to this while events follow each other and wake nobody.
+    static constexpr std::chrono::milliseconds longest_pause{80};
 
     KernelWatch(const asio::any_io_executor& executor, Clock& clock, dm::Kernel& kernel)
         : executor_(executor), clock_(clock), kernel_(kernel) {}
@@ -53,19 +56,24 @@ public:
 
 private:
     void remove(std::list<Interest>::iterator position);
+    void start();
     void listen();
-    void arm_and_wait();
-    void dispatch_in_time();
     void dispatch();
+    bool wake();
+    void pause();
+    void go_on();
+    void fail();
+    void stop();
 
     asio::any_io_executor executor_;
     Clock& clock_;
     dm::Kernel& kernel_;
     std::list<Interest> interests_;
-    std::optional<asio::posix::stream_descriptor> events_;
-    std::optional<asio::steady_timer> pause_; ///< from the first storm of events on
-    Clock::TimePoint next_dispatch_{};
-    unsigned listening_ = 0; ///< tells handlers that belong to an earlier time of listening
+    std::optional<asio::posix::stream_descriptor> events_; ///< while it is listened to
+    std::optional<asio::steady_timer> pause_;              ///< from the first event on
+    std::chrono::milliseconds duration_ = shortest_pause;  ///< of the pause after the next event
+    bool started_ = false;                                 ///< listens, or pauses
+    unsigned starts_ = 0;                                  ///< tells handlers that belong to an earlier time
 };
 
 } // namespace lvmpolld

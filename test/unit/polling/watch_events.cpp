@@ -32,9 +32,21 @@ protected:
     }
 
     void raise() {
-        clock.advance(KernelWatch::shortest_pause);
+        clock.advance(KernelWatch::longest_pause);
         kernel.raise(lvid);
         settle();
+    }
+
+    /// An event that comes now is noticed after this time.
+    void expect_pause(std::chrono::nanoseconds duration) {
+        const auto before = kernel.arms();
+        kernel.raise();
+        clock.advance(duration - 1ns);
+        settle();
+        EXPECT_EQ(kernel.arms(), before) << "too early: " << duration.count() << " ns";
+        clock.advance(1ns);
+        settle();
+        EXPECT_EQ(kernel.arms(), before + 1) << "too late: " << duration.count() << " ns";
     }
 
     const std::string lvid = std::string(64, 'a');
@@ -132,6 +144,50 @@ TEST_F(KernelWatchTest, OfAStormOneEventEachPauseIsLookedAtAndTheLastIsNotMissed
     EXPECT_EQ(woken, 2);
     raise();
     EXPECT_EQ(woken, 3);
+}
+
+TEST_F(KernelWatchTest, AStormWakesTheLoopOnceEachPause) {
+    const Subscription subscription(watch, interest(0));
+    kernel.raise();
+    settle();
+    for (int i = 0; i < 100; ++i) {
+        kernel.raise();
+        context.restart();
+        EXPECT_EQ(context.poll(), 0U);
+    }
+}
+
+TEST_F(KernelWatchTest, AStormThatWakesNobodyIsLookedAtMoreAndMoreRarely) {
+    const Subscription subscription(watch, interest(0));
+    kernel.raise();
+    settle();
+    for (auto pause = KernelWatch::shortest_pause; pause < KernelWatch::longest_pause; pause *= 2)
+        expect_pause(pause);
+    expect_pause(KernelWatch::longest_pause);
+    expect_pause(KernelWatch::longest_pause);
+}
+
+TEST_F(KernelWatchTest, AnEventThatWakesSomebodyMakesThePauseShortAgain) {
+    const Subscription subscription(watch, interest(0));
+    kernel.raise();
+    settle();
+    expect_pause(KernelWatch::shortest_pause);
+    kernel.raise(lvid);
+    clock.advance(2 * KernelWatch::shortest_pause);
+    settle();
+    EXPECT_EQ(woken, 1);
+    expect_pause(KernelWatch::shortest_pause);
+}
+
+TEST_F(KernelWatchTest, APauseWithoutAnEventMakesThePauseShortAgain) {
+    const Subscription subscription(watch, interest(0));
+    for (int storms = 0; storms < 2; ++storms) {
+        kernel.raise();
+        settle();
+        expect_pause(KernelWatch::shortest_pause);
+        clock.advance(2 * KernelWatch::shortest_pause);
+        settle();
+    }
 }
 
 } // namespace

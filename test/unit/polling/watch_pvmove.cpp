@@ -121,7 +121,7 @@ TEST_F(WatchPvmoveTest, NothingIsLookedAtBeforeThePromisedDelayIsOver) {
     happen_quietly(in_sync(0));
     start(request("+15"));
     raise_event();
-    advance(15s - KernelWatch::shortest_pause - 1ns);
+    advance(15s - KernelWatch::longest_pause - 1ns);
     EXPECT_EQ(simulated.looks(), 0U);
     EXPECT_TRUE(runs.empty());
     advance(1ns);

@@ -93,7 +93,7 @@ protected:
 
     /// The next segment is copied.
     void progress(const Lv& lv, unsigned number) {
-        clock.advance(KernelWatch::shortest_pause);
+        clock.advance(KernelWatch::longest_pause);
         simulated.set(lv.lvid, at(lv, number, 1));
         settle();
     }

@@ -205,7 +205,7 @@ protected:
 
     /// The kernel's view changes, with an event.
     void happen(const dm::View& view) {
-        clock.advance(KernelWatch::shortest_pause);
+        clock.advance(KernelWatch::longest_pause);
         simulated.set(lvid, view);
         settle();
     }
@@ -215,7 +215,7 @@ protected:
 
     /// An event of some device.
     void raise_event() {
-        clock.advance(KernelWatch::shortest_pause);
+        clock.advance(KernelWatch::longest_pause);
         simulated.raise();
         settle();
     }
