@@ -131,7 +131,7 @@ Server::RestoredSessions Server::take_up_operations() {
     if (state_ == nullptr)
         return sessions;
     std::map<std::string, Survivor> survivors;
-    std::vector<std::shared_ptr<Operation>> unfinished;
+    std::vector<Monitor::Unfinished> unfinished;
     for (auto& record : state_->load()) {
         const auto held_claims = record.held_claims;
         auto operation = (record.request.abort ? aborts_ : polls_).restore(std::move(record));
@@ -140,7 +140,7 @@ Server::RestoredSessions Server::take_up_operations() {
             last_session_ = std::max(last_session_, held.session);
         }
         if (!operation->snapshot().result)
-            unfinished.push_back(std::move(operation));
+            unfinished.push_back({std::move(operation), std::nullopt});
     }
     if (unfinished.empty())
         return sessions;
@@ -149,17 +149,14 @@ Server::RestoredSessions Server::take_up_operations() {
     log_.write(LogLevel::info, "taking up " + std::to_string(unfinished.size()) +
                                    " operations of an earlier daemon, " + std::to_string(survivors.size()) +
                                    " of whose lvpolls still run");
-    start_thread(monitor_thread_, monitor_context_);
-    for (auto& operation : unfinished) {
-        std::optional<Survivor> survivor;
+    for (auto& [operation, survivor] : unfinished)
         if (auto found =
                 survivors.extract(record_name(operation->request().abort, operation->record_number())))
             survivor = std::move(found.mapped());
-        asio::post(monitor_context_,
-                   [this, operation = std::move(operation), survivor = std::move(survivor)]() mutable {
-                       monitor_.take_up(std::move(operation), std::move(survivor));
-                   });
-    }
+    start_thread(monitor_thread_, monitor_context_);
+    asio::post(monitor_context_, [this, unfinished = std::move(unfinished)]() mutable {
+        monitor_.take_up(std::move(unfinished));
+    });
     return sessions;
 }
 

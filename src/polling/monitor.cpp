@@ -18,29 +18,41 @@ Monitor::Monitor(Workshop workshop, std::function<void()> operation_ended)
 Monitor::~Monitor() = default;
 
 void Monitor::start(std::shared_ptr<Operation> operation) {
-    if (!stopping_)
-        start(std::make_shared<Poller>(workshop_, std::move(operation)));
-}
-
-void Monitor::take_up(std::shared_ptr<Operation> operation, std::optional<Survivor> survivor) {
     if (stopping_)
         return;
     auto poller = std::make_shared<Poller>(workshop_, std::move(operation));
-    poller->take_up(std::move(survivor));
-    start(std::move(poller));
+    enter(poller);
+    bring_to_life(std::move(poller));
 }
 
-void Monitor::start(std::shared_ptr<Poller> poller) {
-    const auto operation = poller->operation();
-    const auto& identity = operation->identity();
-    auto& pollers = operation->request().abort ? aborts_ : polls_;
-    pollers.insert_or_assign(identity, poller);
-    if (operation->request().abort) {
+void Monitor::take_up(std::vector<Unfinished> operations) {
+    if (stopping_)
+        return;
+    std::vector<std::shared_ptr<Poller>> pollers;
+    for (auto& [operation, survivor] : operations) {
+        auto& poller = pollers.emplace_back(std::make_shared<Poller>(workshop_, std::move(operation)));
+        poller->take_up(std::move(survivor));
+        enter(poller);
+    }
+    // Not one by one: a life runs at once up to its first wait, which may have started an lvpoll by then.
+    for (auto& poller : pollers)
+        bring_to_life(std::move(poller));
+}
+
+void Monitor::enter(const std::shared_ptr<Poller>& poller) {
+    const auto& operation = *poller->operation();
+    const auto& identity = operation.identity();
+    pollers_of(operation).insert_or_assign(identity, poller);
+    if (operation.request().abort) {
         if (const auto polled = polls_.find(identity); polled != polls_.end())
             polled->second->fence();
     } else if (aborts_.contains(identity)) {
         poller->fence();
     }
+}
+
+void Monitor::bring_to_life(std::shared_ptr<Poller> poller) {
+    auto& pollers = pollers_of(*poller->operation());
     asio::co_spawn(workshop_.executor, live(std::move(poller), pollers), asio::detached);
 }
 
