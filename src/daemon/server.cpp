@@ -243,7 +243,8 @@ bool Server::is_trusted(int client) {
 Session::Awaitable<void> Server::serve(ControlLoop& loop, FileDescriptor client, SessionNumber number,
                                        std::vector<RestoredClaims> claims, bool stored) {
     try {
-        Session::Socket socket(loop.context, asio::local::stream_protocol(), client.release());
+        auto socket =
+            owner_of<Session::Socket>(std::move(client), loop.context, asio::local::stream_protocol());
         const int descriptor = socket.native_handle();
         const bool keeps = descriptor_store_.exists();
         if (keeps && !stored)

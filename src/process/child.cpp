@@ -13,7 +13,8 @@ namespace lvmpolld {
 class Child::OutputPipe : public std::enable_shared_from_this<OutputPipe> {
 public:
     OutputPipe(const asio::any_io_executor& executor, FileDescriptor descriptor, LineSplitter::Line line)
-        : descriptor_(executor, descriptor.release()), lines_(std::move(line)) {}
+        : descriptor_(owner_of<asio::posix::stream_descriptor>(std::move(descriptor), executor)),
+          lines_(std::move(line)) {}
 
     void start() {
         descriptor_.async_wait(asio::posix::stream_descriptor::wait_read,
@@ -54,7 +55,8 @@ private:
 };
 
 Child::Child(const asio::any_io_executor& executor, SpawnedProcess process, const Line& line, End end)
-    : pid_(process.pid), pidfd_(executor, process.pidfd.release()),
+    : pid_(process.pid),
+      pidfd_(owner_of<asio::posix::stream_descriptor>(std::move(process.pidfd), executor)),
       output_(std::make_shared<OutputPipe>(executor, std::move(process.output),
                                            [line](std::string_view text) { line(Stream::output, text); })),
       error_(std::make_shared<OutputPipe>(executor, std::move(process.error),
