@@ -3,10 +3,10 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/must_not_fail.h"
 #include "daemon/session.h"
 
 #include <asio/co_spawn.hpp>
-#include <asio/detached.hpp>
 #include <asio/post.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
@@ -94,8 +94,8 @@ Server::~Server() {
 }
 
 void Server::run() {
-    asio::co_spawn(main_.context, accept_clients(), asio::detached);
-    asio::co_spawn(main_.context, wait_for_stop_signal(), asio::detached);
+    asio::co_spawn(main_.context, accept_clients(), must_not_fail);
+    asio::co_spawn(main_.context, wait_for_stop_signal(), must_not_fail);
     check_idle();
     main_.context.run();
     for (auto& loop : control_)
@@ -109,7 +109,7 @@ void Server::run() {
 
 void Server::take_up(std::vector<PassedDescriptor> passed) {
     if (adoption_) {
-        asio::co_spawn(monitor_context_, adoption_->run(), asio::detached);
+        asio::co_spawn(monitor_context_, adoption_->run(), must_not_fail);
         start_thread(monitor_thread_, monitor_context_);
     }
     auto sessions = take_up_operations();
@@ -185,13 +185,16 @@ asio::awaitable<void> Server::accept_clients() {
 asio::awaitable<void> Server::accept_one() {
     FileDescriptor client(::accept4(listening_socket_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (client) {
+        accept_failure_ = 0;
         try {
             admit(std::move(client));
-        } catch (const std::system_error& error) {
+        } catch (const std::exception& error) {
             log_.write(LogLevel::error, std::string("a client is refused: ") + error.what());
         }
     } else if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
-        log_.write(LogLevel::error, std::string("cannot accept a client: ") + std::strerror(errno));
+        const int error = errno;
+        if (std::exchange(accept_failure_, error) != error) // once, not ten times a second
+            log_.write(LogLevel::error, std::string("cannot accept a client: ") + std::strerror(error));
         asio::steady_timer pause(main_.context, accept_failure_pause);
         co_await pause.async_wait(asio::use_awaitable);
     }
@@ -219,13 +222,23 @@ void Server::open_session(FileDescriptor client, SessionNumber number, std::vect
         start_thread(loop.thread, loop.context);
     ++loop.sessions;
     idle_.cancel();
-    asio::co_spawn(loop.context, serve(loop, std::move(client), number, std::move(claims), stored),
-                   asio::detached);
+    try {
+        asio::co_spawn(loop.context, serve(loop, std::move(client), number, std::move(claims), stored),
+                       must_not_fail);
+    } catch (const std::bad_alloc&) {
+        --loop.sessions;
+        throw;
+    }
 }
 
 void Server::start_thread(std::thread& thread, asio::io_context& context) {
-    if (!thread.joinable())
+    if (thread.joinable())
+        return;
+    try {
         thread = std::thread([&context] { context.run(); });
+    } catch (const std::system_error& error) {
+        throw_errno("cannot start a thread", error.code().value());
+    }
 }
 
 bool Server::is_trusted(int client) {

@@ -2,10 +2,10 @@
 #include "polling/monitor.h"
 
 #include "base/limits.h"
+#include "base/must_not_fail.h"
 #include "polling/lvpoll_end.h"
 
 #include <asio/co_spawn.hpp>
-#include <asio/detached.hpp>
 
 #include <exception>
 
@@ -53,7 +53,7 @@ void Monitor::enter(const std::shared_ptr<Poller>& poller) {
 
 void Monitor::bring_to_life(std::shared_ptr<Poller> poller) {
     auto& pollers = pollers_of(*poller->operation());
-    asio::co_spawn(workshop_.executor, live(std::move(poller), pollers), asio::detached);
+    asio::co_spawn(workshop_.executor, live(std::move(poller), pollers), must_not_fail);
 }
 
 asio::awaitable<void> Monitor::live(std::shared_ptr<Poller> poller, Pollers& pollers) {
@@ -70,9 +70,7 @@ asio::awaitable<void> Monitor::live(std::shared_ptr<Poller> poller, Pollers& pol
     if (failure) {
         workshop_.log.write(LogLevel::error, describe(operation->request()) + " failed: " + *failure);
         co_await poller->put_down();
-        do
-            operation->begin_step();
-        while (!operation->store().finish(*operation, PollingFailed{}));
+        operation->store().fail(*operation);
     }
     pollers.erase(identity);
     if (operation->request().abort)
@@ -107,7 +105,7 @@ void Monitor::stop(std::function<void()> stopped) {
     for (const auto* pollers : {&polls_, &aborts_})
         for (const auto& [identity, poller] : *pollers)
             poller->stop();
-    asio::co_spawn(workshop_.executor, wait_for_the_last(std::move(stopped)), asio::detached);
+    asio::co_spawn(workshop_.executor, wait_for_the_last(std::move(stopped)), must_not_fail);
 }
 
 asio::awaitable<void> Monitor::wait_for_the_last(std::function<void()> stopped) {

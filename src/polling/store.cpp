@@ -5,6 +5,7 @@
 #include "polling/operation.h"
 
 #include <algorithm>
+#include <new>
 #include <optional>
 #include <utility>
 
@@ -23,18 +24,22 @@ Store::Outcome Store::accept(wire::PollRequest request, SessionNumber session) {
         if (found != operations_.end())
             operation = found->second;
         started = !operation || operation->snapshot().result;
-        if (started) {
+        if (started)
             operation = std::make_shared<Operation>(*this, std::move(request), records_, ++last_record_);
+        else if (operation->request().type != request.type)
+            return DifferentOperation{};
+        {
+            const Lock operation_lock(operation->mutex);
+            operation->hold_claim(session); // first, since it may fail
+            operation->joined_ = !started;
+            ++operation->state_.init_requests;
+        }
+        if (started) {
             replaced = insert(operation);
             inherited = replaced ? replaced->give_up_free_claims() : 0;
-        } else if (operation->request().type != request.type) {
-            return DifferentOperation{};
         }
         const Lock operation_lock(operation->mutex);
-        operation->joined_ = !started;
-        ++operation->state_.init_requests;
         operation->free_claims_ += inherited;
-        operation->hold_claim(session);
     }
     operation->save();
     if (replaced)
@@ -65,9 +70,9 @@ std::shared_ptr<Operation> Store::restore(Record record) {
 }
 
 std::shared_ptr<Operation> Store::insert(std::shared_ptr<Operation> operation) {
+    auto& place = operations_[operation->identity()];
     if (!operation->snapshot().result)
         ++in_progress_;
-    auto& place = operations_[operation->identity()];
     if (place && !place->snapshot().result)
         --in_progress_;
     return std::exchange(place, std::move(operation));
@@ -86,7 +91,10 @@ bool Store::finish(Operation& operation, const Result& result) {
     bool finished = false;
     {
         const Lock lock(mutex);
-        dropped = drop_stale_results();
+        try {
+            dropped = drop_stale_results();
+        } catch (const std::bad_alloc&) { // the next time; no result may be lost for that
+        }
         const Lock operation_lock(operation.mutex);
         finished = !operation.joined_;
         if (finished) {
@@ -101,6 +109,12 @@ bool Store::finish(Operation& operation, const Result& result) {
     if (!finished)
         operation.save(); // without the result
     return finished;
+}
+
+void Store::fail(Operation& operation) {
+    do
+        operation.begin_step();
+    while (!finish(operation, PollingFailed{}));
 }
 
 void Store::forget(Operation& operation) {

@@ -55,8 +55,7 @@ private:
 };
 
 Child::Child(const asio::any_io_executor& executor, SpawnedProcess process, const Line& line, End end)
-    : pid_(process.pid),
-      pidfd_(owner_of<asio::posix::stream_descriptor>(std::move(process.pidfd), executor)),
+    : pid_(process.pid), pidfd_(owner_of<asio::posix::stream_descriptor>(std::move(process.pidfd), executor)),
       output_(std::make_shared<OutputPipe>(executor, std::move(process.output),
                                            [line](std::string_view text) { line(Stream::output, text); })),
       error_(std::make_shared<OutputPipe>(executor, std::move(process.error),

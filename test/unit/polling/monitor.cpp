@@ -14,6 +14,7 @@
 
 #include <gtest/gtest.h>
 
+#include <stdexcept>
 #include <string>
 
 namespace lvmpolld {
@@ -92,7 +93,12 @@ protected:
     Store aborts{Retention{}};
     int ended = 0;
     int stopped = 0;
-    Monitor monitor{{context.get_executor(), clock, launcher, log}, [this] { ++ended; }};
+    bool end_throws = false;
+    Monitor monitor{{context.get_executor(), clock, launcher, log}, [this] {
+                        ++ended;
+                        if (end_throws)
+                            throw std::runtime_error("nobody expects this");
+                    }};
 };
 
 TEST_F(MonitorTest, WhatIsTakenUpRunsItsLvpollAtOnceWhateverWasPromisedOfTheFirstLook) {
@@ -239,6 +245,12 @@ TEST_F(MonitorTest, AnExceptionFailsTheOperationAndNoOther) {
     end(0, Exited{0});
     EXPECT_EQ(result(other), Result(Exited{0}));
     EXPECT_EQ(ended, 2);
+}
+
+TEST_F(MonitorTest, AnExceptionThatNobodyHandlesIsNotDropped) {
+    start(poll_request());
+    end_throws = true;
+    EXPECT_THROW(end(0, Exited{0}), std::runtime_error);
 }
 
 TEST_F(MonitorTest, OperationsRunSideBySide) {
