@@ -20,6 +20,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 #include <numeric>
 
 namespace lvmpolld {
@@ -270,6 +271,8 @@ Session::Awaitable<void> Server::serve(ControlLoop& loop, FileDescriptor client,
             ::shutdown(descriptor, SHUT_RDWR);
             descriptor_store_.remove(number);
         }
+    } catch (const std::bad_alloc&) {
+        log_.write(LogLevel::error, "a client is dropped: not enough memory");
     } catch (const std::exception& error) {
         log_.write(LogLevel::error, std::string("a client's session failed: ") + error.what());
     }
