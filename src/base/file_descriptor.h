@@ -44,4 +44,13 @@ private:
     int descriptor_ = -1;
 };
 
+/// An `Object` that owns `descriptor`, the last argument of its constructor. When they throw, Asio's
+/// constructors leave the descriptor to the caller; then it is closed.
+template <typename Object, typename... Arguments>
+Object owner_of(FileDescriptor descriptor, Arguments&&... arguments) {
+    Object object(std::forward<Arguments>(arguments)..., descriptor.get());
+    static_cast<void>(descriptor.release());
+    return object;
+}
+
 } // namespace lvmpolld

@@ -8,7 +8,9 @@
 #include <array>
 #include <chrono>
 #include <cstdlib>
+#include <new>
 #include <string_view>
+#include <system_error>
 
 namespace lvmpolld {
 
@@ -110,12 +112,13 @@ void AsyncLog::write(LogLevel level, std::string message) noexcept {
         return;
     }
     try {
-        if (!thread_.joinable())
-            thread_ = std::thread([queue = queue_, output = output_] { run(queue, output); });
         const auto size = message.size();
         queue_->messages.emplace_back(level, std::move(message));
         queue_->bytes += size;
-    } catch (const std::exception&) { // no memory, or no thread
+        if (!thread_.joinable())
+            thread_ = std::thread([queue = queue_, output = output_] { run(queue, output); });
+    } catch (const std::system_error&) { // no thread: the next message may find one
+    } catch (const std::bad_alloc&) {
         ++queue_->lost;
     }
     queue_->changed.notify_one();

@@ -3,10 +3,10 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/must_not_fail.h"
 #include "daemon/session.h"
 
 #include <asio/co_spawn.hpp>
-#include <asio/detached.hpp>
 #include <asio/post.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
@@ -20,6 +20,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 #include <numeric>
 
 namespace lvmpolld {
@@ -96,8 +97,8 @@ Server::~Server() {
 }
 
 void Server::run() {
-    asio::co_spawn(main_.context, accept_clients(), asio::detached);
-    asio::co_spawn(main_.context, wait_for_stop_signal(), asio::detached);
+    asio::co_spawn(main_.context, accept_clients(), must_not_fail);
+    asio::co_spawn(main_.context, wait_for_stop_signal(), must_not_fail);
     check_idle();
     main_.context.run();
     for (auto& loop : control_)
@@ -111,7 +112,7 @@ void Server::run() {
 
 void Server::take_up(std::vector<PassedDescriptor> passed) {
     if (adoption_) {
-        asio::co_spawn(monitor_context_, adoption_->run(), asio::detached);
+        asio::co_spawn(monitor_context_, adoption_->run(), must_not_fail);
         start_monitor();
     }
     auto sessions = take_up_operations();
@@ -133,7 +134,7 @@ Server::RestoredSessions Server::take_up_operations() {
     if (state_ == nullptr)
         return sessions;
     std::map<std::string, Survivor> survivors;
-    std::vector<std::shared_ptr<Operation>> unfinished;
+    std::vector<Monitor::Unfinished> unfinished;
     for (auto& record : state_->load()) {
         const auto held_claims = record.held_claims;
         auto operation = (record.request.abort ? aborts_ : polls_).restore(std::move(record));
@@ -142,7 +143,7 @@ Server::RestoredSessions Server::take_up_operations() {
             last_session_ = std::max(last_session_, held.session);
         }
         if (!operation->snapshot().result)
-            unfinished.push_back(std::move(operation));
+            unfinished.push_back({std::move(operation), std::nullopt});
     }
     if (unfinished.empty())
         return sessions;
@@ -151,17 +152,14 @@ Server::RestoredSessions Server::take_up_operations() {
     log_.write(LogLevel::info, "taking up " + std::to_string(unfinished.size()) +
                                    " operations of an earlier daemon, " + std::to_string(survivors.size()) +
                                    " of whose lvpolls still run");
-    start_monitor();
-    for (auto& operation : unfinished) {
-        std::optional<Survivor> survivor;
+    for (auto& [operation, survivor] : unfinished)
         if (auto found =
                 survivors.extract(record_name(operation->request().abort, operation->record_number())))
             survivor = std::move(found.mapped());
-        asio::post(monitor_context_,
-                   [this, operation = std::move(operation), survivor = std::move(survivor)]() mutable {
-                       monitor_.take_up(std::move(operation), std::move(survivor));
-                   });
-    }
+    start_thread(monitor_thread_, monitor_context_);
+    asio::post(monitor_context_, [this, unfinished = std::move(unfinished)]() mutable {
+        monitor_.take_up(std::move(unfinished));
+    });
     return sessions;
 }
 
@@ -190,13 +188,16 @@ asio::awaitable<void> Server::accept_clients() {
 asio::awaitable<void> Server::accept_one() {
     FileDescriptor client(::accept4(listening_socket_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (client) {
+        accept_failure_ = 0;
         try {
             admit(std::move(client));
-        } catch (const std::system_error& error) {
+        } catch (const std::exception& error) {
             log_.write(LogLevel::error, std::string("a client is refused: ") + error.what());
         }
     } else if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
-        log_.write(LogLevel::error, std::string("cannot accept a client: ") + std::strerror(errno));
+        const int error = errno;
+        if (std::exchange(accept_failure_, error) != error) // once, not ten times a second
+            log_.write(LogLevel::error, std::string("cannot accept a client: ") + std::strerror(error));
         asio::steady_timer pause(main_.context, accept_failure_pause);
         co_await pause.async_wait(asio::use_awaitable);
     }
@@ -223,13 +224,23 @@ void Server::open_session(FileDescriptor client, SessionNumber number, std::vect
         start_thread(loop.thread, loop.context);
     ++loop.sessions;
     idle_.cancel();
-    asio::co_spawn(loop.context, serve(loop, std::move(client), number, std::move(claims), stored),
-                   asio::detached);
+    try {
+        asio::co_spawn(loop.context, serve(loop, std::move(client), number, std::move(claims), stored),
+                       must_not_fail);
+    } catch (const std::bad_alloc&) {
+        --loop.sessions;
+        throw;
+    }
 }
 
 void Server::start_thread(std::thread& thread, asio::io_context& context) {
-    if (!thread.joinable())
+    if (thread.joinable())
+        return;
+    try {
         thread = std::thread([&context] { context.run(); });
+    } catch (const std::system_error& error) {
+        throw_errno("cannot start a thread", error.code().value());
+    }
 }
 
 void Server::start_monitor() {
@@ -251,7 +262,8 @@ bool Server::is_trusted(int client) {
 Session::Awaitable<void> Server::serve(ControlLoop& loop, FileDescriptor client, SessionNumber number,
                                        std::vector<RestoredClaims> claims, bool stored) {
     try {
-        Session::Socket socket(loop.context, asio::local::stream_protocol(), client.release());
+        auto socket =
+            owner_of<Session::Socket>(std::move(client), loop.context, asio::local::stream_protocol());
         const int descriptor = socket.native_handle();
         const bool keeps = descriptor_store_.exists();
         if (keeps && !stored)
@@ -264,6 +276,8 @@ Session::Awaitable<void> Server::serve(ControlLoop& loop, FileDescriptor client,
             ::shutdown(descriptor, SHUT_RDWR);
             descriptor_store_.remove(number);
         }
+    } catch (const std::bad_alloc&) {
+        log_.write(LogLevel::error, "a client is dropped: not enough memory");
     } catch (const std::exception& error) {
         log_.write(LogLevel::error, std::string("a client's session failed: ") + error.what());
     }

@@ -113,6 +113,7 @@ private:
     asio::steady_timer idle_;
     bool stopping_ = false;
     bool crowded_ = false;
+    int accept_failure_ = 0; ///< errno of the last attempt to accept a client
 
     /// Its coroutines refer to the members below: they are dropped before those go.
     struct MonitorContext : asio::io_context {

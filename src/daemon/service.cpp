@@ -41,12 +41,17 @@ std::string_view bytes(const Service::Reply& reply) {
 
 Service::Reply Service::answer(std::string_view message, Claims& claims) {
     const bool logged = log_.enabled(LogLevel::wire);
-    if (logged)
-        log_lines(log_, "<- ", message);
-    auto request = wire::parse_request(message);
-    auto reply = std::visit([&](auto& known) { return answer(known, claims); }, request);
-    if (logged)
-        log_lines(log_, "-> ", bytes(reply));
+    Reply reply = wire::reply::out_of_memory;
+    try {
+        if (logged)
+            log_lines(log_, "<- ", message);
+        auto request = wire::parse_request(message);
+        reply = std::visit([&](auto& known) { return answer(known, claims); }, request);
+        if (logged)
+            log_lines(log_, "-> ", bytes(reply));
+    } catch (const std::bad_alloc&) {
+        log_.write(LogLevel::error, "not enough memory for a request");
+    }
     return reply;
 }
 
@@ -80,24 +85,26 @@ Service::Reply Service::answer(const wire::ProgressInfo& question, Claims& claim
 Service::Reply Service::answer(wire::Start& start, Claims& claims) {
     if (stopping_)
         return wire::reply::failed("lvmpolld is stopping");
-    try {
-        const auto description = describe(start.request);
-        auto outcome = store_of(start.request.abort).accept(std::move(start.request), claims.session());
-        if (auto* accepted = std::get_if<Store::Accepted>(&outcome)) {
+    const auto description = describe(start.request);
+    const auto outcome = store_of(start.request.abort).accept(std::move(start.request), claims.session());
+    if (const auto* accepted = std::get_if<Store::Accepted>(&outcome)) {
+        try {
             claims.add(accepted->operation);
             if (log_.enabled(LogLevel::info))
                 log_.write(LogLevel::info, description + (accepted->started ? ": accepted" : ": joined") +
                                                asked_by(start.cmdline));
             if (accepted->started)
-                start_(std::move(accepted->operation));
-            return wire::reply::ok;
+                start_(accepted->operation);
+        } catch (const std::bad_alloc&) {
+            if (accepted->started) // or it would be in progress for ever
+                accepted->operation->store().fail(*accepted->operation);
+            throw;
         }
-        if (std::holds_alternative<Store::DifferentOperation>(outcome))
-            return wire::reply::different_operation;
-        log_.write(LogLevel::error, description + ": refused, too many operations");
-    } catch (const std::bad_alloc&) {
-        log_.write(LogLevel::error, "a request was refused: not enough memory");
+        return wire::reply::ok;
     }
+    if (std::holds_alternative<Store::DifferentOperation>(outcome))
+        return wire::reply::different_operation;
+    log_.write(LogLevel::error, description + ": refused, too many operations");
     return wire::reply::out_of_memory;
 }
 

@@ -51,7 +51,9 @@ std::optional<KernelMessage> KernelMessages::next() {
     std::array<char, record_bytes> record;
     for (;;) {
         const ssize_t size = ::read(descriptor_.get(), record.data(), record.size());
-        if (size >= 0)
+        if (size == 0) // as /dev/null says, which some containers have in its place
+            throw_errno(log_ + " is not the kernel's log", ENODATA);
+        if (size > 0)
             return classify({record.data(), static_cast<std::size_t>(size)});
         switch (errno) {
         case EINTR:

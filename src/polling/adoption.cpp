@@ -5,6 +5,7 @@
 #include "polling/operation.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <system_error>
 #include <utility>
@@ -42,7 +43,13 @@ asio::awaitable<void> Adoption::run() {
         log_.write(LogLevel::warning, "nothing can be adopted: device-mapper can't be watched");
         co_return;
     }
-    const KernelWatch::Subscription subscription(events_, {"", std::nullopt, [this] { wakeup_.notify(); }});
+    std::optional<KernelWatch::Subscription> subscription;
+    try {
+        subscription.emplace(events_, KernelWatch::Interest{"", std::nullopt, [this] { wakeup_.notify(); }});
+    } catch (const std::system_error& error) {
+        log_.write(LogLevel::warning, std::string("nothing can be adopted: ") + error.what());
+        co_return;
+    }
     for (;;) {
         try {
             look();

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <new>
 
 namespace lvmpolld {
 
@@ -116,6 +117,9 @@ LvPollLauncher::Launched ChildLauncher::launch(const LvPollTask& task, std::func
     } catch (const std::system_error& error) {
         reap_unwatched(pid);
         return SpawnFailure{SpawnFailure::Stage::redirect, error.code().value()};
+    } catch (const std::bad_alloc&) {
+        reap_unwatched(pid);
+        return SpawnFailure{SpawnFailure::Stage::redirect, ENOMEM};
     }
 }
 

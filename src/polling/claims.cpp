@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "polling/claims.h"
 
+#include <new>
 #include <utility>
 
 namespace lvmpolld {
@@ -31,7 +32,12 @@ void Claims::add(std::shared_ptr<Operation> operation) {
             ++position;
         }
     }
-    restore(std::move(operation), 1);
+    try {
+        restore(operation, 1);
+    } catch (const std::bad_alloc&) {
+        operation->release_claims(session_, 1);
+        throw;
+    }
 }
 
 Claims::Answer Claims::read(Store& store, std::string_view identity) {

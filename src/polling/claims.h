@@ -23,7 +23,7 @@ public:
     Claims& operator=(const Claims&) = delete;
 
     /// Takes over the claim that Store::accept() counted for this connection. An unread result of an earlier
-    /// run under the same identity is given up.
+    /// run under the same identity is given up. Without memory (std::bad_alloc) the claim is anybody's.
     void add(std::shared_ptr<Operation> operation);
 
     /// Takes back `count` claims that an earlier process has recorded for this connection.

@@ -2,6 +2,7 @@
 #include "polling/kernel_watch.h"
 
 #include "base/error.h"
+#include "base/file_descriptor.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -61,10 +62,10 @@ void KernelWatch::stop() {
 }
 
 void KernelWatch::listen() {
-    const int duplicate = ::fcntl(kernel_.event_descriptor(), F_DUPFD_CLOEXEC, 0);
-    if (duplicate < 0)
+    FileDescriptor duplicate(::fcntl(kernel_.event_descriptor(), F_DUPFD_CLOEXEC, 0));
+    if (!duplicate)
         throw_errno("cannot watch device-mapper's events");
-    events_.emplace(executor_, duplicate);
+    events_ = owner_of<asio::posix::stream_descriptor>(std::move(duplicate), executor_);
     events_->async_wait(asio::posix::stream_descriptor::wait_read,
                         [this, start = starts_](const asio::error_code& error) {
                             if (!error && start == starts_)

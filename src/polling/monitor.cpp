@@ -2,10 +2,11 @@
 #include "polling/monitor.h"
 
 #include "base/limits.h"
+#include "base/must_not_fail.h"
 #include "polling/lvpoll_end.h"
 
 #include <asio/co_spawn.hpp>
-#include <asio/detached.hpp>
+#include <asio/post.hpp>
 
 #include <exception>
 
@@ -14,38 +15,52 @@ namespace lvmpolld {
 Monitor::Monitor(Workshop workshop, std::function<void()> operation_ended)
     : workshop_(std::move(workshop)), operation_ended_(std::move(operation_ended)), ended_(workshop_.clock) {
     workshop_.resume = [this](Poller& poller) {
-        asio::co_spawn(workshop_.executor, live(poller.shared_from_this(), false), asio::detached);
+        // Not at once: a life runs up to its first wait, and who wakes it may be what it is going to destroy.
+        asio::post(workshop_.executor,
+                   [this, poller = poller.shared_from_this()] { bring_to_life(poller, false); });
     };
 }
 
 Monitor::~Monitor() = default;
 
 void Monitor::start(std::shared_ptr<Operation> operation) {
-    if (!stopping_)
-        start(std::make_shared<Poller>(workshop_, std::move(operation)));
-}
-
-void Monitor::take_up(std::shared_ptr<Operation> operation, std::optional<Survivor> survivor) {
     if (stopping_)
         return;
     auto poller = std::make_shared<Poller>(workshop_, std::move(operation));
-    poller->take_up(std::move(survivor));
-    start(std::move(poller));
+    enter(poller);
+    bring_to_life(std::move(poller), true);
 }
 
-void Monitor::start(std::shared_ptr<Poller> poller) {
-    const auto operation = poller->operation();
-    const auto& identity = operation->identity();
-    auto& pollers = pollers_of(*operation);
+void Monitor::take_up(std::vector<Unfinished> operations) {
+    if (stopping_)
+        return;
+    std::vector<std::shared_ptr<Poller>> pollers;
+    for (auto& [operation, survivor] : operations) {
+        auto& poller = pollers.emplace_back(std::make_shared<Poller>(workshop_, std::move(operation)));
+        poller->take_up(std::move(survivor));
+        enter(poller);
+    }
+    // Not one by one: a life runs at once up to its first wait, which may have started an lvpoll by then.
+    for (auto& poller : pollers)
+        bring_to_life(std::move(poller), true);
+}
+
+void Monitor::enter(const std::shared_ptr<Poller>& poller) {
+    const auto& operation = *poller->operation();
+    const auto& identity = operation.identity();
+    auto& pollers = pollers_of(operation);
     pollers.erase(poller); // another of the identity, whose operation is finished
     pollers.insert(poller);
-    if (operation->request().abort) {
+    if (operation.request().abort) {
         if (const auto polled = polls_.find(identity); polled != polls_.end())
             (*polled)->fence();
     } else if (aborts_.contains(identity)) {
         poller->fence();
     }
-    asio::co_spawn(workshop_.executor, live(std::move(poller), true), asio::detached);
+}
+
+void Monitor::bring_to_life(std::shared_ptr<Poller> poller, bool begins) {
+    asio::co_spawn(workshop_.executor, live(std::move(poller), begins), must_not_fail);
 }
 
 asio::awaitable<void> Monitor::live(std::shared_ptr<Poller> poller, bool begins) {
@@ -62,9 +77,7 @@ asio::awaitable<void> Monitor::live(std::shared_ptr<Poller> poller, bool begins)
     if (failure) {
         workshop_.log.write(LogLevel::error, describe(operation->request()) + " failed: " + *failure);
         co_await poller->put_down();
-        do
-            operation->begin_step();
-        while (!operation->store().finish(*operation, PollingFailed{}));
+        operation->store().fail(*operation);
     }
     if (over)
         end(poller);
@@ -109,7 +122,7 @@ void Monitor::stop(std::function<void()> stopped) {
     for (const auto* pollers : {&polls_, &aborts_})
         for (const auto& poller : *pollers)
             poller->stop();
-    asio::co_spawn(workshop_.executor, wait_for_the_last(std::move(stopped)), asio::detached);
+    asio::co_spawn(workshop_.executor, wait_for_the_last(std::move(stopped)), must_not_fail);
 }
 
 asio::awaitable<void> Monitor::wait_for_the_last(std::function<void()> stopped) {

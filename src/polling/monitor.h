@@ -5,9 +5,11 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace lvmpolld {
 
@@ -24,8 +26,15 @@ public:
     /// Takes up an operation that a store has newly accepted.
     void start(std::shared_ptr<Operation> operation);
 
-    /// Takes up one that an earlier daemon has begun, with the lvpoll that it has left, if any.
-    void take_up(std::shared_ptr<Operation> operation, std::optional<Survivor> survivor);
+    /// An operation that an earlier daemon has begun, with the lvpoll that it has left, if any.
+    struct Unfinished {
+        std::shared_ptr<Operation> operation;
+        std::optional<Survivor> survivor;
+    };
+
+    /// Takes up all that an earlier daemon has left, at once: which of them fence others doesn't depend on
+    /// their order.
+    void take_up(std::vector<Unfinished> operations);
 
     /// Sends every lvpoll SIGTERM and calls `stopped` once all are gone, or after limits::child_termination;
     /// an lvpoll that stays is named in the log and left alone, since it may hold a VG's lock. Nothing can be
@@ -33,8 +42,6 @@ public:
     void stop(std::function<void()> stopped);
 
 private:
-    void start(std::shared_ptr<Poller> poller);
-
     /// Ordered by the operations' identities.
     struct ByIdentity {
         using is_transparent = void;
@@ -52,6 +59,10 @@ private:
     using Pollers = std::set<std::shared_ptr<Poller>, ByIdentity>;
 
     Pollers& pollers_of(const Operation& operation) { return operation.request().abort ? aborts_ : polls_; }
+
+    /// Makes it known to the others, and fenced or fencing.
+    void enter(const std::shared_ptr<Poller>& poller);
+    void bring_to_life(std::shared_ptr<Poller> poller, bool begins);
 
     /// From start to end of an operation, or from one rest to the next.
     asio::awaitable<void> live(std::shared_ptr<Poller> poller, bool begins);

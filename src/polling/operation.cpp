@@ -2,6 +2,8 @@
 #include "polling/operation.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <new>
 #include <utility>
 
 namespace lvmpolld {
@@ -83,8 +85,8 @@ Operation::Reading Operation::read_with_claim(SessionNumber session) {
     const Lock lock(mutex);
     if (!state_.result)
         return {};
+    add(unanswered_, session); // first, since it may fail
     drop(held_claims_, session, 1);
-    add(unanswered_, session);
     return {state_.result, unclaimed()};
 }
 
@@ -92,9 +94,9 @@ Operation::Reading Operation::read_without_claim() {
     const Lock lock(mutex);
     if (!state_.result)
         return {};
+    add(unanswered_, anybody); // first, since it may fail
     if (free_claims_ > 0)
         --free_claims_;
-    add(unanswered_, anybody);
     return {state_.result, unclaimed()};
 }
 
@@ -143,26 +145,33 @@ Record Operation::record() const {
     return record;
 }
 
-void Operation::save() {
+void Operation::write_record(const std::optional<Result>& result, Clock::time_point finished_at) noexcept {
+    try {
+        auto written = record();
+        written.result = result;
+        written.finished_at = finished_at;
+        records_->save(written);
+    } catch (const std::bad_alloc&) {
+        records_->report(ENOMEM);
+    }
+}
+
+void Operation::save() noexcept {
     if (records_ == nullptr)
         return;
     const Lock lock(mutex);
     if (!stored_ && held_claims_.empty() && unanswered_.empty())
         records_->remove(request_.abort, record_number_);
     else
-        records_->save(record());
+        write_record(state_.result, finished_at_);
 }
 
 bool Operation::save_before_finish(const Result& result) {
     const Lock lock(mutex);
     if (joined_)
         return false;
-    if (records_ != nullptr) {
-        auto finished = record();
-        finished.result = result;
-        finished.finished_at = Clock::now();
-        records_->save(finished);
-    }
+    if (records_ != nullptr)
+        write_record(result, Clock::now());
     return true;
 }
 

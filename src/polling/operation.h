@@ -95,7 +95,7 @@ public:
 
     /// Brings the record up to date. The file system is asked under the operation's lock, which keeps the
     /// records of one operation in order; /run is memory, and another LV's clients don't wait.
-    void save() EXCLUDES(mutex);
+    void save() noexcept EXCLUDES(mutex);
 
     Mutex mutex ACQUIRED_AFTER(store_.mutex);
 
@@ -106,6 +106,10 @@ private:
 
     void hold_claim(SessionNumber session) REQUIRES(mutex);
     Record record() const REQUIRES(mutex);
+
+    /// Writes the record, with this result.
+    void write_record(const std::optional<Result>& result, Clock::time_point finished_at) noexcept
+        REQUIRES(mutex);
 
     /// Records `result` before anybody can be told of it. False if a request has joined.
     bool save_before_finish(const Result& result) EXCLUDES(mutex);

@@ -31,6 +31,9 @@ public:
     /// operation goes on in memory.
     virtual void save(const Record& record) noexcept = 0;
 
+    /// Takes note that a record couldn't even be made, for this reason (errno): like a failure of save().
+    virtual void report(int error) noexcept = 0;
+
     /// Removes a record, if there is one.
     virtual void remove(bool abort, RecordNumber number) noexcept = 0;
 };

@@ -5,6 +5,7 @@
 #include "polling/operation.h"
 
 #include <algorithm>
+#include <new>
 #include <optional>
 #include <utility>
 
@@ -35,18 +36,22 @@ Store::Outcome Store::accept(wire::PollRequest request, SessionNumber session) {
         if (found != operations_.end())
             operation = *found;
         started = !operation || operation->snapshot().result;
-        if (started) {
+        if (started)
             operation = std::make_shared<Operation>(*this, std::move(request), records_, ++last_record_);
+        else if (operation->request().type != request.type)
+            return DifferentOperation{};
+        {
+            const Lock operation_lock(operation->mutex);
+            operation->hold_claim(session); // first, since it may fail
+            operation->joined_ = !started;
+            ++operation->state_.init_requests;
+        }
+        if (started) {
             replaced = insert(operation);
             inherited = replaced ? replaced->give_up_free_claims() : 0;
-        } else if (operation->request().type != request.type) {
-            return DifferentOperation{};
         }
         const Lock operation_lock(operation->mutex);
-        operation->joined_ = !started;
-        ++operation->state_.init_requests;
         operation->free_claims_ += inherited;
-        operation->hold_claim(session);
     }
     operation->save();
     if (replaced)
@@ -77,17 +82,19 @@ std::shared_ptr<Operation> Store::restore(Record record) {
 }
 
 std::shared_ptr<Operation> Store::insert(std::shared_ptr<Operation> operation) {
-    if (!operation->snapshot().result)
-        ++in_progress_;
+    const bool in_progress = !operation->snapshot().result;
+    std::shared_ptr<Operation> replaced;
     auto place = operations_.extract(operation);
     if (place.empty()) {
         operations_.insert(std::move(operation));
-        return nullptr;
+    } else {
+        replaced = std::exchange(place.value(), std::move(operation));
+        operations_.insert(std::move(place));
     }
-    if (!place.value()->snapshot().result)
+    if (in_progress)
+        ++in_progress_;
+    if (replaced && !replaced->snapshot().result)
         --in_progress_;
-    auto replaced = std::exchange(place.value(), std::move(operation));
-    operations_.insert(std::move(place));
     return replaced;
 }
 
@@ -104,7 +111,10 @@ bool Store::finish(Operation& operation, const Result& result) {
     bool finished = false;
     {
         const Lock lock(mutex);
-        dropped = drop_stale_results();
+        try {
+            dropped = drop_stale_results();
+        } catch (const std::bad_alloc&) { // the next time; no result may be lost for that
+        }
         const Lock operation_lock(operation.mutex);
         finished = !operation.joined_;
         if (finished) {
@@ -119,6 +129,12 @@ bool Store::finish(Operation& operation, const Result& result) {
     if (!finished)
         operation.save(); // without the result
     return finished;
+}
+
+void Store::fail(Operation& operation) {
+    do
+        operation.begin_step();
+    while (!finish(operation, PollingFailed{}));
 }
 
 void Store::forget(Operation& operation) {

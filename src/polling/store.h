@@ -92,6 +92,9 @@ public:
     /// again.
     bool finish(Operation& operation, const Result& result) EXCLUDES(mutex);
 
+    /// Ends the operation, whoever has joined it: how it ends can't be known.
+    void fail(Operation& operation) EXCLUDES(mutex);
+
     /// Removes a finished operation whose last claim was used; its record stays until it is saved again.
     void forget(Operation& operation) EXCLUDES(mutex);
 

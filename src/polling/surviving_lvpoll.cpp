@@ -9,7 +9,8 @@ namespace lvmpolld {
 
 SurvivingLvPoll::SurvivingLvPoll(const asio::any_io_executor& executor, Survivor survivor,
                                  std::function<void()> ended)
-    : pid_(survivor.pid), pidfd_(executor, survivor.pidfd.release()) {
+    : pid_(survivor.pid),
+      pidfd_(owner_of<asio::posix::stream_descriptor>(std::move(survivor.pidfd), executor)) {
     pidfd_.async_wait(asio::posix::stream_descriptor::wait_read,
                       [has_ended = ended_, ended = std::move(ended)](const asio::error_code& error) {
                           if (error)

@@ -13,9 +13,9 @@ namespace {
 /// So many events are handled before the loop's other work has its turn.
 constexpr int most_events = 64;
 
-int make_epoll_descriptor() {
-    const int descriptor = ::epoll_create1(EPOLL_CLOEXEC);
-    if (descriptor < 0)
+FileDescriptor make_epoll_descriptor() {
+    FileDescriptor descriptor(::epoll_create1(EPOLL_CLOEXEC));
+    if (!descriptor)
         throw_errno("cannot wait for children");
     return descriptor;
 }
@@ -30,7 +30,7 @@ Children::~Children() {
 
 void Children::add(const std::shared_ptr<Process>& process) {
     if (!ready_.is_open())
-        ready_.assign(make_epoll_descriptor());
+        ready_ = owner_of<asio::posix::stream_descriptor>(make_epoll_descriptor(), ready_.get_executor());
     process->watch_with(ready_.native_handle());
     processes_.push_back(process);
     process->position = std::prev(processes_.end());

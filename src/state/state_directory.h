@@ -35,6 +35,7 @@ public:
     std::vector<Record> load();
 
     void save(const Record& record) noexcept override;
+    void report(int error) noexcept override;
     void remove(bool abort, RecordNumber number) noexcept override;
 
     /// From now on nothing is written: what the end of the daemon does to its clients' claims is no news.
@@ -48,7 +49,6 @@ public:
 private:
     void open();
     void write(const std::string& name, std::string_view text) const;
-    void report(int error) noexcept;
     std::optional<std::string> set_aside(const std::string& name, const std::string& reason) const;
 
     const std::string path_;

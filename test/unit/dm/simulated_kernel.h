@@ -86,6 +86,7 @@ public:
     int event_descriptor() const override { return events_.get(); }
 
     void arm() override {
+        maybe_fail();
         ++arms_;
         eventfd_t count;
         ::eventfd_read(events_.get(), &count);

@@ -115,5 +115,11 @@ TEST_F(AdoptionTest, WithoutDeviceMapperItSaysSo) {
     EXPECT_TRUE(log.has(LogLevel::warning, "nothing can be adopted"));
 }
 
+TEST_F(AdoptionTest, WithoutEventsItSaysSo) {
+    simulated.fail_with(ENOMEM);
+    begin();
+    EXPECT_TRUE(log.has(LogLevel::warning, "nothing can be adopted"));
+}
+
 } // namespace
 } // namespace lvmpolld

@@ -13,6 +13,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
+#include <fstream>
 #include <string>
 #include <string_view>
 
@@ -114,6 +116,15 @@ TEST_F(CopyErrorsTest, WhileTheLogCannotBeReadEveryCopyIsSuspectAndOneWarningSay
     EXPECT_TRUE(a_copy_that_begins_now_is_suspect()) << "what was said meanwhile isn't known";
     clock.advance(window);
     EXPECT_FALSE(a_copy_that_begins_now_is_suspect());
+}
+
+/// Some containers have /dev/null there. It was read for ever.
+TEST_F(CopyErrorsTest, SomethingElseInThePlaceOfTheKernelsLogIsNone) {
+    std::ofstream(path).put('\n');
+    EXPECT_TRUE(a_copy_that_begins_now_is_suspect());
+    EXPECT_TRUE(a_copy_that_begins_now_is_suspect());
+    EXPECT_EQ(log.count(LogLevel::warning), 1U);
+    EXPECT_TRUE(log.has(LogLevel::warning, std::strerror(ENODATA)));
 }
 
 } // namespace

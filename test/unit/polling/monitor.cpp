@@ -10,9 +10,11 @@
 #include <signal.h>
 
 #include <asio/io_context.hpp>
+#include <asio/post.hpp>
 
 #include <gtest/gtest.h>
 
+#include <stdexcept>
 #include <string>
 
 namespace lvmpolld {
@@ -36,6 +38,17 @@ protected:
             monitor.start(accepted.operation);
         settle();
         return accepted.operation;
+    }
+
+    /// On the loop's thread, as in the daemon.
+    template <typename... Unfinished>
+    void take_up(Unfinished... unfinished) {
+        asio::post(context, [&] {
+            std::vector<Monitor::Unfinished> all;
+            (all.push_back(std::move(unfinished)), ...);
+            monitor.take_up(std::move(all));
+        });
+        settle();
     }
 
     /// Ends the run of this number.
@@ -80,13 +93,17 @@ protected:
     Store aborts{Retention{}};
     int ended = 0;
     int stopped = 0;
-    Monitor monitor{{context.get_executor(), clock, launcher, log}, [this] { ++ended; }};
+    bool end_throws = false;
+    Monitor monitor{{context.get_executor(), clock, launcher, log}, [this] {
+                        ++ended;
+                        if (end_throws)
+                            throw std::runtime_error("nobody expects this");
+                    }};
 };
 
 TEST_F(MonitorTest, WhatIsTakenUpRunsItsLvpollAtOnceWhateverWasPromisedOfTheFirstLook) {
     const auto operation = polls.restore({.number = 1, .request = poll_request("id", "+15")});
-    monitor.take_up(operation, std::nullopt);
-    settle();
+    take_up(Monitor::Unfinished{operation, std::nullopt});
     ASSERT_EQ(runs.size(), 1U);
     EXPECT_EQ(runs[0].interval, "15");
     end(0, Exited{0});
@@ -95,8 +112,7 @@ TEST_F(MonitorTest, WhatIsTakenUpRunsItsLvpollAtOnceWhateverWasPromisedOfTheFirs
 
 TEST_F(MonitorTest, AnEarlierDaemonsLvpollIsWaitedForAndNeverDoubled) {
     const auto operation = polls.restore({.number = 1, .request = poll_request()});
-    monitor.take_up(operation, Survivor{"mark", 4711, {}});
-    settle();
+    take_up(Monitor::Unfinished{operation, Survivor{"mark", 4711, {}}});
     ASSERT_EQ(runs.size(), 1U);
     EXPECT_EQ(operation->snapshot().lvpoll, 4711);
     EXPECT_EQ(runs[0].terminations, 0);
@@ -109,14 +125,49 @@ TEST_F(MonitorTest, AnEarlierDaemonsLvpollIsWaitedForAndNeverDoubled) {
 
 TEST_F(MonitorTest, AnEarlierDaemonsLvpollIsStoppedLikeOurOwn) {
     const auto operation = polls.restore({.number = 1, .request = poll_request()});
-    monitor.take_up(operation, Survivor{"mark", 4711, {}});
-    settle();
+    take_up(Monitor::Unfinished{operation, Survivor{"mark", 4711, {}}});
     stop();
     EXPECT_EQ(runs.at(0).terminations, 1);
     end(0, Killed{SIGTERM});
     EXPECT_EQ(stopped, 1);
     EXPECT_EQ(runs.size(), 1U);
     EXPECT_FALSE(result(operation));
+}
+
+TEST_F(MonitorTest, AnAbortAndItsPollingAreTakenUpInAnyOrder) {
+    for (const bool abort_first : {true, false}) {
+        SCOPED_TRACE(abort_first ? "the abort first" : "the polling first");
+        const auto before = runs.size();
+        const auto poll = polls.restore({.number = 1, .request = poll_request()});
+        const auto abort = aborts.restore({.number = 1, .request = abort_request()});
+        if (abort_first)
+            take_up(Monitor::Unfinished{abort, std::nullopt}, Monitor::Unfinished{poll, std::nullopt});
+        else
+            take_up(Monitor::Unfinished{poll, std::nullopt}, Monitor::Unfinished{abort, std::nullopt});
+        ASSERT_EQ(runs.size(), before + 1) << "nothing is started while the abort runs";
+        EXPECT_TRUE(runs[before].request.abort);
+        EXPECT_EQ(phase(poll), Phase::fenced);
+        end(before, Exited{0});
+        EXPECT_EQ(result(abort), Result(Exited{0}));
+        ASSERT_EQ(runs.size(), before + 2);
+        end(before + 1, Exited{0});
+        EXPECT_EQ(result(poll), Result(Exited{0}));
+    }
+}
+
+TEST_F(MonitorTest, AnAbortThatIsTakenUpWaitsForTheEarlierDaemonsLvpoll) {
+    const auto poll = polls.restore({.number = 1, .request = poll_request()});
+    const auto abort = aborts.restore({.number = 1, .request = abort_request()});
+    take_up(Monitor::Unfinished{abort, std::nullopt}, Monitor::Unfinished{poll, Survivor{"mark", 4711, {}}});
+    ASSERT_EQ(runs.size(), 1U) << "not before the poller has ended";
+    EXPECT_EQ(runs[0].terminations, 1);
+    end(0, Killed{SIGTERM});
+    ASSERT_EQ(runs.size(), 2U);
+    EXPECT_TRUE(runs[1].request.abort);
+    end(1, Exited{0});
+    ASSERT_EQ(runs.size(), 3U);
+    end(2, Exited{0});
+    EXPECT_EQ(result(poll), Result(Exited{0}));
 }
 
 TEST_F(MonitorTest, AnOperationIsOneLvpoll) {
@@ -194,6 +245,12 @@ TEST_F(MonitorTest, AnExceptionFailsTheOperationAndNoOther) {
     end(0, Exited{0});
     EXPECT_EQ(result(other), Result(Exited{0}));
     EXPECT_EQ(ended, 2);
+}
+
+TEST_F(MonitorTest, AnExceptionThatNobodyHandlesIsNotDropped) {
+    start(poll_request());
+    end_throws = true;
+    EXPECT_THROW(end(0, Exited{0}), std::runtime_error);
 }
 
 TEST_F(MonitorTest, OperationsRunSideBySide) {

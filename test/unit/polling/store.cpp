@@ -248,6 +248,8 @@ class RecordsInMemory final : public Records {
 public:
     void save(const Record& record) noexcept override { kept.insert_or_assign(record.number, record); }
 
+    void report(int) noexcept override {}
+
     void remove(bool, RecordNumber number) noexcept override { kept.erase(number); }
 
     std::map<RecordNumber, Record> kept;
