@@ -7,7 +7,7 @@ import shutil
 import subprocess
 
 from harness import Failure
-from messages import IN_PROGRESS, NOT_FOUND, OK, abort, exited, expect, killed, progress, start
+from messages import HELLO, IN_PROGRESS, NOT_FOUND, OK, abort, exited, expect, killed, progress, start
 
 
 def _kill(daemon):
@@ -129,8 +129,9 @@ def what_cannot_be_read_is_set_aside_and_stops_nothing(daemon):
 def a_state_directory_that_vanishes_is_told_once_and_serving_goes_on(daemon):
     """In the log and in the dump."""
     daemon.start()
-    shutil.rmtree(daemon.socket + ".state")
     client = daemon.connect()
+    expect(client.ask('request="hello"'), HELLO)  # the socket is there before the directory
+    shutil.rmtree(daemon.socket + ".state")
     for number in range(3):
         expect(client.ask(start(f"id{number}", f"lv{number}")), OK)
         daemon.puppet(f"lv{number}").do("exit 5")
