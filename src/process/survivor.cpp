@@ -2,6 +2,7 @@
 #include "process/survivor.h"
 
 #include "base/directory.h"
+#include "base/error.h"
 
 #include <fcntl.h>
 #include <sys/syscall.h>
@@ -84,13 +85,17 @@ std::vector<Survivor> find_survivors(std::string_view argument, std::string_view
                                      std::string_view prefix) {
     std::vector<Survivor> survivors;
     const Directory processes(::opendir("/proc"));
-    while (const dirent* entry = processes ? ::readdir(processes.get()) : nullptr) {
+    if (!processes)
+        throw_errno("cannot look in /proc for processes of an earlier daemon");
+    while (const dirent* entry = ::readdir(processes.get())) {
         pid_t pid = 0;
         const char* const end = entry->d_name + std::strlen(entry->d_name);
         if (const auto [rest, error] = std::from_chars(entry->d_name, end, pid);
             error != std::errc() || rest != end || !has_first_argument(pid, argument))
             continue;
         FileDescriptor pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+        if (!pidfd && errno != ESRCH)
+            throw_errno("cannot watch process " + std::to_string(pid) + ", perhaps of an earlier daemon");
         auto mark = pidfd ? mark_of(pid, variable, prefix) : std::nullopt;
         if (mark)
             survivors.push_back({std::move(*mark), pid, std::move(pidfd)});

@@ -20,7 +20,8 @@ struct Survivor {
 
 /// The processes whose first argument is `argument` and whose environment has `variable` with a value that
 /// begins with `prefix`. Unlike a PID written down, which takes until after the spawn, the mark is there from
-/// the first instant; the pidfd is opened before it is read, so that a PID used again deceives nobody.
+/// the first instant; the pidfd is opened before it is read, so that a PID used again deceives nobody. Throws
+/// std::system_error rather than overlook one.
 std::vector<Survivor> find_survivors(std::string_view argument, std::string_view variable,
                                      std::string_view prefix);
 
