@@ -2,7 +2,10 @@
 # Warnings, sanitizers and the definitions that every target of the project is compiled with.
 add_compile_options(
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
-  -Wold-style-cast -Wcast-qual -Wformat=2 -Wundef -Werror)
+  -Wold-style-cast -Wcast-qual -Wformat=2 -Wundef)
+if(LVMPOLLD_WERROR)
+  add_compile_options(-Werror)
+endif()
 add_compile_options(-fno-omit-frame-pointer -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
 # Whether Asio 1.22 finds aligned_alloc hangs on what a file includes before it: files would free what they never got from it.
 add_compile_definitions(_GNU_SOURCE ASIO_STANDALONE ASIO_NO_DEPRECATED ASIO_DISABLE_STD_ALIGNED_ALLOC)

@@ -104,7 +104,8 @@ Verify verify_named(std::string_view word) {
 
 /// What getopt_long(3) stumbled over: a letter, perhaps amid others, or a word.
 std::string unknown_option(const char* word) {
-    const bool is_letter = ::optopt > 0 && ::optopt < option_dump;
+    const bool is_letter =
+        ::optopt > 0 && ::optopt < option_dump && !std::string_view(word).starts_with("--");
     return is_letter ? std::string("-") + static_cast<char>(::optopt) : word;
 }
 

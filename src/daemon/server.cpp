@@ -88,8 +88,10 @@ Server::Server(const Options& options, LvPollSettings lvpoll, ListeningSocket& l
     for (std::size_t thread = 0; thread < control_threads; ++thread)
         control_[thread].answering = &answer_marks_.of(thread);
     if (options.adopt)
-        adoption_.emplace(clock_, kernel_watch_, polls_, aborts_, log_,
-                          [this](wire::PollRequest request) { adopt(std::move(request)); });
+        adoption_.emplace(
+            clock_, kernel_watch_, polls_, aborts_, log_,
+            [this](wire::PollRequest request) { adopt(std::move(request)); },
+            [this] { asio::post(main_.context, [this] { check_idle(); }); });
 }
 
 Server::~Server() {
@@ -134,15 +136,17 @@ Server::RestoredSessions Server::take_up_operations() {
     if (state_ == nullptr)
         return sessions;
     std::map<std::string, Survivor> survivors;
+    std::vector<std::shared_ptr<Operation>> operations;
+    for (auto& record : state_->load())
+        operations.push_back((record.request.abort ? aborts_ : polls_).restore(std::move(record)));
     std::vector<Monitor::Unfinished> unfinished;
-    for (auto& record : state_->load()) {
-        const auto held_claims = record.held_claims;
-        auto operation = (record.request.abort ? aborts_ : polls_).restore(std::move(record));
-        for (const auto& held : held_claims) {
+    for (auto& operation : operations) {
+        for (const auto& held : operation->held_claims()) {
             sessions[held.session].push_back({operation, held.count});
             last_session_ = std::max(last_session_, held.session);
         }
-        if (!operation->snapshot().result)
+        const bool current = operation->store().find(operation->identity()) == operation;
+        if (current && !operation->snapshot().result)
             unfinished.push_back({std::move(operation), std::nullopt});
     }
     if (unfinished.empty())
@@ -156,7 +160,7 @@ Server::RestoredSessions Server::take_up_operations() {
         if (auto found =
                 survivors.extract(record_name(operation->request().abort, operation->record_number())))
             survivor = std::move(found.mapped());
-    start_thread(monitor_thread_, monitor_context_);
+    start_monitor();
     asio::post(monitor_context_, [this, unfinished = std::move(unfinished)]() mutable {
         monitor_.take_up(std::move(unfinished));
     });
@@ -261,29 +265,39 @@ bool Server::is_trusted(int client) {
 
 Session::Awaitable<void> Server::serve(ControlLoop& loop, FileDescriptor client, SessionNumber number,
                                        std::vector<RestoredClaims> claims, bool stored) {
+    const bool keeps = descriptor_store_.exists();
     try {
         auto socket =
             owner_of<Session::Socket>(std::move(client), loop.context, asio::local::stream_protocol());
-        const int descriptor = socket.native_handle();
-        const bool keeps = descriptor_store_.exists();
-        if (keeps && !stored)
-            co_await keep(loop, descriptor, number);
-        Session session(std::move(socket), service_, number, keeps, *loop.answering);
-        for (auto& [operation, count] : claims)
-            session.claims().restore(std::move(operation), count);
-        co_await session.run();
-        if (keeps) {
-            ::shutdown(descriptor, SHUT_RDWR);
-            descriptor_store_.remove(number);
+        try {
+            if (keeps && !stored)
+                co_await keep(loop, socket.native_handle(), number);
+            Session session(socket, service_, number, {.kept = keeps, .taken_up = stored}, *loop.answering);
+            for (auto& [operation, count] : claims)
+                session.claims().restore(std::move(operation), count);
+            co_await session.run();
+        } catch (...) {
+            log_failed_session();
         }
+        ::shutdown(socket.native_handle(), SHUT_RDWR); // the service manager holds another descriptor
+    } catch (...) {
+        log_failed_session();
+    }
+    if (keeps)
+        descriptor_store_.remove(number);
+    --loop.sessions;
+    if (clients() == 0)
+        asio::post(main_.context, [this] { check_idle(); });
+}
+
+void Server::log_failed_session() const noexcept {
+    try {
+        throw;
     } catch (const std::bad_alloc&) {
         log_.write(LogLevel::error, "a client is dropped: not enough memory");
     } catch (const std::exception& error) {
         log_.write(LogLevel::error, std::string("a client's session failed: ") + error.what());
     }
-    --loop.sessions;
-    if (clients() == 0)
-        asio::post(main_.context, [this] { check_idle(); });
 }
 
 Session::Awaitable<void> Server::keep(ControlLoop& loop, int client, SessionNumber number) {
@@ -322,7 +336,8 @@ void Server::adopt(wire::PollRequest request) {
 
 void Server::check_idle() {
     const auto idle = [this] {
-        return clients() == 0 && polls_.in_progress() == 0 && aborts_.in_progress() == 0;
+        return clients() == 0 && polls_.in_progress() == 0 && aborts_.in_progress() == 0 &&
+               !(adoption_ && adoption_->is_watching());
     };
     if (idle_exit_.count() == 0 || stopping_ || !idle())
         return;

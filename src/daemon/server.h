@@ -85,6 +85,8 @@ private:
                                    std::vector<RestoredClaims> claims, bool stored);
     /// Hands the connection to the service manager; gives up after a while.
     Session::Awaitable<void> keep(ControlLoop& loop, int client, SessionNumber number);
+    /// Of the exception that is being handled.
+    void log_failed_session() const noexcept;
     bool is_trusted(int client);
     std::size_t clients() const noexcept;
     void start(std::shared_ptr<Operation> operation);

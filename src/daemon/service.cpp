@@ -95,10 +95,11 @@ Service::Reply Service::answer(wire::Start& start, Claims& claims) {
                                                asked_by(start.cmdline));
             if (accepted->started)
                 start_(accepted->operation);
-        } catch (const std::bad_alloc&) {
+        } catch (const std::exception& error) {
             if (accepted->started) // or it would be in progress for ever
                 accepted->operation->store().fail(*accepted->operation);
-            throw;
+            log_.write(LogLevel::error, description + ": refused: " + error.what());
+            return wire::reply::out_of_memory;
         }
         return wire::reply::ok;
     }

@@ -34,6 +34,8 @@ public:
     /// From now on nothing new is started.
     void stop_starting() noexcept { stopping_ = true; }
 
+    bool is_stopping() const noexcept { return stopping_; }
+
 private:
     Reply answer(const wire::Hello& hello, Claims& claims);
     Reply answer(const wire::Dump& dump, Claims& claims);

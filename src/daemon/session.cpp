@@ -50,6 +50,8 @@ Session::Awaitable<void> Session::run() {
                 co_await refuse_and_drain();
                 co_return;
             }
+            if (kept_ && service_.is_stopping())
+                co_await wait_for_ever(); // the next daemon finds it and answers
             const auto reply = service_.answer(std::get<std::string_view>(next), claims_);
             const auto rest = consume_and_send(bytes(reply));
             if (!rest.empty()) {
@@ -121,6 +123,11 @@ Session::Awaitable<void> Session::refuse_and_drain() {
         if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR))
             co_return;
     }
+}
+
+Session::Awaitable<void> Session::wait_for_ever() {
+    Timer never(socket_.get_executor(), Timer::time_point::max());
+    co_await never.async_wait(use_awaitable);
 }
 
 Session::Awaitable<bool> Session::wait_briefly(Socket::wait_type what) {

@@ -23,12 +23,19 @@ public:
     template <class T>
     using Awaitable = asio::awaitable<T, Executor>;
 
-    /// `socket` is non-blocking. A connection that is `kept` outlives the daemon: a request stays in
-    /// the socket until right before its answer is sent, so that the next process finds it there.
-    /// `answering` shows its number from then on until it is sent.
-    Session(Socket socket, Service& service, SessionNumber number, bool kept, AnswerMarks::Mark& answering)
-        : socket_(std::move(socket)), service_(service), kept_(kept), answering_(answering), claims_(number) {
-    }
+    /// How a connection and the daemon's life go together.
+    struct Keeping {
+        bool kept = false;     ///< it outlives the daemon
+        bool taken_up = false; ///< it has outlived an earlier one
+    };
+
+    /// `socket` is non-blocking. Of a connection that is kept a request stays in the socket until right
+    /// before its answer is sent, so that the next process finds it there. `answering` shows its number from
+    /// then on until it is sent.
+    Session(Socket& socket, Service& service, SessionNumber number, Keeping keeping,
+            AnswerMarks::Mark& answering)
+        : socket_(socket), service_(service), kept_(keeping.kept), answering_(answering),
+          claims_(number, keeping.taken_up) {}
 
     /// What an earlier process has recorded of this connection's claims is put here.
     Claims& claims() noexcept { return claims_; }
@@ -50,10 +57,13 @@ private:
     /// Tells a client whose request is too long, also one that only reads once it has sent all of it.
     Awaitable<void> refuse_and_drain();
 
+    /// Until the daemon's end.
+    Awaitable<void> wait_for_ever();
+
     /// Waits for limits::client_stall at most; false when nothing has happened.
     Awaitable<bool> wait_briefly(Socket::wait_type what);
 
-    Socket socket_;
+    Socket& socket_;
     Service& service_;
     const bool kept_;
     AnswerMarks::Mark& answering_;

@@ -11,15 +11,15 @@ namespace lvmpolld::dm {
 class ControlKernel final : public Kernel {
 public:
     bool can_watch() override;
+
+    std::string obstacle() const override { return obstacle_; }
+
     int event_descriptor() const override;
     void arm() override;
     View look(std::string_view lvid, wire::OperationType type) override;
     std::optional<std::uint32_t> event_number(std::string_view uuid) override;
     std::optional<std::string> lvid_of(std::string_view vg, std::string_view lv) override;
     std::vector<ActiveLv> active_lvs() override;
-
-    /// Why can_watch() said no the last time; for the log.
-    const std::string& obstacle() const noexcept { return obstacle_; }
 
 private:
     View look_for_mirror(std::string_view lvid);

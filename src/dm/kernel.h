@@ -101,6 +101,9 @@ public:
     /// and each question tries again: the module may be loaded later.
     virtual bool can_watch() = 0;
 
+    /// Why can_watch() said no the last time; for the log.
+    virtual std::string obstacle() const = 0;
+
     /// Borrowed; readable after arm() and then an event of any device. Stays the same once can_watch().
     virtual int event_descriptor() const = 0;
 

@@ -43,21 +43,26 @@ asio::awaitable<void> Adoption::run() {
         log_.write(LogLevel::warning, "nothing can be adopted: device-mapper can't be watched");
         co_return;
     }
-    std::optional<KernelWatch::Subscription> subscription;
-    try {
-        subscription.emplace(events_, KernelWatch::Interest{"", std::nullopt, [this] { wakeup_.notify(); }});
-    } catch (const std::system_error& error) {
-        log_.write(LogLevel::warning, std::string("nothing can be adopted: ") + error.what());
-        co_return;
-    }
     for (;;) {
+        std::optional<KernelWatch::Subscription> subscription;
+        bool failed = false;
         try {
+            // Anew each time: after a failure of the kernel only a new subscriber makes it listened to.
+            subscription.emplace(events_,
+                                 KernelWatch::Interest{"", std::nullopt, [this] { wakeup_.notify(); }});
             look();
         } catch (const std::system_error& error) {
-            log_.write(LogLevel::warning, std::string("cannot look for copies to adopt: ") + error.what());
+            failed = true;
+            if (!std::exchange(failed_, true))
+                log_.write(LogLevel::warning,
+                           std::string("cannot look for copies to adopt: ") + error.what());
         }
+        failed_ = failed;
+        watching_ = !unpolled_.empty();
+        if (!watching_)
+            rested_();
         const auto earliest = clock_.now() + shortest_pause;
-        co_await wakeup_.wait(unpolled_.empty() ? Wakeup::never : clock_.now() + interval);
+        co_await wakeup_.wait(unpolled_.empty() && !failed ? Wakeup::never : clock_.now() + interval);
         while (clock_.now() < earliest)
             co_await wakeup_.wait(earliest);
     }

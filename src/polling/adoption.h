@@ -6,6 +6,7 @@
 #include "polling/store.h"
 #include "polling/wakeup.h"
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -23,11 +24,15 @@ public:
     static constexpr std::chrono::seconds interval{15};
     static constexpr std::chrono::seconds patience = 2 * interval;
 
-    /// `adopt` is handed a request for each copy that is to be taken up.
+    /// `adopt` is handed a request for each copy that is to be taken up; `rested` is called when there is no
+    /// copy any more that may have to be.
     Adoption(Clock& clock, KernelWatch& events, Store& polls, Store& aborts, Log& log,
-             std::function<void(wire::PollRequest)> adopt)
+             std::function<void(wire::PollRequest)> adopt, std::function<void()> rested)
         : clock_(clock), events_(events), polls_(polls), aborts_(aborts), log_(log), adopt_(std::move(adopt)),
-          wakeup_(clock) {}
+          rested_(std::move(rested)), wakeup_(clock) {}
+
+    /// There are copies that may have to be adopted. Any thread.
+    bool is_watching() const noexcept { return watching_; }
 
     /// Looks at once, at device-mapper's events, and once in an interval while something is copied that
     /// nobody polls: no event tells the end of a merge.
@@ -50,7 +55,10 @@ private:
     Store& aborts_;
     Log& log_;
     const std::function<void(wire::PollRequest)> adopt_;
+    const std::function<void()> rested_;
     Wakeup wakeup_;
+    std::atomic<bool> watching_ = false;
+    bool failed_ = false;                   ///< the last look; said once
     std::map<std::string, Found> unpolled_; ///< by LVID
 };
 

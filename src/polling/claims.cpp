@@ -26,7 +26,7 @@ void Claims::add(std::shared_ptr<Operation> operation) {
             return;
         }
         if (&held.operation->store() == &operation->store()) {
-            held.operation->release_claims(session_, held.count);
+            held.operation->give_up_claims(session_, held.count);
             position = claims_.erase(position);
         } else {
             ++position;
@@ -52,6 +52,8 @@ Claims::Answer Claims::read(Store& store, std::string_view identity) {
         return answer(operation, reading, session_);
     }
     const auto operation = store.find(identity);
+    if (!operation && taken_up_)
+        return Result(PollingFailed{}); // `not_found` would be taken for success
     if (!operation)
         return NotFound{};
     return answer(operation, operation->read_without_claim(), 0);

@@ -16,7 +16,10 @@ namespace lvmpolld {
 /// those left over may be used by any reader. One thread at a time.
 class Claims {
 public:
-    explicit Claims(SessionNumber session = 0) : session_(session) {}
+    /// `taken_up`: the connection was an earlier daemon's. What it asks about and nobody knows was accepted
+    /// by that one and is lost.
+    explicit Claims(SessionNumber session = 0, bool taken_up = false)
+        : session_(session), taken_up_(taken_up) {}
 
     ~Claims();
     Claims(const Claims&) = delete;
@@ -58,6 +61,7 @@ private:
     /// By identity, oldest first.
     std::multimap<std::string_view, Held> claims_;
     const SessionNumber session_;
+    const bool taken_up_;
 
     /// A result that is being sent.
     struct Answered {

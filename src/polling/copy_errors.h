@@ -27,7 +27,8 @@ public:
 
     /// A state of the evidence.
     struct Evidence {
-        std::uint64_t messages = 0;               ///< failed copies, or messages lost, in the kernel's log
+        std::uint64_t errors = 0; ///< failed copies in the kernel's log
+        std::uint64_t losses = 0; ///< times that something in it was lost, or it can't be read
         std::optional<std::uint64_t> disk_errors; ///< of the legs' disks, where they count them
         bool operator==(const Evidence&) const = default;
     };
@@ -35,8 +36,8 @@ public:
     /// The evidence now. A copy during which it changes is suspect.
     virtual Evidence gather(const std::vector<dm::Leg>& legs);
 
-    /// The evidence to begin with for a copy that begins now: messages of the last seconds count against it,
-    /// since the kernel limits their rate.
+    /// The evidence to begin with for a copy that begins now: what was heard, or lost, in the last seconds
+    /// counts against it, since the kernel limits the rate of its messages.
     Evidence baseline(const std::vector<dm::Leg>& legs);
 
 private:
@@ -48,8 +49,18 @@ private:
     dm::DiskErrors disks_;
     std::optional<dm::KernelMessages> messages_;
     bool warned_ = false;
-    std::uint64_t count_ = 0;
-    std::optional<Clock::TimePoint> last_;
+
+    /// What counts against the copies of that moment.
+    struct Count {
+        std::uint64_t number = 0;
+        Clock::TimePoint last = Clock::TimePoint::min();
+    };
+
+    bool is_recent(const Count& count) const;
+    void add_to(Count& count);
+
+    Count errors_;
+    Count losses_;
 };
 
 } // namespace lvmpolld

@@ -15,9 +15,10 @@ bool same_disks(const std::vector<dm::Leg>& a, const std::vector<dm::Leg>& b) {
 
 void CopySuspicion::see(const dm::Copy& copy) {
     if (!segment_) {
-        // Its copying began before we looked: whatever the kernel's log still has may concern it.
+        // Its copying began before we looked: whatever error the kernel's log still has may concern it. What
+        // was lost before can't be told from what was overwritten before this process began to read.
         auto before = errors_.gather(copy.legs);
-        before.messages = 0;
+        before.errors = 0;
         segment_ = Segment{.start = copy.segment_start, .legs = copy.legs, .before = before};
     } else if (segment_->start != copy.segment_start) {
         segment_ = next_segment(copy);
@@ -30,7 +31,8 @@ void CopySuspicion::see(const dm::Copy& copy) {
 CopySuspicion::Segment CopySuspicion::next_segment(const dm::Copy& copy) {
     auto before = errors_.baseline(copy.legs);
     if (at_step_) {
-        before.messages = std::min(before.messages, at_step_->evidence.messages);
+        before.errors = std::min(before.errors, at_step_->evidence.errors);
+        before.losses = std::min(before.losses, at_step_->evidence.losses);
         if (same_disks(at_step_->legs, copy.legs))
             before.disk_errors = at_step_->evidence.disk_errors;
     }

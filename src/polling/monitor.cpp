@@ -48,9 +48,7 @@ void Monitor::take_up(std::vector<Unfinished> operations) {
 void Monitor::enter(const std::shared_ptr<Poller>& poller) {
     const auto& operation = *poller->operation();
     const auto& identity = operation.identity();
-    auto& pollers = pollers_of(operation);
-    pollers.erase(poller); // another of the identity, whose operation is finished
-    pollers.insert(poller);
+    pollers_of(operation).insert(poller);
     if (operation.request().abort) {
         if (const auto polled = polls_.find(identity); polled != polls_.end())
             (*polled)->fence();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "polling/by_identity.h"
 #include "polling/poller.h"
 
 #include <functional>
@@ -8,7 +9,6 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace lvmpolld {
@@ -42,21 +42,7 @@ public:
     void stop(std::function<void()> stopped);
 
 private:
-    /// Ordered by the operations' identities.
-    struct ByIdentity {
-        using is_transparent = void;
-        using Entry = std::shared_ptr<Poller>;
-
-        static std::string_view key(const Entry& entry) { return entry->operation()->identity(); }
-
-        bool operator()(const Entry& a, const Entry& b) const { return key(a) < key(b); }
-
-        bool operator()(const Entry& a, std::string_view b) const { return key(a) < b; }
-
-        bool operator()(std::string_view a, const Entry& b) const { return a < key(b); }
-    };
-
-    using Pollers = std::set<std::shared_ptr<Poller>, ByIdentity>;
+    using Pollers = std::set<std::shared_ptr<Poller>, ByIdentity<Poller>>;
 
     Pollers& pollers_of(const Operation& operation) { return operation.request().abort ? aborts_ : polls_; }
 

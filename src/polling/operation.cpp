@@ -109,29 +109,78 @@ void Operation::answered(SessionNumber session) {
 }
 
 void Operation::release_claims(SessionNumber session, unsigned count) {
+    bool stored = false;
     {
         const Lock lock(mutex);
         drop(held_claims_, session, count);
-        free_claims_ += count;
+        stored = stored_;
+        if (stored)
+            free_claims_ += count;
     }
     save();
+    if (!stored)
+        store_.inherit(identity(), count);
 }
 
-void Operation::hold_claim(SessionNumber session) {
-    add(held_claims_, session);
-}
-
-unsigned Operation::give_up_free_claims() {
+void Operation::give_up_claims(SessionNumber session, unsigned count) {
     const Lock lock(mutex);
-    return std::exchange(free_claims_, 0U);
+    drop(held_claims_, session, count);
+    write_record();
 }
 
-void Operation::leave_store() {
-    {
-        const Lock lock(mutex);
-        stored_ = false;
-    }
-    save();
+void Operation::begin(SessionNumber session) {
+    const Lock lock(mutex);
+    add(held_claims_, session);
+    ++state_.init_requests;
+}
+
+Operation::Joining Operation::join(SessionNumber session, wire::OperationType type) {
+    const Lock lock(mutex);
+    if (state_.result)
+        return Joining::finished;
+    if (request_.type != type)
+        return Joining::different;
+    add(held_claims_, session); // first, since it may fail
+    ++state_.init_requests;
+    joined_ = true;
+    return Joining::joined;
+}
+
+void Operation::restore(Record record) {
+    const Lock lock(mutex);
+    held_claims_ = std::move(record.held_claims);
+    free_claims_ = record.free_claims;
+    state_.result = record.result;
+    finished_at_ = record.finished_at;
+    if (record.result)
+        state_.phase = Phase::finished;
+}
+
+void Operation::inherit(unsigned claims) {
+    const Lock lock(mutex);
+    free_claims_ += claims;
+}
+
+void Operation::inherit(const std::vector<HeldClaims>& claims) {
+    const Lock lock(mutex);
+    for (const auto& [session, count] : claims)
+        add(held_claims_, session, count);
+}
+
+std::vector<HeldClaims> Operation::held_claims() {
+    const Lock lock(mutex);
+    return held_claims_;
+}
+
+std::vector<HeldClaims> Operation::take_held_claims() {
+    const Lock lock(mutex);
+    return std::exchange(held_claims_, {});
+}
+
+unsigned Operation::leave_store() {
+    const Lock lock(mutex);
+    stored_ = false;
+    return std::exchange(free_claims_, 0U);
 }
 
 Record Operation::record() const {
@@ -145,33 +194,32 @@ Record Operation::record() const {
     return record;
 }
 
-void Operation::write_record(const std::optional<Result>& result, Clock::time_point finished_at) noexcept {
+void Operation::save() noexcept {
+    const Lock lock(mutex);
+    write_record();
+}
+
+void Operation::write_record() noexcept {
+    if (records_ == nullptr)
+        return;
     try {
-        auto written = record();
-        written.result = result;
-        written.finished_at = finished_at;
-        records_->save(written);
+        if (!stored_ && held_claims_.empty() && unanswered_.empty())
+            records_->remove(request_.abort, record_number_);
+        else
+            records_->save(record());
     } catch (const std::bad_alloc&) {
         records_->report(ENOMEM);
     }
 }
 
-void Operation::save() noexcept {
-    if (records_ == nullptr)
-        return;
-    const Lock lock(mutex);
-    if (!stored_ && held_claims_.empty() && unanswered_.empty())
-        records_->remove(request_.abort, record_number_);
-    else
-        write_record(state_.result, finished_at_);
-}
-
-bool Operation::save_before_finish(const Result& result) {
+bool Operation::finish(const Result& result) {
     const Lock lock(mutex);
     if (joined_)
         return false;
-    if (records_ != nullptr)
-        write_record(result, Clock::now());
+    state_.result = result;
+    state_.phase = Phase::finished;
+    finished_at_ = Clock::now();
+    write_record(); // before anybody can be told
     return true;
 }
 

@@ -90,8 +90,15 @@ public:
     /// The result that was read, with a claim of `session` or (0) without one, was sent.
     void answered(SessionNumber session) EXCLUDES(mutex);
 
-    /// The connection that held `count` claims is closed: any reader may use them now.
+    /// The connection that held `count` claims is closed: any reader may use them now. If another run has
+    /// taken this one's place they pass over to that.
     void release_claims(SessionNumber session, unsigned count) EXCLUDES(mutex);
+
+    /// The connection doesn't want this result any more.
+    void give_up_claims(SessionNumber session, unsigned count) EXCLUDES(mutex);
+
+    /// Those of connections that a record has kept.
+    std::vector<HeldClaims> held_claims() EXCLUDES(mutex);
 
     /// Brings the record up to date. The file system is asked under the operation's lock, which keeps the
     /// records of one operation in order; /run is memory, and another LV's clients don't wait.
@@ -104,21 +111,31 @@ private:
 
     bool unclaimed() const REQUIRES(mutex) { return held_claims_.empty() && free_claims_ == 0; }
 
-    void hold_claim(SessionNumber session) REQUIRES(mutex);
     Record record() const REQUIRES(mutex);
+    void write_record() noexcept REQUIRES(mutex);
 
-    /// Writes the record, with this result.
-    void write_record(const std::optional<Result>& result, Clock::time_point finished_at) noexcept
-        REQUIRES(mutex);
+    enum class Joining { joined, different, finished };
 
-    /// Records `result` before anybody can be told of it. False if a request has joined.
-    bool save_before_finish(const Result& result) EXCLUDES(mutex);
+    /// Takes another request in, unless it is of another type or there is a result already.
+    Joining join(SessionNumber session, wire::OperationType type) EXCLUDES(mutex);
 
-    /// How many there were.
-    unsigned give_up_free_claims() EXCLUDES(mutex);
+    /// Takes in the request that it was made for.
+    void begin(SessionNumber session) EXCLUDES(mutex);
 
-    /// Its store doesn't have it any more: the record goes with the last connection's claim.
-    void leave_store() EXCLUDES(mutex);
+    /// Takes over what a record says of it.
+    void restore(Record record) EXCLUDES(mutex);
+
+    /// Sets the result, which is recorded before anybody can be told. False if a request has joined.
+    bool finish(const Result& result) EXCLUDES(mutex);
+
+    /// Its store doesn't have it any more: the record goes with the last connection's claim, when it is
+    /// saved. Returns the claims of closed connections, which are given up.
+    unsigned leave_store() EXCLUDES(mutex);
+    std::vector<HeldClaims> take_held_claims() EXCLUDES(mutex);
+
+    /// Takes over claims of an earlier run: of closed connections, of connections.
+    void inherit(unsigned claims) EXCLUDES(mutex);
+    void inherit(const std::vector<HeldClaims>& claims) EXCLUDES(mutex);
 
     Store& store_;
     const wire::PollRequest request_;

@@ -37,7 +37,7 @@ Poller::~Poller() {
 
 void Poller::take_up(std::optional<Survivor> survivor) {
     looked_ = true;
-    rejoined_ = survivor.has_value();
+    launched_ = rejoined_ = survivor.has_value();
     if (!survivor)
         return;
     lvpoll_ = workshop_.launcher.rejoin(std::move(*survivor), [this] { wake(); });
@@ -51,8 +51,8 @@ void Poller::fence() {
 
 void Poller::release() {
     --fences_;
-    looked_ =
-        can_watch(); // what was promised of the first look doesn't hold for an LV that an abort has changed
+    // What was promised of the first look doesn't hold for an LV that an abort has changed.
+    looked_ = looked_ || can_watch();
     wake();
 }
 
@@ -86,7 +86,6 @@ asio::awaitable<Poller::Outcome> Poller::run() {
             co_await wait_for_survivor();
         } else if (lvpoll_ && !lvpoll_->status()) {
             resting_ = true;
-            wake();
             co_return Resting{};
         } else if (lvpoll_) {
             take_end();
@@ -139,16 +138,23 @@ asio::awaitable<void> Poller::give_up_watching(std::string failure) {
     }
     if (result_)
         co_return;
+    if (refuses_unverified(failure))
+        co_return;
+    say(LogLevel::warning, "can't be watched any more, left to a resident lvpoll: " + failure);
+    resident_for_good_ = true;
+}
+
+bool Poller::refuses_unverified(const std::string& why) {
+    if (workshop_.watching == nullptr || !is_mirror() || operation_->request().abort)
+        return false;
     const auto mode = workshop_.watching->verify;
     const bool suspect = observation_ && observation_->suspicion.is_suspect();
     const bool verified = observation_ && observation_->suspicion.is_verified();
-    if (is_mirror() && (mode == Verify::always ? !verified : mode == Verify::suspect && suspect)) {
-        say(LogLevel::error, "NOT committed: the copy can't be verified: " + failure + ". " + way_out());
-        result_ = Exited{lvm_failed};
-        co_return;
-    }
-    say(LogLevel::warning, "can't be watched any more, left to a resident lvpoll: " + failure);
-    resident_for_good_ = true;
+    if (mode == Verify::always ? verified : mode == Verify::never || !suspect)
+        return false;
+    say(LogLevel::error, "NOT committed: the copy can't be verified: " + why + ". " + way_out());
+    result_ = Exited{lvm_failed};
+    return true;
 }
 
 asio::awaitable<void> Poller::put_down() {
@@ -162,6 +168,14 @@ bool Poller::can_watch() const {
         operation_->request().type == wire::OperationType::merge_thin)
         return false;
     return !workshop_.watching->has_shared_locks() && workshop_.watching->events.kernel().can_watch();
+}
+
+std::string Poller::obstacle() const {
+    if (workshop_.watching == nullptr)
+        return "the kernel isn't watched (--engine=resident)";
+    if (workshop_.watching->has_shared_locks())
+        return "lvmlockd runs, and an lvpoll that is interrupted would leave its lock behind";
+    return workshop_.watching->events.kernel().obstacle();
 }
 
 asio::awaitable<void> Poller::wait_as_promised() {
@@ -183,9 +197,12 @@ asio::awaitable<void> Poller::advance() {
     }
     if (const auto* other = std::get_if<dm::NotCopying>(&view))
         observe(Names{other->vg, other->lv});
-    if (const auto* strange = std::get_if<dm::Unwatchable>(&view))
+    if (const auto* strange = std::get_if<dm::Unwatchable>(&view)) {
+        if (observation_ && refuses_unverified(strange->reason))
+            co_return;
         say(LogLevel::warning,
             "left to a resident lvpoll, which would commit a bad copy, too: " + strange->reason);
+    }
     stay_resident(names());
 }
 
@@ -219,13 +236,13 @@ asio::awaitable<bool> Poller::is_worth_committing(const dm::Copy& copy) {
 
     const auto slot = workshop_.verifications.take(operation_->identity(), this, [this] { wake(); });
     if (!slot) {
-        co_await wakeup_.wait(workshop_.clock.now() + interval());
+        co_await wait_for_a_slot(workshop_.verifications);
         co_return false;
     }
     operation_->set_phase(Phase::verifying);
     if (suspect)
-        say(LogLevel::warning, "the kernel reported errors while " + copy.dm_name +
-                                   " was copied; comparing both legs before anything is committed");
+        say(LogLevel::warning, "something speaks against the copy of " + copy.dm_name +
+                                   "; comparing both legs before anything is committed");
     const auto outcome = co_await verify_legs(copy);
     if (std::holds_alternative<verify::Equal>(outcome)) {
         say(suspect ? LogLevel::warning : LogLevel::info, "verified: " + text_of(outcome));
@@ -236,6 +253,12 @@ asio::awaitable<bool> Poller::is_worth_committing(const dm::Copy& copy) {
         result_ = Exited{lvm_failed};
     }
     co_return false; // what is true now is found out by another look
+}
+
+asio::awaitable<void> Poller::wait_for_a_slot(StepSlots& slots) {
+    operation_->set_phase(Phase::watching);
+    co_await wakeup_.wait(workshop_.clock.now() + interval());
+    slots.forget(this);
 }
 
 asio::awaitable<verify::Outcome> Poller::verify_legs(const dm::Copy& copy) {
@@ -260,8 +283,7 @@ asio::awaitable<void> Poller::step(const dm::Copy& copy) {
     const Names names{copy.vg, copy.lv};
     auto slot = workshop_.slots.take(names.vg, this, [this] { wake(); });
     if (!slot) {
-        operation_->set_phase(Phase::watching);
-        co_await wakeup_.wait(workshop_.clock.now() + interval());
+        co_await wait_for_a_slot(workshop_.slots);
         co_return;
     }
     if (name_is_anothers(names)) { // renamed since the look
@@ -298,15 +320,20 @@ asio::awaitable<void> Poller::step(const dm::Copy& copy) {
     if (idle_steps_ >= most_idle_steps && !result_) {
         resident_for_good_ = true;
         say(LogLevel::warning,
-            std::to_string(idle_steps_) + " steps changed nothing; left to a resident lvpoll");
+            std::to_string(idle_steps_) +
+                " steps changed nothing; left to a resident lvpoll, which would commit a bad copy, too");
     }
     slot.reset();
     co_await asio::post(workshop_.executor, asio::use_awaitable); // who waited for the slot goes first
 }
 
 void Poller::stay_unwatched() {
-    if (is_mirror() && !operation_->request().abort && !launched_)
-        say(LogLevel::info, "left to a resident lvpoll, which would commit a bad copy, too");
+    if (is_mirror() && !operation_->request().abort && !resident_for_good_) {
+        const auto why = obstacle();
+        if (observation_ && refuses_unverified(why))
+            return;
+        say(LogLevel::info, "left to a resident lvpoll, which would commit a bad copy, too: " + why);
+    }
     stay_resident(names());
 }
 

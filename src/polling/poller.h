@@ -54,6 +54,8 @@ public:
 
     const std::shared_ptr<Operation>& operation() const noexcept { return operation_; }
 
+    const std::string& identity() const noexcept { return operation_->identity(); }
+
     /// What keeps it from being quiet, for messages: "lvpoll[4711]".
     std::string occupation() const {
         return lvpoll_ ? "lvpoll[" + std::to_string(lvpoll_->pid()) + "]" : "the comparison of its legs";
@@ -94,6 +96,9 @@ private:
 
     bool can_watch() const;
 
+    /// Why not, for the log.
+    std::string obstacle() const;
+
     asio::awaitable<void> wait_for_survivor();
     asio::awaitable<void> wait_as_promised();
     asio::awaitable<void> advance();
@@ -102,8 +107,11 @@ private:
     asio::awaitable<void> watch(const dm::Copy& copy);
     asio::awaitable<void> step(const dm::Copy& copy);
     asio::awaitable<bool> is_worth_committing(const dm::Copy& copy);
+    asio::awaitable<void> wait_for_a_slot(StepSlots& slots);
     asio::awaitable<verify::Outcome> verify_legs(const dm::Copy& copy);
     asio::awaitable<void> give_up_watching(std::string failure);
+    /// Ends the operation, rather than leave to a resident lvpoll a copy that it must not commit unverified.
+    bool refuses_unverified(const std::string& why);
     void stay_unwatched();
     void stay_resident(const Names& names);
 

@@ -11,74 +11,63 @@
 
 namespace lvmpolld {
 
-bool Store::ByIdentity::operator()(const Entry& a, const Entry& b) const {
-    return a->identity() < b->identity();
-}
-
-bool Store::ByIdentity::operator()(const Entry& a, std::string_view b) const {
-    return a->identity() < b;
-}
-
-bool Store::ByIdentity::operator()(std::string_view a, const Entry& b) const {
-    return a < b->identity();
-}
-
 Store::Outcome Store::accept(wire::PollRequest request, SessionNumber session) {
     std::shared_ptr<Operation> operation;
     std::shared_ptr<Operation> replaced;
     bool started = false;
-    unsigned inherited = 0; // who has lost a connection asks by the identity, and is told of the later run
     {
         const Lock lock(mutex);
         const auto found = operations_.find(request.identity.text());
         if (found == operations_.end() && operations_.size() >= limits::operations)
             return TooMany{};
-        if (found != operations_.end())
-            operation = *found;
-        started = !operation || operation->snapshot().result;
-        if (started)
-            operation = std::make_shared<Operation>(*this, std::move(request), records_, ++last_record_);
-        else if (operation->request().type != request.type)
+        const auto joining =
+            found == operations_.end() ? Operation::Joining::finished : (*found)->join(session, request.type);
+        if (joining == Operation::Joining::different)
             return DifferentOperation{};
-        {
-            const Lock operation_lock(operation->mutex);
-            operation->hold_claim(session); // first, since it may fail
-            operation->joined_ = !started;
-            ++operation->state_.init_requests;
-        }
+        started = joining == Operation::Joining::finished;
         if (started) {
+            operation = std::make_shared<Operation>(*this, std::move(request), records_, ++last_record_);
+            operation->begin(session);
             replaced = insert(operation);
-            inherited = replaced ? replaced->give_up_free_claims() : 0;
+            // Who has lost a connection asks by the identity, and is told of the later run.
+            operation->inherit(replaced ? replaced->leave_store() : 0);
+        } else {
+            operation = *found;
         }
-        const Lock operation_lock(operation->mutex);
-        operation->free_claims_ += inherited;
     }
     operation->save();
     if (replaced)
-        replaced->leave_store();
+        replaced->save();
     return Accepted{std::move(operation), started};
 }
 
 std::shared_ptr<Operation> Store::restore(Record record) {
-    auto operation = std::make_shared<Operation>(*this, std::move(record.request), records_, record.number);
+    auto operation = std::make_shared<Operation>(*this, record.request, records_, record.number);
     std::shared_ptr<Operation> replaced;
     {
         const Lock lock(mutex);
         last_record_ = std::max(last_record_, record.number);
-        {
-            const Lock operation_lock(operation->mutex);
-            operation->held_claims_ = std::move(record.held_claims);
-            operation->free_claims_ = record.free_claims;
-            operation->state_.result = record.result;
-            operation->finished_at_ = record.finished_at;
-            if (record.result)
-                operation->state_.phase = Phase::finished;
-        }
+        operation->restore(std::move(record));
         replaced = insert(operation);
+        if (replaced) {
+            if (!replaced->snapshot().result)
+                operation->inherit(replaced->take_held_claims()); // no one will end it
+            operation->inherit(replaced->leave_store());
+        }
     }
-    if (replaced)
-        replaced->leave_store();
+    if (replaced) {
+        operation->save();
+        replaced->save();
+    }
     return operation;
+}
+
+void Store::inherit(std::string_view identity, unsigned claims) {
+    const auto operation = find(identity);
+    if (!operation)
+        return;
+    operation->inherit(claims);
+    operation->save();
 }
 
 std::shared_ptr<Operation> Store::insert(std::shared_ptr<Operation> operation) {
@@ -105,30 +94,24 @@ std::shared_ptr<Operation> Store::find(std::string_view identity) {
 }
 
 bool Store::finish(Operation& operation, const Result& result) {
-    if (!operation.save_before_finish(result))
+    if (!operation.finish(result))
         return false;
     Operations dropped;
-    bool finished = false;
     {
         const Lock lock(mutex);
-        try {
-            dropped = drop_stale_results();
-        } catch (const std::bad_alloc&) { // the next time; no result may be lost for that
-        }
-        const Lock operation_lock(operation.mutex);
-        finished = !operation.joined_;
-        if (finished) {
-            operation.state_.result = result;
-            operation.state_.phase = Phase::finished;
-            operation.finished_at_ = Operation::Clock::now();
-            --in_progress_;
+        --in_progress_;
+        const auto now = std::chrono::steady_clock::now();
+        if (now >= next_cleaning_ || operations_.size() - in_progress_ > retention_.results) {
+            next_cleaning_ = now + cleaning_pause;
+            try {
+                dropped = drop_stale_results();
+            } catch (const std::bad_alloc&) { // the next time; no result may be lost for that
+            }
         }
     }
     for (const auto& stale : dropped)
-        stale->leave_store();
-    if (!finished)
-        operation.save(); // without the result
-    return finished;
+        stale->save();
+    return true;
 }
 
 void Store::fail(Operation& operation) {
@@ -158,7 +141,7 @@ Store::Operations Store::operations() {
             result.push_back(operation);
     }
     for (const auto& stale : dropped)
-        stale->leave_store();
+        stale->save();
     return result;
 }
 
@@ -176,6 +159,7 @@ Store::Operations Store::drop_stale_results() {
     Operations dropped;
     const auto drop = [&](Set::iterator position) REQUIRES(mutex) {
         dropped.push_back(*position);
+        (*position)->leave_store();
         operations_.erase(position);
     };
     const auto expired = Operation::Clock::now() - retention_.age;

@@ -3,6 +3,7 @@
 
 #include "base/exit_status.h"
 #include "base/mutex.h"
+#include "polling/by_identity.h"
 #include "wire/request.h"
 
 #include <chrono>
@@ -81,7 +82,7 @@ public:
     Outcome accept(wire::PollRequest request, SessionNumber session = 0) EXCLUDES(mutex);
 
     /// Takes up what an earlier process has recorded. Records of one identity come in the order of their
-    /// numbers: all but the last are only there for the connections that have a claim on them.
+    /// numbers: the last is the current one. Claims on one before it that has no result go over to it.
     std::shared_ptr<Operation> restore(Record record) EXCLUDES(mutex);
 
     /// The current operation of this identity, or null.
@@ -104,29 +105,29 @@ public:
     /// How many have not finished.
     std::size_t in_progress() EXCLUDES(mutex);
 
+    /// Claims of a closed connection on an earlier run of this identity, for the current one: who asks by the
+    /// identity is told of that.
+    void inherit(std::string_view identity, unsigned claims) EXCLUDES(mutex);
+
     Mutex mutex;
 
 private:
-    struct ByIdentity {
-        using is_transparent = void;
-        using Entry = std::shared_ptr<Operation>;
-        bool operator()(const Entry& a, const Entry& b) const;
-        bool operator()(const Entry& a, std::string_view b) const;
-        bool operator()(std::string_view a, const Entry& b) const;
-    };
-
-    using Set = std::set<std::shared_ptr<Operation>, ByIdentity>;
+    using Set = std::set<std::shared_ptr<Operation>, ByIdentity<Operation>>;
 
     /// Puts the operation in the place of another of its identity, which is returned.
     std::shared_ptr<Operation> insert(std::shared_ptr<Operation> operation) REQUIRES(mutex);
     /// Returns what it has removed.
     Operations drop_stale_results() REQUIRES(mutex);
 
+    /// Between two searches for results that are too old; those that are too many go at once.
+    static constexpr std::chrono::seconds cleaning_pause{1};
+
     const Retention retention_;
     Records* const records_;
     RecordNumber last_record_ GUARDED_BY(mutex) = 0;
     Set operations_ GUARDED_BY(mutex);
     std::size_t in_progress_ GUARDED_BY(mutex) = 0;
+    std::chrono::steady_clock::time_point next_cleaning_ GUARDED_BY(mutex){};
 };
 
 } // namespace lvmpolld

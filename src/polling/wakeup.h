@@ -29,15 +29,28 @@ public:
         if (!notified_ && deadline > clock_.now()) {
             asio::steady_timer timer(co_await asio::this_coro::executor);
             clock_.arm(timer, deadline);
-            timer_ = &timer;
+            const Waiting waiting(*this, timer);
             asio::error_code cancelled;
             co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
-            timer_ = nullptr;
         }
         notified_ = false;
     }
 
 private:
+    /// Also ends when the coroutine is destroyed instead of resumed.
+    class Waiting {
+    public:
+        Waiting(Wakeup& wakeup, asio::steady_timer& timer) : wakeup_(wakeup) { wakeup_.timer_ = &timer; }
+
+        ~Waiting() { wakeup_.timer_ = nullptr; }
+
+        Waiting(const Waiting&) = delete;
+        Waiting& operator=(const Waiting&) = delete;
+
+    private:
+        Wakeup& wakeup_;
+    };
+
     Clock& clock_;
     asio::steady_timer* timer_ = nullptr; ///< of the one who waits
     bool notified_ = false;

@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <memory>
@@ -55,6 +56,20 @@ std::optional<RecordName> parse_name(std::string_view name) {
     return RecordName{abort, number};
 }
 
+/// One spelling for each directory, since children are marked with it. The last part may not exist yet.
+std::string canonical(std::string path) {
+    while (path.size() > 1 && path.back() == '/')
+        path.pop_back();
+    const auto slash = path.rfind('/');
+    const auto folder = slash == path.npos ? "." : path.substr(0, slash + 1);
+    const std::unique_ptr<char, decltype([](char* text) { std::free(text); })> real(
+        ::realpath(folder.c_str(), nullptr));
+    if (!real)
+        return path;
+    const std::string_view prefix = real.get();
+    return std::string(prefix == "/" ? "" : prefix) + "/" + path.substr(slash == path.npos ? 0 : slash + 1);
+}
+
 std::string boot_id() {
     auto text = read_text_file("/proc/sys/kernel/random/boot_id").value_or("");
     text.erase(std::min(text.find('\n'), text.size()));
@@ -71,9 +86,7 @@ FileDescriptor open_directory(const std::string& path) {
     if (::fstat(directory.get(), &status) != 0)
         throw_errno("cannot examine the state directory " + path);
     if (status.st_uid != ::geteuid() || (status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-        throw_errno("the state directory " + path +
-                        " is not private to this user: remove it, or name another one with --state-dir",
-                    EPERM);
+        throw_errno("the state directory " + path + " is not private to this user", EPERM);
     return directory;
 }
 
@@ -85,9 +98,7 @@ void lock_directory(int directory, const std::string& path) {
         if (errno != EWOULDBLOCK && errno != EINTR)
             throw_errno("cannot lock the state directory " + path);
         if (std::chrono::steady_clock::now() >= deadline)
-            throw_errno("another daemon uses the state directory " + path +
-                            ": stop it, or name another one with --state-dir",
-                        EBUSY);
+            throw_errno("another daemon uses the state directory " + path, EBUSY);
         std::this_thread::sleep_for(birth_pause); // flock(2) has no wait with an end
     }
 }
@@ -103,15 +114,26 @@ std::vector<std::string> names_in(int directory, const std::string& path) {
     return names;
 }
 
+/// It passes: the record is good, and another start may read it.
+bool is_shortage(int error) {
+    return error == EMFILE || error == ENFILE || error == ENOMEM;
+}
+
 std::variant<std::string, Unreadable> read_file(int directory, const std::string& name) {
     const FileDescriptor file(
         ::openat(directory, name.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+    if (!file && is_shortage(errno))
+        throw_errno("cannot read the record " + name);
     if (!file)
         return Unreadable{std::strerror(errno)};
     std::string text(4096, '\0');
     std::size_t size = 0;
     for (;;) {
         const auto count = ::read(file.get(), text.data() + size, text.size() - size);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0 && is_shortage(errno))
+            throw_errno("cannot read the record " + name);
         if (count < 0)
             return Unreadable{std::strerror(errno)};
         if (count == 0)
@@ -128,15 +150,23 @@ std::variant<std::string, Unreadable> read_file(int directory, const std::string
 
 } // namespace
 
-StateDirectory::StateDirectory(std::string path, Log& log) : path_(std::move(path)), log_(log) {
+StateDirectory::StateDirectory(std::string path, Log& log) : path_(canonical(std::move(path))), log_(log) {
     if (::access(path_.c_str(), F_OK) == 0 || errno != ENOENT)
         std::call_once(opened_, [this] { open(); });
 }
 
-void StateDirectory::open() {
-    directory_ = open_directory(path_);
-    lock_directory(directory_.get(), path_);
-    boot_ = boot_id();
+void StateDirectory::open() noexcept {
+    try {
+        directory_ = open_directory(path_);
+        lock_directory(directory_.get(), path_);
+        boot_ = boot_id();
+    } catch (const std::system_error& error) {
+        directory_.reset();
+        error_ = error.code().value();
+        log_.write(LogLevel::error, std::string("operations will be LOST with this process: ") +
+                                        error.what() +
+                                        ". Mend that, or name another directory with --state-dir");
+    }
 }
 
 bool StateDirectory::make() noexcept {
@@ -144,12 +174,7 @@ bool StateDirectory::make() noexcept {
         // One that has appeared meanwhile is another daemon's.
         if (::mkdir(path_.c_str(), 0700) != 0)
             return report(errno);
-        try {
-            open();
-        } catch (const std::system_error& error) {
-            directory_.reset();
-            report(error.code().value());
-        }
+        open();
     };
     std::call_once(opened_, make_once);
     return static_cast<bool>(directory_);

@@ -22,8 +22,8 @@ public:
     static constexpr auto answer_marks_name = "answering";
 
     /// Opens the directory if there is one, and locks it against other daemons. Waits a moment for a child
-    /// that a killed daemon was just about to start. Throws std::system_error that names the directory and
-    /// what stands in the way.
+    /// that a killed daemon was just about to start. If it can't be used the log says so, and nothing is
+    /// written: nobody else would serve.
     StateDirectory(std::string path, Log& log);
 
     /// Makes the directory, private to its user, if there was none; else the first record does. False, and
@@ -31,7 +31,7 @@ public:
     bool make() noexcept;
 
     /// Every record, by number. Files that can't be used are set aside, `NAME.set-aside`, with one warning
-    /// for all of them.
+    /// for all of them. Throws std::system_error if one can't be read for want of memory or descriptors.
     std::vector<Record> load();
 
     void save(const Record& record) noexcept override;
@@ -47,7 +47,7 @@ public:
     const std::string& path() const noexcept { return path_; }
 
 private:
-    void open();
+    void open() noexcept;
     void write(const std::string& name, std::string_view text) const;
     std::optional<std::string> set_aside(const std::string& name, const std::string& reason) const;
 

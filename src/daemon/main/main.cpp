@@ -62,18 +62,6 @@ rlim_t raise_descriptor_limit() {
     return ::setrlimit(RLIMIT_NOFILE, &limit) == 0 ? before : 0;
 }
 
-/// Without one the daemon serves all the same: nobody else would.
-std::unique_ptr<StateDirectory> state_directory(const Options& options, Log& log) {
-    if (options.state_directory.empty())
-        return nullptr;
-    try {
-        return std::make_unique<StateDirectory>(options.state_directory, log);
-    } catch (const std::exception& error) {
-        log.write(LogLevel::error, std::string("operations will be LOST with this process: ") + error.what());
-        return nullptr;
-    }
-}
-
 void serve(const Options& options, std::vector<PassedDescriptor> passed, std::optional<Launcher>& launcher) {
     const auto output = launcher ? AsyncLog::Output::syslog : AsyncLog::output_for_stderr();
     AsyncLog log(output, options.log_levels);
@@ -82,11 +70,11 @@ void serve(const Options& options, std::vector<PassedDescriptor> passed, std::op
     lvpoll.descriptor_limit = raise_descriptor_limit();
 
     const Pidfile pidfile(options.pidfile);
+    std::optional<StateDirectory> state;
+    if (!options.state_directory.empty())
+        lvpoll.state_directory = state.emplace(options.state_directory, log).path();
     ListeningSocket listening_socket(options.socket, passed);
-    auto state = state_directory(options, log);
-    if (state)
-        lvpoll.state_directory = state->path();
-    Server server(options, std::move(lvpoll), listening_socket, state.get(), log);
+    Server server(options, std::move(lvpoll), listening_socket, state ? &*state : nullptr, log);
     server.take_up(std::move(passed));
     if (launcher)
         launcher->report_ready();

@@ -122,6 +122,8 @@ public:
         return std::nullopt;
     }
 
+    std::string obstacle() const override { return "no device-mapper"; }
+
     std::vector<ActiveLv> active_lvs() override {
         maybe_fail();
         std::vector<ActiveLv> result;

@@ -25,10 +25,14 @@ protected:
     }
 
     std::vector<wire::PollRequest> adopted;
-    Adoption adoption{clock, events,
-                      polls, aborts,
-                      log,   [this](wire::PollRequest request) {
-            adopted.push_back(std::move(request)); }};
+    int rests = 0;
+    Adoption adoption{clock,
+                      events,
+                      polls,
+                      aborts,
+                      log,
+                      [this](wire::PollRequest request) { adopted.push_back(std::move(request)); },
+                      [this] { ++rests; }};
 };
 
 TEST_F(AdoptionTest, ASegmentInSyncThatNobodyCommitsIsAdoptedAfterTwoIntervals) {
@@ -42,6 +46,20 @@ TEST_F(AdoptionTest, ASegmentInSyncThatNobodyCommitsIsAdoptedAfterTwoIntervals) 
     EXPECT_EQ(adopted[0].identity.lvid(), lvid);
     EXPECT_EQ(adopted[0].vgname, "vg");
     EXPECT_EQ(adopted[0].lvname, "pvmove0");
+}
+
+TEST_F(AdoptionTest, TheDaemonIsNotIdleWhileACopyMayHaveToBeAdopted) {
+    begin();
+    EXPECT_FALSE(adoption.is_watching());
+    EXPECT_EQ(rests, 1);
+    advance(2s);
+    happen(pvmove(segment_length / 2));
+    EXPECT_TRUE(adoption.is_watching());
+    EXPECT_EQ(rests, 1);
+    happen_quietly(dm::Inactive{});
+    advance(15s);
+    EXPECT_FALSE(adoption.is_watching());
+    EXPECT_EQ(rests, 2);
 }
 
 TEST_F(AdoptionTest, AFinishedMergeIsAdopted) {
@@ -118,7 +136,7 @@ TEST_F(AdoptionTest, WithoutDeviceMapperItSaysSo) {
 TEST_F(AdoptionTest, WithoutEventsItSaysSo) {
     simulated.fail_with(ENOMEM);
     begin();
-    EXPECT_TRUE(log.has(LogLevel::warning, "nothing can be adopted"));
+    EXPECT_TRUE(log.has(LogLevel::warning, "cannot look for copies to adopt"));
 }
 
 } // namespace

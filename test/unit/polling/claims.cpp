@@ -55,6 +55,22 @@ protected:
     Connection c = connect();
 };
 
+TEST_F(ClaimsTest, AConnectionOfAnEarlierDaemonHearsOfALostOperationThatItFailed) {
+    Claims taken_up(1, true);
+    EXPECT_EQ(read(taken_up), "failed");
+}
+
+TEST_F(ClaimsTest, AClaimOnARunThatWasReplacedPassesOverWhenItsConnectionCloses) {
+    const auto first = request(*a);
+    ASSERT_TRUE(store.finish(*first, Exited{5}));
+    const auto second = request(*b);
+    a.reset();
+    ASSERT_TRUE(store.finish(*second, Exited{3}));
+    EXPECT_EQ(read(*b), "exited 3");
+    EXPECT_EQ(read(*c), "exited 3") << "whose connection was the first one's";
+    EXPECT_EQ(read(*c), "not found");
+}
+
 TEST_F(ClaimsTest, NothingWasAskedForNothingIsFound) {
     EXPECT_EQ(read(*a), "not found");
 }

@@ -110,6 +110,22 @@ TEST_F(MonitorTest, WhatIsTakenUpRunsItsLvpollAtOnceWhateverWasPromisedOfTheFirs
     EXPECT_EQ(result(operation), Result(Exited{0}));
 }
 
+TEST_F(MonitorTest, WhatIsTakenUpAfterAnAbortSettlesAtOnceWhateverWasPromised) {
+    const auto poll = polls.restore({.number = 1, .request = poll_request("id", "+3600")});
+    const auto abort = aborts.restore({.number = 1, .request = abort_request("id")});
+    std::vector<Monitor::Unfinished> unfinished;
+    unfinished.push_back({poll, std::nullopt});
+    unfinished.push_back({abort, std::nullopt});
+    monitor.take_up(std::move(unfinished));
+    settle();
+    ASSERT_EQ(runs.size(), 1U);
+    end(0, Exited{0});
+    ASSERT_EQ(runs.size(), 2U);
+    EXPECT_EQ(runs[1].interval, "3600");
+    end(1, Exited{0});
+    EXPECT_EQ(result(poll), Result(Exited{0}));
+}
+
 TEST_F(MonitorTest, AnEarlierDaemonsLvpollIsWaitedForAndNeverDoubled) {
     const auto operation = polls.restore({.number = 1, .request = poll_request()});
     take_up(Monitor::Unfinished{operation, Survivor{"mark", 4711, {}}});

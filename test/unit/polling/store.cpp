@@ -365,6 +365,18 @@ TEST_F(RecordedStoreTest, OfTwoRecordsOfOneLvTheLaterCounts) {
     EXPECT_TRUE(records.kept.contains(5)) << "its connection may come back";
 }
 
+TEST_F(RecordedStoreTest, ClaimsOnAnEarlierUnfinishedRecordOfOneLvGoOverToTheLater) {
+    Record record{.number = 5, .request = poll_request("id")};
+    record.held_claims = {{7, 1}};
+    record.free_claims = 1;
+    store.restore(record);
+    const auto later = store.restore({.number = 6, .request = poll_request("id")});
+    EXPECT_EQ(later->held_claims(), (std::vector<HeldClaims>{{7, 1}}));
+    EXPECT_EQ(store.in_progress(), 1U);
+    EXPECT_FALSE(records.kept.contains(5));
+    EXPECT_EQ(records.kept.at(6).free_claims, 1U);
+}
+
 TEST_F(RecordedStoreTest, NumbersAreNeverUsedAgain) {
     store.restore({.number = 5, .request = poll_request("other")});
     EXPECT_EQ(accept()->record_number(), 6U);

@@ -93,7 +93,7 @@ TEST_F(WatchInterruptedTest, AnAbortWaitsTenSecondsForAComparisonThatDoesNotEnd)
         return verify::Outcome(verify::Cancelled{});
     };
     const auto operation = start_copying();
-    ++errors.now.messages;
+    ++errors.now.errors;
     happen(in_sync(0));
     start_abort();
     advance(10s - 1ns);

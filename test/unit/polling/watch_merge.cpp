@@ -104,7 +104,7 @@ TEST_F(WatchOthersTest, TheEndOfAMergeRecallsLvpollWithoutAnEvent) {
 
 TEST_F(WatchOthersTest, AMergeIsNeverCompared) {
     watching.verify = Verify::always;
-    ++errors.now.messages;
+    ++errors.now.errors;
     happen_quietly(merging(0));
     start(merge_request());
     EXPECT_EQ(runs.size(), 1U);

@@ -59,6 +59,8 @@ public:
         return kernel_.lvid_of(vg, lv);
     }
 
+    std::string obstacle() const override { return kernel_.obstacle(); }
+
     std::vector<dm::ActiveLv> active_lvs() override { return kernel_.active_lvs(); }
 
 private:
@@ -94,7 +96,7 @@ public:
     bool each_time_another = false; ///< as when the kernel's log can't be read
 
     Evidence gather(const std::vector<dm::Leg>&) override {
-        now.messages += each_time_another ? 1 : 0;
+        now.errors += each_time_another ? 1 : 0;
         return now;
     }
 };
@@ -194,7 +196,7 @@ protected:
     /// The first segment is suspect and both legs are compared.
     std::shared_ptr<Operation> start_verifying() {
         auto operation = start_copying();
-        ++errors.now.messages;
+        ++errors.now.errors;
         happen(in_sync(0));
         EXPECT_EQ(phase(operation), Phase::verifying);
         run_until([this] { return comparison.started() == 1; });

@@ -24,21 +24,63 @@ TEST_F(WatchVerificationTest, ACopyThatNothingSpeaksAgainstIsNotCompared) {
 
 TEST_F(WatchVerificationTest, AKernelMessageDuringTheCopyMakesItSuspect) {
     const auto operation = start_copying();
-    ++errors.now.messages;
+    ++errors.now.errors;
     happen(in_sync(0));
     EXPECT_EQ(phase(operation), Phase::verifying);
     EXPECT_TRUE(runs.empty());
 }
 
 TEST_F(WatchVerificationTest, AKernelMessageFromBeforeTheFirstLookMakesTheFirstSegmentSuspect) {
-    errors.now.messages = 1;
+    errors.now.errors = 1;
     const auto operation = start_copying();
     happen(in_sync(0));
     EXPECT_EQ(phase(operation), Phase::verifying);
 }
 
+TEST_F(WatchVerificationTest, MessagesLostBeforeTheFirstLookDoNotSpeakAgainstIt) {
+    errors.now.losses = 1;
+    start_copying();
+    happen(in_sync(0));
+    EXPECT_EQ(comparison.started(), 0U);
+    EXPECT_EQ(runs.size(), 1U);
+}
+
+TEST_F(WatchVerificationTest, MessagesLostDuringTheCopyMakeItSuspect) {
+    const auto operation = start_copying();
+    ++errors.now.losses;
+    happen(in_sync(0));
+    EXPECT_EQ(phase(operation), Phase::verifying);
+}
+
+TEST_F(WatchVerificationTest, ASuspectCopyIsNotLeftToAResidentLvpollWhenLvmlockdIsStarted) {
+    const auto operation = start_copying();
+    ++errors.now.errors;
+    shared_locks = true;
+    happen(in_sync(0));
+    EXPECT_TRUE(runs.empty());
+    EXPECT_EQ(result(operation), Result(Exited{5}));
+    EXPECT_TRUE(log.has(LogLevel::error, "NOT committed"));
+    EXPECT_TRUE(log.has(LogLevel::error, "lvmlockd"));
+}
+
+TEST_F(WatchVerificationTest, ACopyThatNothingSpeaksAgainstIsLeftToOne) {
+    start_copying();
+    shared_locks = true;
+    happen(in_sync(0));
+    EXPECT_EQ(runs.size(), 1U);
+    EXPECT_TRUE(log.has(LogLevel::info, "would commit a bad copy, too"));
+}
+
+TEST_F(WatchVerificationTest, ASuspectCopyIsNotLeftToAResidentLvpollWhenItsDeviceIsNotUnderstood) {
+    const auto operation = start_copying();
+    ++errors.now.errors;
+    happen(dm::Unwatchable{"odd"});
+    EXPECT_TRUE(runs.empty());
+    EXPECT_EQ(result(operation), Result(Exited{5}));
+}
+
 TEST_F(WatchVerificationTest, OldKernelMessagesDoNotSpeakAgainstLaterSegments) {
-    errors.now.messages = 1;
+    errors.now.errors = 1;
     start_copying();
     happen(in_sync(0));
     finish_comparison(equal);
@@ -52,7 +94,7 @@ TEST_F(WatchVerificationTest, OldKernelMessagesDoNotSpeakAgainstLaterSegments) {
 
 TEST_F(WatchVerificationTest, AKernelMessageDuringTheStepSpeaksAgainstTheNextSegment) {
     const auto operation = start_stepping();
-    ++errors.now.messages; // lvpoll has swapped the table already, nobody has looked yet
+    ++errors.now.errors; // lvpoll has swapped the table already, nobody has looked yet
     happen(copying(1));
     end(0, Exited{5});
     happen(in_sync(1));
@@ -121,7 +163,7 @@ TEST_F(WatchVerificationTest, DifferentLegsAreNotCommitted) {
 
 TEST_F(WatchVerificationTest, ABadConversionNamesItsOwnWayOut) {
     happen_quietly(dm::SimulatedKernel::mirror(lvid, "vg", "lv", 9, 9, 0, 9));
-    errors.now.messages = 1;
+    errors.now.errors = 1;
     auto conversion = request();
     conversion.type = wire::OperationType::convert;
     start(conversion);
@@ -147,7 +189,7 @@ TEST_F(WatchVerificationTest, AComparisonThatFailsIsNoReasonToCommit) {
             throw std::system_error(EAGAIN, std::generic_category(), "thread");
         };
         const auto operation = start_copying();
-        ++errors.now.messages;
+        ++errors.now.errors;
         happen(in_sync(0));
         run_until([&] { return result(operation).has_value(); });
         EXPECT_EQ(result(operation), Result(Exited{5}));
@@ -174,14 +216,14 @@ TEST_F(WatchVerificationTest, AComparisonThatCannotBeStartedIsNoReasonToCommit) 
     watching.compare = WithoutThread();
     watching.compare.target<WithoutThread>()->armed = true;
     start_copying();
-    ++errors.now.messages;
+    ++errors.now.errors;
     happen(in_sync(0));
     EXPECT_TRUE(runs.empty());
 }
 
 TEST_F(WatchVerificationTest, ASuspectCopyIsNotLeftToAResidentLvpollWhenTheKernelCannotBeAsked) {
     const auto operation = start_copying();
-    ++errors.now.messages;
+    ++errors.now.errors;
     happen_quietly(in_sync(0));
     simulated.fail_with(EIO);
     advance(15s);
@@ -223,7 +265,7 @@ TEST_F(WatchVerificationTest, NeverComparesNothing) {
     unhealthy.unhealthy = true;
     happen_quietly(unhealthy);
     start(request());
-    ++errors.now.messages;
+    ++errors.now.errors;
     happen(in_sync(0));
     EXPECT_EQ(runs.size(), 1U);
 }
@@ -246,7 +288,7 @@ TEST_F(WatchVerificationTest, ASegmentThatWaitsForItsSlotIsComparedOnce) {
 
 TEST_F(WatchVerificationTest, MessagesThatComeWhileLegsAreComparedDoNotProlongIt) {
     start_verifying();
-    ++errors.now.messages; // of some other mirror: this one is in sync
+    ++errors.now.errors; // of some other mirror: this one is in sync
     finish_comparison(equal);
     EXPECT_EQ(runs.size(), 1U);
     EXPECT_EQ(comparison.started(), 1U);
@@ -338,7 +380,7 @@ TEST_F(WatchVerificationTest, ASecondCopyOfTheSameLvIsNotTakenForTheOneThatWasCo
     const auto operation = start_verifying();
     finish_comparison(equal);
     start(request()); // joins for another conversion, which is in sync before anybody looks
-    ++errors.now.messages;
+    ++errors.now.errors;
     end(0, Exited{0});
     EXPECT_FALSE(result(operation));
     EXPECT_EQ(runs.size(), 1U);

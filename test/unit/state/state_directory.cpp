@@ -8,6 +8,7 @@
 #include "polling/recording_log.h"
 
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <gmock/gmock.h>
@@ -60,9 +61,46 @@ TEST_F(StateDirectoryTest, IsPrivateToItsUser) {
     EXPECT_EQ(status.st_mode & 07777U, 0700U);
 }
 
-TEST_F(StateDirectoryTest, OneThatOthersCanReadIsRefused) {
+TEST_F(StateDirectoryTest, OneThatOthersCanReadIsNotUsed) {
     ASSERT_EQ(::mkdir(path.c_str(), 0755), 0);
-    EXPECT_THROW(StateDirectory(path, log), std::system_error);
+    StateDirectory directory(path, log);
+    directory.save(record(1));
+    EXPECT_FALSE(exists("poll-1"));
+    EXPECT_NE(directory.failure(), "");
+    EXPECT_TRUE(log.has(LogLevel::error, "will be LOST"));
+    EXPECT_TRUE(log.has(LogLevel::error, "is not private"));
+    EXPECT_TRUE(log.has(LogLevel::error, "--state-dir"));
+    EXPECT_EQ(log.count(LogLevel::error), 1U);
+}
+
+TEST_F(StateDirectoryTest, HasOneSpelling) {
+    EXPECT_EQ(StateDirectory(path + "/", log).path(), path);
+    EXPECT_EQ(StateDirectory(folder / "./socket.state//", log).path(), path);
+    EXPECT_EQ(StateDirectory("/no such folder/state", log).path(), "/no such folder/state");
+}
+
+TEST_F(StateDirectoryTest, AShortageOfDescriptorsDoesNotSetARecordAside) {
+    {
+        StateDirectory directory(path, log);
+        directory.save(record(1));
+    }
+    EXPECT_EQ(forked([&]() -> std::string {
+                  StateDirectory directory(path, log);
+                  const int next = ::dup(0);
+                  const rlimit limit{static_cast<rlim_t>(next) + 1, static_cast<rlim_t>(next) + 1};
+                  ::close(next);
+                  if (::setrlimit(RLIMIT_NOFILE, &limit) != 0)
+                      return "no limit";
+                  const FileDescriptor last(::dup(0)); // now there is none left
+                  try {
+                      directory.load();
+                      return "it was loaded";
+                  } catch (const std::system_error& error) {
+                      return error.code().value() == EMFILE ? "" : error.what();
+                  }
+              }),
+              "");
+    EXPECT_THAT(loaded(), ElementsAre(1));
 }
 
 TEST_F(StateDirectoryTest, OneThatAppearsUnderWayIsAnotherDaemons) {
@@ -174,7 +212,9 @@ TEST_F(StateDirectoryTest, AFullFileSystemIsReportedAndItsEndToo) {
 TEST_F(StateDirectoryTest, AnotherDaemonsIsRefused) {
     StateDirectory directory(path, log);
     ASSERT_TRUE(directory.make());
-    EXPECT_THROW(StateDirectory(path, log), std::system_error);
+    StateDirectory another(path, log);
+    EXPECT_FALSE(another.make());
+    EXPECT_TRUE(log.has(LogLevel::error, "another daemon uses"));
 }
 
 TEST_F(StateDirectoryTest, NothingIsWrittenAfterItsEnd) {
