@@ -87,7 +87,8 @@ Service::Reply Service::answer(wire::PollRequest& request, Claims& claims) {
         return wire::reply::failed("lvmpolld is stopping");
     const auto description = describe(request);
     const auto cmdline = std::exchange(request.cmdline, std::nullopt);
-    const auto outcome = store_of(request.abort).accept(std::move(request), claims.session());
+    auto& store = store_of(request.abort);
+    const auto outcome = store.accept(std::move(request), claims.session());
     if (const auto* accepted = std::get_if<Store::Accepted>(&outcome)) {
         try {
             claims.add(accepted->operation);
@@ -98,7 +99,7 @@ Service::Reply Service::answer(wire::PollRequest& request, Claims& claims) {
                 start_(accepted->operation);
         } catch (const std::bad_alloc&) {
             if (accepted->started) // or it would be in progress for ever
-                accepted->operation->store().fail(*accepted->operation);
+                store.fail(*accepted->operation);
             throw;
         }
         return wire::reply::ok;
