@@ -86,7 +86,8 @@ Service::Reply Service::answer(wire::Start& start, Claims& claims) {
     if (stopping_)
         return wire::reply::failed("lvmpolld is stopping");
     const auto description = describe(start.request);
-    const auto outcome = store_of(start.request.abort).accept(std::move(start.request), claims.session());
+    auto& store = store_of(start.request.abort);
+    const auto outcome = store.accept(std::move(start.request), claims.session());
     if (const auto* accepted = std::get_if<Store::Accepted>(&outcome)) {
         try {
             claims.add(accepted->operation);
@@ -97,7 +98,7 @@ Service::Reply Service::answer(wire::Start& start, Claims& claims) {
                 start_(accepted->operation);
         } catch (const std::exception& error) {
             if (accepted->started) // or it would be in progress for ever
-                accepted->operation->store().fail(*accepted->operation);
+                store.fail(*accepted->operation);
             log_.write(LogLevel::error, description + ": refused: " + error.what());
             return wire::reply::out_of_memory;
         }

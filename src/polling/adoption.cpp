@@ -16,8 +16,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Of a storm of events one look each.
-constexpr auto shortest_pause = 1s;
+/// Of a storm of events one look each: it is about every LV.
+constexpr auto shortest_pause = Adoption::interval;
 
 /// LVM's name for the LV that a pvmove makes.
 bool is_pvmove(std::string_view lv) {

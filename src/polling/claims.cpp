@@ -17,7 +17,7 @@ void Claims::restore(std::shared_ptr<Operation> operation, unsigned count) {
     claims_.emplace(identity, Held{std::move(operation), count});
 }
 
-void Claims::add(std::shared_ptr<Operation> operation) {
+void Claims::add(const std::shared_ptr<Operation>& operation) {
     auto [position, end] = claims_.equal_range(operation->identity());
     while (position != end) {
         auto& held = position->second;

@@ -27,7 +27,7 @@ public:
 
     /// Takes over the claim that Store::accept() counted for this connection. An unread result of an earlier
     /// run under the same identity is given up. Without memory (std::bad_alloc) the claim is anybody's.
-    void add(std::shared_ptr<Operation> operation);
+    void add(const std::shared_ptr<Operation>& operation);
 
     /// Takes back `count` claims that an earlier process has recorded for this connection.
     void restore(std::shared_ptr<Operation> operation, unsigned count);

@@ -35,9 +35,10 @@ void Monitor::take_up(std::vector<Unfinished> operations) {
     if (stopping_)
         return;
     std::vector<std::shared_ptr<Poller>> pollers;
-    for (auto& [operation, survivor] : operations) {
-        auto& poller = pollers.emplace_back(std::make_shared<Poller>(workshop_, std::move(operation)));
-        poller->take_up(std::move(survivor));
+    for (auto& unfinished : operations) {
+        auto& poller =
+            pollers.emplace_back(std::make_shared<Poller>(workshop_, std::move(unfinished.operation)));
+        poller->take_up(std::move(unfinished.survivor));
         enter(poller);
     }
     // Not one by one: a life runs at once up to its first wait, which may have started an lvpoll by then.

@@ -63,6 +63,14 @@ def a_daemonized_one_starts_children_as_usual(daemon):
     expect(child.record["blocked"], [])
 
 
+def words_that_are_no_options_are_refused(daemon):
+    """A path without its option would else be a daemon with the default one."""
+    done = daemon.run("-f", daemon.socket)
+    expect(done.returncode, 1)
+    if "unexpected argument" not in done.stderr or daemon.socket not in done.stderr:
+        raise Failure(done.stderr)
+
+
 def the_socket_is_bound_last(daemon):
     """Scripts take its existence for readiness: the pidfile is there and written by then."""
     daemon.start()

@@ -52,7 +52,7 @@ TEST_F(AdoptionTest, TheDaemonIsNotIdleWhileACopyMayHaveToBeAdopted) {
     begin();
     EXPECT_FALSE(adoption.is_watching());
     EXPECT_EQ(rests, 1);
-    advance(2s);
+    advance(15s);
     happen(pvmove(segment_length / 2));
     EXPECT_TRUE(adoption.is_watching());
     EXPECT_EQ(rests, 1);
