@@ -14,7 +14,7 @@ namespace lvmpolld::dm {
 enum class KernelMessage {
     /// Regions of some mirror, it isn't said which, were not copied, and the kernel counts them as copied.
     /// The messages are rate-limited,
-    /// at most ten in five seconds over all mirrors: see rate_limit.
+    /// at most ten in five seconds over all mirrors: see rate_limit_seconds.
     recovery_error,
     /// Records were overwritten before they were read; any may have been a recovery_error.
     lost,
