@@ -248,7 +248,9 @@ void Server::start_thread(std::thread& thread, asio::io_context& context) {
 }
 
 void Server::start_monitor() {
-    std::call_once(monitor_started_, [this] { start_thread(monitor_thread_, monitor_context_); });
+    const Lock lock(monitor_mutex_);
+    if (monitor_may_start_)
+        start_thread(monitor_thread_, monitor_context_);
 }
 
 bool Server::is_trusted(int client) {
@@ -369,7 +371,10 @@ void Server::stop(const std::string& reason) {
     service_.stop_starting();
     acceptor_.close();
     idle_.cancel();
-    std::call_once(monitor_started_, [] {});
+    {
+        const Lock lock(monitor_mutex_);
+        monitor_may_start_ = false;
+    }
     if (!monitor_thread_.joinable())
         return stop_loops();
     asio::post(monitor_context_, [this] { monitor_.stop([this] { stop_loops(); }); });

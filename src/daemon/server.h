@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "base/mutex.h"
 #include "daemon/answer_marks.h"
 #include "daemon/descriptor_store.h"
 #include "daemon/listening_socket.h"
@@ -22,7 +23,6 @@
 #include <atomic>
 #include <functional>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <thread>
 #include <vector>
@@ -95,7 +95,7 @@ private:
     void stop(const std::string& reason);
     void stop_loops();
     void start_thread(std::thread& thread, asio::io_context& context);
-    void start_monitor();
+    void start_monitor() EXCLUDES(monitor_mutex_);
 
     Log& log_;
     StateDirectory* const state_;
@@ -124,8 +124,9 @@ private:
     };
 
     MonitorContext monitor_context_{1};
-    std::once_flag monitor_started_; ///< or, after the stop, never to be
-    std::thread monitor_thread_;
+    Mutex monitor_mutex_;
+    bool monitor_may_start_ GUARDED_BY(monitor_mutex_) = true; ///< until the stop
+    std::thread monitor_thread_; ///< started with the first operation, under the mutex
     asio::executor_work_guard<asio::io_context::executor_type> monitor_work_ =
         asio::make_work_guard(monitor_context_);
     Clock clock_;
