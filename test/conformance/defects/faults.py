@@ -319,14 +319,12 @@ def too_few_descriptors_for_the_start_fail_it(daemon):
             expect(daemon.connect().ask('request="hello"'), HELLO)
             return
         except (Failure, OSError):
-            if daemon.process.poll() is None:  # it serves, but has none left for a client
-                daemon.wait_for_log("error: cannot accept a client: Too many open files")
+            daemon.wait_for_log("Too many open files")
+            if "error: cannot accept a client" in daemon.log:  # it serves, but has none left for a client
                 daemon.stop()
             else:
                 expect(daemon.wait_exit(), 1)
                 daemon.reader.join(10)
-            if "Too many open files" not in daemon.log:
-                raise Failure(f"limit {limit}: {daemon.log!r}") from None
             daemon.log = ""
     raise Failure("it doesn't start with 40 descriptors")
 

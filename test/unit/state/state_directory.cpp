@@ -90,6 +90,9 @@ TEST_F(StateDirectoryTest, AShortageOfDescriptorsDoesNotSetARecordAside) {
         ::close(next);
         const rlimit none{static_cast<rlim_t>(next), static_cast<rlim_t>(next) + 8};
         const rlimit enough{none.rlim_max, none.rlim_max};
+        // The sanitizers look at a type for the first time with a pipe.
+        static_cast<void>(std::system_error(EMFILE, std::generic_category(), "looked at"));
+        static_cast<void>(std::system_error(EMFILE, std::system_category(), "looked at"));
         if (::setrlimit(RLIMIT_NOFILE, &none) != 0)
             return "no limit";
         try {
