@@ -74,7 +74,8 @@ std::vector<std::string> child_environment(const char* const* environment) {
 
 Command lvpoll_command(const LvPollSettings& settings, const LvPollTask& task) {
     const auto& request = task.request;
-    Command command{{settings.lvm, "lvpoll", "--interval", std::string(task.interval)}, settings.environment};
+    Command command{{settings.lvm, "lvpoll", "--interval", std::string(task.interval)},
+                    child_environment(settings.environment)};
     auto& arguments = command.arguments;
     if (request.abort)
         arguments.emplace_back("--abort");

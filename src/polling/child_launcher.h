@@ -7,6 +7,8 @@
 
 #include <asio/any_io_executor.hpp>
 
+#include <unistd.h>
+
 #include <vector>
 
 namespace lvmpolld {
@@ -16,11 +18,11 @@ inline constexpr std::string_view operation_mark = "LVMPOLLD_OPERATION";
 
 /// What all runs of lvpoll have in common.
 struct LvPollSettings {
-    std::string lvm;                      ///< path of the program
-    std::vector<std::string> environment; ///< see child_environment()
-    bool verbose = false;                 ///< lvm tells what it does (-vvvv)
-    rlim_t descriptor_limit = 0;          ///< the limit that the daemon was started with
-    std::string state_directory{};        ///< with it, children are marked; see operation_mark
+    std::string lvm;                            ///< path of the program
+    const char* const* environment = ::environ; ///< the daemon's; see child_environment()
+    bool verbose = false;                       ///< lvm tells what it does (-vvvv)
+    rlim_t descriptor_limit = 0;                ///< the limit that the daemon was started with
+    std::string state_directory{};              ///< with it, children are marked; see operation_mark
 };
 
 /// The daemon's environment as a child gets it: LC_ALL=C, and neither LVM_SYSTEM_DIR, which is the client's

@@ -22,16 +22,16 @@ FileDescriptor make_epoll_descriptor() {
 
 } // namespace
 
-Children::Children(const asio::any_io_executor& executor) : ready_(executor) {}
+Children::Children(const asio::any_io_executor& executor) : executor_(executor) {}
 
 Children::~Children() {
     processes_.clear(); // while there is an epoll descriptor
 }
 
 void Children::add(const std::shared_ptr<Process>& process) {
-    if (!ready_.is_open())
-        ready_ = owner_of<asio::posix::stream_descriptor>(make_epoll_descriptor(), ready_.get_executor());
-    process->watch_with(ready_.native_handle());
+    if (!ready_)
+        ready_ = owner_of<asio::posix::stream_descriptor>(make_epoll_descriptor(), executor_);
+    process->watch_with(ready_->native_handle());
     processes_.push_back(process);
     process->position = std::prev(processes_.end());
     if (processes_.size() == 1)
@@ -39,7 +39,7 @@ void Children::add(const std::shared_ptr<Process>& process) {
 }
 
 void Children::wait() {
-    ready_.async_wait(asio::posix::stream_descriptor::wait_read, [this](const asio::error_code& error) {
+    ready_->async_wait(asio::posix::stream_descriptor::wait_read, [this](const asio::error_code& error) {
         if (!error)
             dispatch();
     });
@@ -48,7 +48,7 @@ void Children::wait() {
 void Children::dispatch() {
     // One event at a time: what is done about it may close what another one is about.
     epoll_event event{};
-    for (int count = 0; count < most_events && ::epoll_wait(ready_.native_handle(), &event, 1, 0) == 1;
+    for (int count = 0; count < most_events && ::epoll_wait(ready_->native_handle(), &event, 1, 0) == 1;
          ++count) {
         const auto process = static_cast<Process*>(event.data.ptr)->shared_from_this();
         process->advance();

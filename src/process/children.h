@@ -6,6 +6,7 @@
 
 #include <list>
 #include <memory>
+#include <optional>
 
 namespace lvmpolld {
 
@@ -29,8 +30,9 @@ private:
     void wait();
     void dispatch();
 
-    asio::posix::stream_descriptor ready_;
-    Processes processes_; ///< those that run or whose output isn't closed
+    asio::any_io_executor executor_;
+    std::optional<asio::posix::stream_descriptor> ready_; ///< from the first child on
+    Processes processes_;                                 ///< those that run or whose output isn't closed
 };
 
 } // namespace lvmpolld

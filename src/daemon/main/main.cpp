@@ -19,6 +19,7 @@
 #include <cstdlib>
 #include <exception>
 #include <memory>
+#include <utility>
 
 using namespace lvmpolld;
 
@@ -29,12 +30,9 @@ constexpr int exit_without_pidfile = 13;
 
 /// Whatever is opened later must not become a standard stream that the starter had closed.
 void fill_standard_descriptors() {
-    int descriptor = -1;
-    do
-        descriptor = ::open("/dev/null", O_RDWR);
-    while (descriptor >= 0 && descriptor <= STDERR_FILENO);
-    if (descriptor >= 0)
-        ::close(descriptor);
+    for (int descriptor = STDIN_FILENO; descriptor <= STDERR_FILENO; ++descriptor)
+        if (::fcntl(descriptor, F_GETFD) < 0)
+            ::open("/dev/null", O_RDWR); // takes the lowest free number
 }
 
 void block_signals() {
@@ -57,15 +55,14 @@ rlim_t raise_descriptor_limit() {
     rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
         return 0;
-    const auto before = limit.rlim_cur;
-    limit.rlim_cur = limit.rlim_max;
-    return ::setrlimit(RLIMIT_NOFILE, &limit) == 0 ? before : 0;
+    const auto before = std::exchange(limit.rlim_cur, limit.rlim_max);
+    return before == limit.rlim_max || ::setrlimit(RLIMIT_NOFILE, &limit) == 0 ? before : 0;
 }
 
 void serve(const Options& options, std::vector<PassedDescriptor> passed, std::optional<Launcher>& launcher) {
     const auto output = launcher ? AsyncLog::Output::syslog : AsyncLog::output_for_stderr();
     AsyncLog log(output, options.log_levels);
-    LvPollSettings lvpoll{.lvm = options.lvm, .environment = child_environment(environ)};
+    LvPollSettings lvpoll{.lvm = options.lvm};
     lvpoll.verbose = options.log_levels.contains(LogLevel::command);
     lvpoll.descriptor_limit = raise_descriptor_limit();
 

@@ -9,6 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <chrono>
 
 namespace lvmpolld {
@@ -45,7 +46,8 @@ TEST(ChildEnvironment, NothingMeantForTheDaemonAloneIsHandedOn) {
 }
 
 struct LvPollCommandTest : testing::Test {
-    LvPollSettings settings{.lvm = "/sbin/lvm", .environment = {"A=1", "LC_ALL=C"}};
+    std::array<const char*, 2> environment = {"A=1", nullptr};
+    LvPollSettings settings{.lvm = "/sbin/lvm", .environment = environment.data()};
     wire::PollRequest request = poll_request();
 
     Command command(std::string_view interval = "15") {
@@ -94,8 +96,7 @@ struct ChildLauncherTest : testing::Test {
     std::optional<ChildLauncher> launcher;
 
     LvPollLauncher::Launched launch(std::string lvm) {
-        launcher.emplace(context.get_executor(), LvPollSettings{.lvm = std::move(lvm), .environment = {}},
-                         log);
+        launcher.emplace(context.get_executor(), LvPollSettings{.lvm = std::move(lvm)}, log);
         return launcher->launch({request, "15", "vg", "lv"}, [this] { ended = true; });
     }
 
