@@ -33,7 +33,8 @@ class Row:
 
     @property
     def ratio(self) -> Optional[float]:
-        reference = median(self.values[REFERENCE])
+        values = self.values.get(REFERENCE)
+        reference = median(values) if values else 0
         return median(self.values[OURS]) / reference if reference else None
 
     @property

@@ -55,8 +55,7 @@ void KernelWatch::start() {
 
 void KernelWatch::stop() {
     events_.reset();
-    if (pause_)
-        pause_->cancel();
+    pause_.reset();
     started_ = false;
     ++starts_;
 }

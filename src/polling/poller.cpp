@@ -21,7 +21,7 @@ constexpr unsigned most_idle_steps = 3;
 /// A step that lasts longer gives its slot to others: lvpoll has found nothing to commit and waits.
 constexpr auto longest_slot = 30s;
 
-constexpr auto shortest_sample = 200ms;
+constexpr auto rename_pause = 200ms;
 constexpr auto longest_launch_pause = 60s;
 
 } // namespace
@@ -79,8 +79,8 @@ asio::awaitable<bool> Poller::wait_until_quiet(Clock::TimePoint deadline) {
 }
 
 asio::awaitable<Poller::Outcome> Poller::run() {
-    if (std::exchange(result_, std::nullopt))
-        forget_copy();
+    if (std::exchange(result_, std::nullopt) && observation_)
+        observation_->forget_copy();
     while (!result_) {
         if (lvpoll_ && rejoined_) {
             co_await wait_for_survivor();
@@ -147,10 +147,7 @@ asio::awaitable<void> Poller::give_up_watching(std::string failure) {
 bool Poller::refuses_unverified(const std::string& why) {
     if (workshop_.watching == nullptr || !is_mirror() || operation_->request().abort)
         return false;
-    const auto mode = workshop_.watching->verify;
-    const bool suspect = observation_ && observation_->suspicion.is_suspect();
-    const bool verified = observation_ && observation_->suspicion.is_verified();
-    if (mode == Verify::always ? verified : mode == Verify::never || !suspect)
+    if (observation().may_be_committed())
         return false;
     say(LogLevel::error, "NOT committed: the copy can't be verified: " + why + ". " + way_out());
     result_ = Exited{lvm_failed};
@@ -196,7 +193,7 @@ asio::awaitable<void> Poller::advance() {
         co_return;
     }
     if (const auto* other = std::get_if<dm::NotCopying>(&view))
-        observe(Names{other->vg, other->lv});
+        observation().see({other->vg, other->lv});
     if (const auto* strange = std::get_if<dm::Unwatchable>(&view)) {
         if (observation_ && refuses_unverified(strange->reason))
             co_return;
@@ -207,7 +204,9 @@ asio::awaitable<void> Poller::advance() {
 }
 
 asio::awaitable<void> Poller::advance(const dm::Copy& copy) {
-    observe(copy);
+    observation().see(copy, workshop_.clock.now());
+    const auto progress = observation_->progress();
+    operation_->set_progress({progress.copied, progress.total});
     if (!copy.complete && !copy.failed) {
         co_await watch(copy);
         co_return;
@@ -222,16 +221,11 @@ asio::awaitable<void> Poller::watch(const dm::Copy& copy) {
     operation_->set_phase(Phase::watching);
     const KernelWatch::Subscription subscription(workshop_.watching->events,
                                                  {copy.uuid, copy.event_number, [this] { wake(); }});
-    co_await wakeup_.wait(next_sample(copy));
+    co_await wakeup_.wait(observation_->next_look(workshop_.clock.now(), interval()));
 }
 
 asio::awaitable<bool> Poller::is_worth_committing(const dm::Copy& copy) {
-    const auto mode = workshop_.watching->verify;
-    if (copy.legs.size() < 2 || mode == Verify::never)
-        co_return true;
-    auto& suspicion = observation_->suspicion;
-    const bool suspect = suspicion.is_suspect();
-    if (!suspect && (mode == Verify::suspect || suspicion.is_verified()))
+    if (copy.legs.size() < 2 || observation_->may_be_committed())
         co_return true;
 
     const auto slot = workshop_.verifications.take(operation_->identity(), this, [this] { wake(); });
@@ -240,13 +234,14 @@ asio::awaitable<bool> Poller::is_worth_committing(const dm::Copy& copy) {
         co_return false;
     }
     operation_->set_phase(Phase::verifying);
+    const bool suspect = observation_->is_suspect();
     if (suspect)
         say(LogLevel::warning, "something speaks against the copy of " + copy.dm_name +
                                    "; comparing both legs before anything is committed");
     const auto outcome = co_await verify_legs(copy);
     if (std::holds_alternative<verify::Equal>(outcome)) {
         say(suspect ? LogLevel::warning : LogLevel::info, "verified: " + text_of(outcome));
-        suspicion.clear();
+        observation_->set_verified();
     } else if (!std::holds_alternative<verify::Cancelled>(outcome)) {
         say(LogLevel::error, "NOT committed, the copy is bad: " + text_of(outcome) + ". " + way_out());
         operation_->begin_step(); // who joined meanwhile asked for the same copy
@@ -288,12 +283,12 @@ asio::awaitable<void> Poller::step(const dm::Copy& copy) {
     }
     if (name_is_anothers(names)) { // renamed since the look
         slot.reset();
-        co_await wakeup_.wait(workshop_.clock.now() + shortest_sample);
+        co_await wakeup_.wait(workshop_.clock.now() + rename_pause);
         co_return;
     }
     operation_->set_phase(Phase::stepping);
     operation_->begin_step();
-    observation_->suspicion.begin_step(copy);
+    observation_->begin_step();
     if (!launch(names, recall_interval(operation_->request().interval)))
         co_return;
     if (name_is_anothers(names))
@@ -417,48 +412,14 @@ bool Poller::has_advanced_beyond(const dm::Copy& copy) {
 
 Poller::Names Poller::names() const {
     if (observation_)
-        return observation_->names;
+        return observation_->names();
     return {operation_->request().vgname, operation_->request().lvname};
 }
 
-void Poller::observe(Names names) {
+Observation& Poller::observation() {
     if (!observation_)
-        observation_ =
-            std::make_unique<Observation>(Observation{CopySuspicion(workshop_.watching->errors), {}, {}});
-    observation_->names = std::move(names);
-}
-
-void Poller::forget_copy() {
-    if (!observation_)
-        return;
-    observation_->suspicion.forget();
-    observation_->origin.reset();
-}
-
-void Poller::observe(const dm::Copy& copy) {
-    observe(Names{copy.vg, copy.lv});
-    observation_->suspicion.see(copy);
-    if (!observation_->origin)
-        observation_->origin = Origin{copy, workshop_.clock.now()};
-    const auto progress = dm::progress(observation_->origin->copy, copy);
-    operation_->set_progress({progress.copied, progress.total});
-}
-
-Clock::TimePoint Poller::next_sample(const dm::Copy& copy) const {
-    const auto now = workshop_.clock.now();
-    const bool has_event = copy.legs.size() > 1;
-    if (has_event)
-        return now + interval();
-    const auto& origin = *observation_->origin;
-    const auto first = dm::progress(origin.copy, origin.copy);
-    const auto here = dm::progress(origin.copy, copy);
-    const auto done = static_cast<double>(here.copied - std::min(first.copied, here.copied));
-    const auto elapsed = std::chrono::duration<double>(now - origin.time);
-    const auto left = static_cast<double>(here.total - std::min(here.copied, here.total));
-    const std::chrono::duration<double> half = done > 0 ? elapsed * (left / done / 2) : shortest_sample;
-    const auto most = std::chrono::duration<double>(interval());
-    const auto wait = std::clamp(half, std::chrono::duration<double>(shortest_sample), most);
-    return now + std::chrono::duration_cast<Clock::TimePoint::duration>(wait);
+        observation_ = std::make_unique<Observation>(*workshop_.watching, names());
+    return *observation_;
 }
 
 std::chrono::seconds Poller::interval() const {

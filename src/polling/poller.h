@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include "polling/copy_suspicion.h"
+#include "polling/observation.h"
 #include "polling/operation.h"
 #include "polling/wakeup.h"
 #include "polling/workshop.h"
@@ -71,23 +71,7 @@ public:
     asio::awaitable<void> put_down();
 
 private:
-    struct Names {
-        std::string vg;
-        std::string lv;
-    };
-
-    /// Since when progress is measured.
-    struct Origin {
-        dm::Copy copy;
-        Clock::TimePoint time;
-    };
-
-    /// What the kernel has shown.
-    struct Observation {
-        CopySuspicion suspicion;
-        Names names; ///< as last seen: the LV may have been renamed since the request
-        std::optional<Origin> origin;
-    };
+    using Names = Observation::Names;
 
     /// Something has changed: goes on, unless there is nothing to be done yet.
     void wake();
@@ -123,12 +107,8 @@ private:
 
     bool name_is_anothers(const Names& names) const;
     bool has_advanced_beyond(const dm::Copy& copy);
-    void observe(const dm::Copy& copy);
-    void observe(Names names);
-    /// What is seen next may be another copy, of the same LV.
-    void forget_copy();
+    Observation& observation();
     Names names() const;
-    Clock::TimePoint next_sample(const dm::Copy& copy) const;
     std::chrono::seconds interval() const;
     bool is_mirror() const noexcept;
     std::string way_out() const;

@@ -1,13 +1,18 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 #
-# One run of bench/pvmove: both daemons in the same guest, one after the other. Each figure is a line "figure NAME DAEMON VALUE".
+# One run of bench/pvmove: both daemons in the same guest, one after the other. Each figure is a line "figure NAME DAEMON VALUE";
+# of the CPU time bench/guest.py measures the windows.
 ours=$daemon
 reference=/usr/sbin/lvmpolld
 deadline=900
 
+contestant() {
+    [[ $daemon == "$reference" ]] && echo reference || echo ours
+}
+
 figure() {
-    echo "figure $1 $([[ $daemon == "$reference" ]] && echo reference || echo ours) $2"
+    echo "figure $1 $(contestant) $2"
 }
 
 # serve_with DAEMON: no wrapper around lvm here; each line of the log gets the time it came at.
@@ -56,13 +61,6 @@ resident_kib() {
     for pid in $(family); do
         sed -n 's/^VmRSS:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$pid/status"
     done | sum
-}
-
-cpu_microseconds() {
-    local pid
-    for pid in $(family); do
-        cat "/proc/$pid"/task/*/schedstat
-    done | awk '{ print $1 / 1000 }' | sum
 }
 
 sum() {
@@ -131,18 +129,28 @@ memory() {
     lvm vgremove -q -y vg >/dev/null
 }
 
-# A copy of more than a minute.
+# window SIGNAL STATE
+window() {
+    # shellcheck disable=SC2046
+    kill "-$1" $(family)
+    echo "begin $(contestant) $2"
+    read -rt 5 -u "$silence" || true
+    echo end
+}
+
+# A copy of more than a minute, with and without the daemon and its children.
 cpu_time() {
-    local before
+    local turn
     make_vg vg disk1 disk2
-    lvm lvcreate -q -y -Wn -Zn -n a -L 80m vg /dev/mapper/disk1 >/dev/null 2>&1
+    lvm lvcreate -q -y -Wn -Zn -n a -L 112m vg /dev/mapper/disk1 >/dev/null 2>&1
     shape 2 1 slow:2000
     pvmove -i 1 disk1
     wait_for copying vg-pvmove0
-    before=$(cpu_microseconds)
-    read -rt 60 -u "$silence" || true
+    for turn in {1..6}; do
+        window STOP stopped
+        window CONT running
+    done
     assert copying vg-pvmove0
-    figure cpu $(($(cpu_microseconds) - before))
     shape 2
     wait_for no_device vg-pvmove0
     wait_for idle

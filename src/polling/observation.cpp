@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "polling/observation.h"
+
+#include <algorithm>
+
+namespace lvmpolld {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::chrono::duration<double> shortest_pause = 200ms;
+
+} // namespace
+
+void Observation::see(const dm::Copy& copy, Clock::TimePoint now) {
+    see(Names{copy.vg, copy.lv});
+    suspicion_.see(copy);
+    latest_ = copy;
+    if (!origin_)
+        origin_ = Origin{copy, now};
+}
+
+void Observation::forget_copy() {
+    suspicion_.forget();
+    origin_.reset();
+}
+
+Clock::TimePoint Observation::next_look(Clock::TimePoint now, std::chrono::seconds longest) const {
+    const bool has_event = latest_.legs.size() > 1;
+    if (has_event)
+        return now + longest;
+    const auto first = dm::progress(origin_->copy, origin_->copy);
+    const auto here = progress();
+    const auto done = static_cast<double>(here.copied - std::min(first.copied, here.copied));
+    const auto left = static_cast<double>(here.total - std::min(here.copied, here.total));
+    const std::chrono::duration<double> elapsed = now - origin_->time;
+    const auto half = done > 0 ? elapsed * (left / done / 2) : shortest_pause;
+    const auto pause = std::clamp<std::chrono::duration<double>>(half, shortest_pause, longest);
+    return now + std::chrono::duration_cast<Clock::TimePoint::duration>(pause);
+}
+
+bool Observation::may_be_committed() {
+    return verify_ == Verify::never ||
+           (!is_suspect() && (verify_ == Verify::suspect || suspicion_.is_verified()));
+}
+
+} // namespace lvmpolld
