@@ -56,13 +56,7 @@ std::string text(const char (&field)[size]) {
 }
 
 Device device_of(const dm_ioctl& reply) {
-    return {.name = text(reply.name),
-            .uuid = text(reply.uuid),
-            .device = reply.dev,
-            .event_number = reply.event_nr,
-            .open_count = static_cast<std::uint32_t>(reply.open_count),
-            .active_table = (reply.flags & DM_ACTIVE_PRESENT_FLAG) != 0,
-            .suspended = (reply.flags & DM_SUSPEND_FLAG) != 0};
+    return {.name = text(reply.name), .uuid = text(reply.uuid), .event_number = reply.event_nr};
 }
 
 const char* advice(int error) {
@@ -160,7 +154,7 @@ std::vector<ListEntry> Control::list() {
     std::size_t offset = 0;
     while (reply.read(offset, header) && header.device != 0) {
         const std::string_view name = reply.string(offset + name_offset);
-        ListEntry entry{std::string(name), header.device, 0, std::nullopt};
+        ListEntry entry{std::string(name), 0, std::nullopt};
         const std::size_t after = (offset + name_offset + name.size() + 1 + 7) & ~std::size_t{7};
         if (can_watch() && reply.read(after, event)) {
             entry.event_number = event.number;
@@ -200,7 +194,6 @@ bool Control::send(unsigned long command, const char* what, const Key& key, std:
         buffer_->data_size = static_cast<std::uint32_t>(bytes);
         buffer_->data_start = sizeof(dm_ioctl);
         buffer_->flags = flags;
-        buffer_->dev = key.device_;
         std::ranges::copy(key.name_, buffer_->name);
         std::ranges::copy(key.uuid_, buffer_->uuid);
         result = ::ioctl(descriptor_.get(), command, buffer_.get());

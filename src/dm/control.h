@@ -3,8 +3,6 @@
 
 #include "base/file_descriptor.h"
 
-#include <sys/types.h>
-
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -29,32 +27,24 @@ struct Version {
 /// By what a device is looked up; each is one lookup in the kernel, however many devices there are.
 class Key {
 public:
-    static Key name(std::string_view name) { return {name, {}, 0}; }
+    static Key name(std::string_view name) { return {name, {}}; }
 
-    static Key uuid(std::string_view uuid) { return {{}, uuid, 0}; }
-
-    static Key device(dev_t device) { return {{}, {}, device}; }
+    static Key uuid(std::string_view uuid) { return {{}, uuid}; }
 
 private:
     friend class Control;
 
-    Key(std::string_view name, std::string_view uuid, dev_t device)
-        : name_(name), uuid_(uuid), device_(device) {}
+    Key(std::string_view name, std::string_view uuid) : name_(name), uuid_(uuid) {}
 
     std::string_view name_;
     std::string_view uuid_;
-    dev_t device_;
 };
 
 /// State of one device, without its targets.
 struct Device {
     std::string name;
     std::string uuid;
-    dev_t device;
     std::uint32_t event_number;
-    std::uint32_t open_count;
-    bool active_table;
-    bool suspended;
 };
 
 /// One line of a table or of its status; sectors of 512 bytes.
@@ -74,7 +64,6 @@ struct Table {
 /// number (0).
 struct ListEntry {
     std::string name;
-    dev_t device;
     std::uint32_t event_number;
     std::optional<std::string> uuid;
 };

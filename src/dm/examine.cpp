@@ -28,7 +28,6 @@ std::optional<Copy> identify(const Device& device) {
     copy.lv = std::move(name->lv);
     copy.dm_name = device.name;
     copy.uuid = device.uuid;
-    copy.device = device.device;
     copy.event_number = device.event_number;
     return copy;
 }

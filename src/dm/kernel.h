@@ -4,8 +4,6 @@
 #include "dm/target.h"
 #include "wire/request.h"
 
-#include <sys/types.h>
-
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -41,7 +39,6 @@ struct Copy {
     /// The device that copies: the LV's own or one beneath it.
     std::string dm_name;
     std::string uuid;
-    dev_t device = 0;
     std::uint32_t event_number = 0;
 
     /// The mirror target within the device; a pvmove has progressed when its start has changed.
@@ -74,6 +71,7 @@ struct ActiveLv {
     std::string lv;
 };
 
+/// How far a copy is, in sectors of 512 bytes.
 struct Progress {
     std::uint64_t copied;
     std::uint64_t total;

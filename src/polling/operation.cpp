@@ -66,7 +66,7 @@ void Operation::set_phase(Phase phase) {
     state_.phase = phase;
 }
 
-void Operation::set_progress(const Progress& progress) {
+void Operation::set_progress(const dm::Progress& progress) {
     const Lock lock(mutex);
     state_.progress = progress;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "dm/kernel.h"
 #include "polling/record.h"
 #include "polling/store.h"
 
@@ -14,13 +15,6 @@
 #include <utility>
 
 namespace lvmpolld {
-
-/// How far the kernel's copy is, in sectors of 512 bytes.
-struct Progress {
-    std::uint64_t copied = 0;
-    std::uint64_t total = 0;
-    bool operator==(const Progress&) const = default;
-};
 
 /// What an operation in progress does at the moment.
 enum class Phase {
@@ -60,14 +54,14 @@ public:
         Phase phase = Phase::accepted;
         unsigned init_requests = 0;
         pid_t lvpoll = -1; ///< the running or last child, -1 before the first
-        std::optional<Progress> progress;
+        std::optional<dm::Progress> progress;
         std::optional<Result> result;
     };
 
     Snapshot snapshot() EXCLUDES(mutex);
 
     void set_phase(Phase phase) EXCLUDES(mutex);
-    void set_progress(const Progress& progress) EXCLUDES(mutex);
+    void set_progress(const dm::Progress& progress) EXCLUDES(mutex);
     void set_lvpoll(pid_t pid) EXCLUDES(mutex);
 
     /// A step looks at the LV from here on: requests that joined before are covered by it.

@@ -205,8 +205,7 @@ asio::awaitable<void> Poller::advance() {
 
 asio::awaitable<void> Poller::advance(const dm::Copy& copy) {
     observation().see(copy, workshop_.clock.now());
-    const auto progress = observation_->progress();
-    operation_->set_progress({progress.copied, progress.total});
+    operation_->set_progress(observation_->progress());
     if (!copy.complete && !copy.failed) {
         co_await watch(copy);
         co_return;

@@ -130,7 +130,6 @@ Outcome LegComparison::run(const std::stop_token& stop) {
         if (!doubts.empty())
             if (auto outcome = settle(std::move(doubts), stop))
                 return *std::move(outcome);
-        compared_.fetch_add(slice_length(position, length_) / sector_bytes, std::memory_order_relaxed);
     }
     return Equal{length_ / sector_bytes};
 }

@@ -3,7 +3,6 @@
 
 #include "verify/leg_reader.h"
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -61,9 +60,6 @@ public:
     /// are scarce.
     Outcome run(const std::stop_token& stop);
 
-    /// Sectors of each leg compared so far; for any thread.
-    std::uint64_t compared() const noexcept { return compared_.load(std::memory_order_relaxed); }
-
 private:
     struct Doubt;
 
@@ -80,7 +76,6 @@ private:
     std::vector<Buffer> blocks_; ///< One for each leg, of what is read again.
     std::uint64_t length_;       ///< Bytes.
     Pause pause_;
-    std::atomic<std::uint64_t> compared_ = 0;
 };
 
 } // namespace lvmpolld::verify

@@ -229,7 +229,7 @@ TEST(Operation, ShowsWhatItDoes) {
     operation.set_lvpoll(4711);
     const auto state = operation.snapshot();
     EXPECT_EQ(state.phase, Phase::watching);
-    EXPECT_EQ(state.progress, (Progress{8, 16}));
+    EXPECT_EQ(state.progress, (dm::Progress{8, 16}));
     EXPECT_EQ(state.lvpoll, 4711);
 }
 

@@ -40,7 +40,7 @@ TEST_F(WatchOthersTest, AConversionIsWatchedInOneSegment) {
     happen_quietly(at(300));
     const auto operation = start(request_for(wire::OperationType::convert));
     EXPECT_EQ(phase(operation), Phase::watching);
-    EXPECT_EQ(operation->snapshot().progress, (Progress{300, 800}));
+    EXPECT_EQ(operation->snapshot().progress, (dm::Progress{300, 800}));
     happen(at(800));
     ASSERT_EQ(runs.size(), 1U);
     EXPECT_EQ(runs[0].request.type, wire::OperationType::convert);
@@ -55,7 +55,7 @@ TEST_F(WatchOthersTest, AMergeIsSampledFiveTimesASecondUntilItsSpeedIsKnown) {
     EXPECT_EQ(phase(operation), Phase::watching);
     for (int i = 0; i < 3; ++i)
         expect_look_after(200ms);
-    EXPECT_EQ(operation->snapshot().progress, (Progress{0, 1000}));
+    EXPECT_EQ(operation->snapshot().progress, (dm::Progress{0, 1000}));
     EXPECT_TRUE(runs.empty());
 }
 
@@ -64,7 +64,7 @@ TEST_F(WatchOthersTest, AMergeIsSampledAtHalfOfTheTimeLeft) {
     const auto operation = start(merge_request());
     happen_quietly(merging(900));
     expect_look_after(200ms); // 100 in 0.2 s: 1.8 s left
-    EXPECT_EQ(operation->snapshot().progress, (Progress{100, 1000}));
+    EXPECT_EQ(operation->snapshot().progress, (dm::Progress{100, 1000}));
     happen_quietly(merging(450));
     expect_look_after(900ms); // 550 in 1.1 s: 0.9 s left
     happen_quietly(merging(200));
@@ -95,7 +95,7 @@ TEST_F(WatchOthersTest, TheEndOfAMergeRecallsLvpollWithoutAnEvent) {
     advance(200ms);
     ASSERT_EQ(runs.size(), 1U);
     EXPECT_EQ(phase(operation), Phase::stepping);
-    EXPECT_EQ(operation->snapshot().progress, (Progress{1000, 1000}));
+    EXPECT_EQ(operation->snapshot().progress, (dm::Progress{1000, 1000}));
     happen(dm::NotCopying{"vg", "lv"});
     EXPECT_EQ(runs[0].terminations, 0);
     end(0, Exited{0});
@@ -146,7 +146,7 @@ TEST_F(WatchOthersTest, ASecondMergeThatJoinsTheStepOfTheFirstIsWatched) {
     happen_quietly(merging(5000));
     end(0, Exited{0});
     EXPECT_FALSE(result(operation));
-    EXPECT_EQ(operation->snapshot().progress, (Progress{0, 5000}));
+    EXPECT_EQ(operation->snapshot().progress, (dm::Progress{0, 5000}));
     happen_quietly(merging(0));
     advance(15s);
     ASSERT_EQ(runs.size(), 2U);

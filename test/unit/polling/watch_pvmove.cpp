@@ -11,7 +11,7 @@ using WatchPvmoveTest = WatchTest;
 TEST_F(WatchPvmoveTest, NobodyRunsWhileTheKernelCopies) {
     const auto operation = start_copying();
     EXPECT_EQ(phase(operation), Phase::watching);
-    EXPECT_EQ(operation->snapshot().progress, (Progress{100, total}));
+    EXPECT_EQ(operation->snapshot().progress, (dm::Progress{100, total}));
     for (int interval = 0; interval < 100; ++interval)
         advance(15s);
     EXPECT_TRUE(runs.empty());
@@ -22,9 +22,9 @@ TEST_F(WatchPvmoveTest, ProgressIsReadAtTheIntervalAtTheLatest) {
     const auto operation = start_copying();
     happen_quietly(segment(0, 500));
     advance(15s - 1ns);
-    EXPECT_EQ(operation->snapshot().progress, (Progress{100, total}));
+    EXPECT_EQ(operation->snapshot().progress, (dm::Progress{100, total}));
     advance(1ns);
-    EXPECT_EQ(operation->snapshot().progress, (Progress{500, total}));
+    EXPECT_EQ(operation->snapshot().progress, (dm::Progress{500, total}));
 }
 
 TEST_F(WatchPvmoveTest, LvpollIsRecalledAtOnceWhenASegmentIsInSync) {
@@ -66,7 +66,7 @@ TEST_F(WatchPvmoveTest, LvpollIsRetiredWhenTheNextSegmentIsCopied) {
 
     end(0, Exited{5});
     EXPECT_EQ(phase(operation), Phase::watching);
-    EXPECT_EQ(operation->snapshot().progress, (Progress{1100, total}));
+    EXPECT_EQ(operation->snapshot().progress, (dm::Progress{1100, total}));
     EXPECT_EQ(runs.size(), 1U);
     EXPECT_FALSE(result(operation));
 
