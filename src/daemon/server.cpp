@@ -112,7 +112,7 @@ void Server::run() {
         state_->close();
 }
 
-void Server::take_up(std::vector<PassedDescriptor> passed) {
+void Server::take_up(std::vector<PassedDescriptor>&& passed) {
     if (adoption_) {
         asio::co_spawn(monitor_context_, adoption_->run(), must_not_fail);
         start_monitor();

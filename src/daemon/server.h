@@ -46,7 +46,7 @@ public:
 
     /// Goes on with what an earlier daemon has recorded, and with those of its clients whose connections are
     /// in `passed`. Before run().
-    void take_up(std::vector<PassedDescriptor> passed);
+    void take_up(std::vector<PassedDescriptor>&& passed);
 
     /// Serves until a signal comes or the daemon has been idle for long enough.
     void run();

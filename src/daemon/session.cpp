@@ -25,6 +25,7 @@ using Timer = asio::steady_timer::rebind_executor<Session::Executor>::other;
 
 } // namespace
 
+// NOLINTNEXTLINE(readability-function-cognitive-complexity): one flat loop, see below
 Session::Awaitable<void> Session::run() {
     // One flat loop: each coroutine more costs a request a tenth of its time. g++ 12 miscompiles co_await
     // within a condition of a loop or of `?:`; hence the named values in this file.

@@ -46,7 +46,7 @@ std::uint64_t size(const std::vector<Target>& targets) {
 
 /// Regions are counted; the last one may be short.
 std::uint64_t copied_sectors(const MirrorStatus& mirror, std::uint64_t length) {
-    const std::uint64_t region = length / mirror.regions + (length % mirror.regions != 0);
+    const std::uint64_t region = (length + mirror.regions - 1) / mirror.regions;
     return std::min(mirror.in_sync * region, length);
 }
 

@@ -27,8 +27,8 @@ public:
     /// The pause doubles up to this while events follow each other and wake nobody.
     static constexpr std::chrono::milliseconds longest_pause{80};
 
-    KernelWatch(const asio::any_io_executor& executor, Clock& clock, dm::Kernel& kernel)
-        : executor_(executor), clock_(clock), kernel_(kernel) {}
+    KernelWatch(asio::any_io_executor executor, Clock& clock, dm::Kernel& kernel)
+        : executor_(std::move(executor)), clock_(clock), kernel_(kernel) {}
 
     dm::Kernel& kernel() noexcept { return kernel_; }
 

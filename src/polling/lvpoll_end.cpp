@@ -15,7 +15,7 @@ constexpr int execute_failed = 101;
 
 } // namespace
 
-bool is_interruption(const ExitStatus& status) noexcept {
+bool is_interruption(const ExitStatus& status) {
     return status == ExitStatus(Exited{lvm_failed}) || status == ExitStatus(Killed{SIGTERM});
 }
 

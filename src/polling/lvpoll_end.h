@@ -12,7 +12,7 @@ inline constexpr int lvm_failed = 5;
 
 /// Whether lvpoll ended because of our SIGTERM: by the signal, or with 5 when it was interrupted in its
 /// sleep.
-bool is_interruption(const ExitStatus& status) noexcept;
+bool is_interruption(const ExitStatus& status);
 
 /// The interval for an lvpoll that is recalled: the client's without its '+' and at least 1 s, since lvpoll
 /// with 0 waits while it holds the VG's lock.

@@ -96,7 +96,7 @@ asio::awaitable<void> Monitor::wait_for_fenced_poll(const std::string& identity)
     const auto fenced = polls_.find(identity);
     if (fenced == polls_.end())
         co_return;
-    const auto poller = *fenced;
+    const auto poller = *fenced; // NOLINT(performance-unnecessary-copy-initialization): kept over the wait
     const bool quiet = co_await poller->wait_until_quiet(workshop_.clock.now() + limits::child_termination);
     if (!quiet)
         workshop_.log.write(LogLevel::warning, describe(poller->operation()->request()) + ": " +

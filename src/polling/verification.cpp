@@ -36,6 +36,7 @@ struct Describe {
 
 verify::Outcome compare_legs(const dm::Copy& copy, const std::stop_token& stop) {
     std::vector<verify::Extent> legs;
+    legs.reserve(copy.legs.size());
     for (const auto& leg : copy.legs)
         legs.push_back({verify::device_path(leg.device), leg.offset});
     return verify::LegComparison(legs, copy.segment_length).run(stop);

@@ -78,7 +78,7 @@ void Children::Process::reap() {
         end(status);
 }
 
-void Children::Process::close(FileDescriptor& descriptor) noexcept {
+void Children::Process::close(FileDescriptor& descriptor) const noexcept {
     // Closing alone would not end the watch at once: another child may hold the same file until its exec is
     // done.
     if (descriptor)

@@ -38,7 +38,7 @@ private:
 
     void drain(Pipe& pipe, Child::Stream stream);
     void reap();
-    void close(FileDescriptor& descriptor) noexcept;
+    void close(FileDescriptor& descriptor) const noexcept;
 
     int epoll_ = -1; ///< borrowed from the Children
     FileDescriptor pidfd_;

@@ -22,7 +22,7 @@ FileDescriptor make_epoll_descriptor() {
 
 } // namespace
 
-Children::Children(const asio::any_io_executor& executor) : executor_(executor) {}
+Children::Children(asio::any_io_executor executor) : executor_(std::move(executor)) {}
 
 Children::~Children() {
     processes_.clear(); // while there is an epoll descriptor

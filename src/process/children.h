@@ -15,7 +15,7 @@ namespace lvmpolld {
 /// runs on the loop's one thread.
 class Children {
 public:
-    explicit Children(const asio::any_io_executor& executor);
+    explicit Children(asio::any_io_executor executor);
     ~Children();
     Children(const Children&) = delete;
     Children& operator=(const Children&) = delete;

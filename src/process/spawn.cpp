@@ -102,8 +102,8 @@ void close_descriptors_on_exec() noexcept {
     // A kernel before Linux 5.11.
     const Directory descriptors(::opendir("/proc/self/fd"));
     while (const dirent* entry = descriptors ? ::readdir(descriptors.get()) : nullptr)
-        if (const int descriptor = std::atoi(entry->d_name); descriptor > STDERR_FILENO)
-            ::fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+        if (const auto descriptor = std::strtol(entry->d_name, nullptr, 10); descriptor > STDERR_FILENO)
+            ::fcntl(static_cast<int>(descriptor), F_SETFD, FD_CLOEXEC);
 }
 
 std::variant<SpawnedProcess, SpawnFailure> spawn(const Command& command, rlim_t descriptor_limit) {

@@ -30,6 +30,7 @@ void add_request(config::Writer& writer, const wire::PollRequest& request) {
 
 void add_claims(config::Writer& writer, const Record& record) {
     std::vector<std::string> held;
+    held.reserve(record.held_claims.size());
     for (const auto& claims : record.held_claims)
         held.push_back(std::to_string(claims.session) + ":" + std::to_string(claims.count));
     writer.section("claims").entry("of_anybody", record.free_claims).entry("of_sessions", held).end();

@@ -57,17 +57,19 @@ std::optional<RecordName> parse_name(std::string_view name) {
 }
 
 /// One spelling for each directory, since children are marked with it. The last part may not exist yet.
-std::string canonical(std::string path) {
+std::string canonical(std::string_view path) {
     while (path.size() > 1 && path.back() == '/')
-        path.pop_back();
+        path.remove_suffix(1);
     const auto slash = path.rfind('/');
-    const auto folder = slash == path.npos ? "." : path.substr(0, slash + 1);
+    const std::string folder(slash == path.npos ? "." : path.substr(0, slash + 1));
     const std::unique_ptr<char, decltype([](char* text) { std::free(text); })> real(
         ::realpath(folder.c_str(), nullptr));
     if (!real)
-        return path;
+        return std::string(path);
     const std::string_view prefix = real.get();
-    return std::string(prefix == "/" ? "" : prefix) + "/" + path.substr(slash == path.npos ? 0 : slash + 1);
+    return std::string(prefix == "/" ? "" : prefix)
+        .append("/")
+        .append(path.substr(slash == path.npos ? 0 : slash + 1));
 }
 
 std::string boot_id() {
@@ -150,7 +152,7 @@ std::variant<std::string, Unreadable> read_file(int directory, const std::string
 
 } // namespace
 
-StateDirectory::StateDirectory(std::string path, Log& log) : path_(canonical(std::move(path))), log_(log) {
+StateDirectory::StateDirectory(std::string_view path, Log& log) : path_(canonical(path)), log_(log) {
     if (::access(path_.c_str(), F_OK) == 0 || errno != ENOENT)
         std::call_once(opened_, [this] { open(); });
 }

@@ -24,7 +24,7 @@ public:
     /// Opens the directory if there is one, and locks it against other daemons. Waits a moment for a child
     /// that a killed daemon was just about to start. If it can't be used the log says so, and nothing is
     /// written: nobody else would serve.
-    StateDirectory(std::string path, Log& log);
+    StateDirectory(std::string_view path, Log& log);
 
     /// Makes the directory, private to its user, if there was none; else the first record does. False, and
     /// it's in the log, if it can't be made.

@@ -18,7 +18,7 @@ std::string device_path(dev_t device) {
     const auto uevent = "\n" + read_text_file(path_in_sysfs.c_str()).value_or("");
     if (const auto found = uevent.find(key); found != uevent.npos) {
         const auto begin = found + key.size();
-        const auto path = "/dev/" + uevent.substr(begin, uevent.find('\n', begin) - begin);
+        auto path = "/dev/" + uevent.substr(begin, uevent.find('\n', begin) - begin);
 
         struct stat status {};
 

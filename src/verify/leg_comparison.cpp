@@ -69,6 +69,7 @@ struct LegComparison::Doubt {
     void look(const std::vector<Bytes>& legs) {
         seen.resize(legs.size());
         std::vector<std::size_t> now;
+        now.reserve(legs.size());
         for (const Bytes leg_bytes : legs)
             now.push_back(digest(leg_bytes));
 
@@ -143,6 +144,7 @@ std::vector<LegComparison::Doubt> LegComparison::compare(const std::vector<Bytes
     for (std::size_t at = 0; at < length; at += block_bytes) {
         const std::size_t size = std::min(block_bytes, length - at);
         std::vector<Bytes> blocks;
+        blocks.reserve(slices.size());
         for (const Bytes slice : slices)
             blocks.push_back(slice.subspan(at, size));
         if (all_same(blocks))
