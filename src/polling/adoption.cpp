@@ -58,8 +58,7 @@ asio::awaitable<void> Adoption::run() {
                            std::string("cannot look for copies to adopt: ") + error.what());
         }
         failed_ = failed;
-        watching_ = !unpolled_.empty();
-        if (!watching_)
+        if (watching_.exchange(!unpolled_.empty()) && !watching_)
             rested_();
         const auto earliest = clock_.now() + shortest_pause;
         co_await wakeup_.wait(unpolled_.empty() && !failed ? Wakeup::never : clock_.now() + interval);

@@ -57,7 +57,7 @@ private:
     const std::function<void(wire::PollRequest)> adopt_;
     const std::function<void()> rested_;
     Wakeup wakeup_;
-    std::atomic<bool> watching_ = false;
+    std::atomic<bool> watching_ = true;     ///< until the first look, too
     bool failed_ = false;                   ///< the last look; said once
     std::map<std::string, Found> unpolled_; ///< by LVID
 };

@@ -18,6 +18,9 @@ public:
     /// Takes in what a look at the device has shown.
     void see(const dm::Copy& copy);
 
+    /// Something else speaks against the segment seen last.
+    void distrust() { segment_->unhealthy = true; }
+
     /// lvpoll is about to commit the segment: what happens from here on may concern the next one.
     void begin_step(const dm::Copy& copy) { at_step_ = AtStep{copy.legs, errors_.baseline(copy.legs)}; }
 

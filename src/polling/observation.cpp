@@ -17,6 +17,8 @@ void Observation::see(const dm::Copy& copy, Clock::TimePoint now) {
     see(Names{copy.vg, copy.lv});
     suspicion_.see(copy);
     latest_ = copy;
+    if (watching_.refused.contains(key()))
+        suspicion_.distrust();
     if (!origin_)
         origin_ = Origin{copy, now};
 }
@@ -40,9 +42,14 @@ Clock::TimePoint Observation::next_look(Clock::TimePoint now, std::chrono::secon
     return now + std::chrono::duration_cast<Clock::TimePoint::duration>(pause);
 }
 
+void Observation::set_verified() {
+    suspicion_.clear();
+    watching_.refused.erase(key());
+}
+
 bool Observation::may_be_committed() {
-    return verify_ == Verify::never ||
-           (!is_suspect() && (verify_ == Verify::suspect || suspicion_.is_verified()));
+    return watching_.verify == Verify::never ||
+           (!is_suspect() && (watching_.verify == Verify::suspect || suspicion_.is_verified()));
 }
 
 } // namespace lvmpolld

@@ -21,8 +21,8 @@ public:
         std::string lv;
     };
 
-    Observation(const Watching& watching, Names requested)
-        : suspicion_(watching.errors), verify_(watching.verify), names_(std::move(requested)) {}
+    Observation(Watching& watching, Names requested)
+        : watching_(watching), suspicion_(watching.errors), names_(std::move(requested)) {}
 
     /// Takes in what a look at `now` has shown.
     void see(const dm::Copy& copy, Clock::TimePoint now);
@@ -51,7 +51,10 @@ public:
     bool may_be_committed();
 
     /// The legs of the copy seen last are equal.
-    void set_verified() { suspicion_.clear(); }
+    void set_verified();
+
+    /// The copy seen last is not to be committed.
+    void refuse() { watching_.refused.insert(key()); }
 
 private:
     /// Since when progress is measured.
@@ -60,8 +63,10 @@ private:
         Clock::TimePoint time;
     };
 
+    std::pair<std::string, std::uint64_t> key() const { return {latest_.uuid, latest_.segment_start}; }
+
+    Watching& watching_;
     CopySuspicion suspicion_;
-    const Verify verify_;
     Names names_;
     dm::Copy latest_;
     std::optional<Origin> origin_;

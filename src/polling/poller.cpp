@@ -79,7 +79,8 @@ asio::awaitable<bool> Poller::wait_until_quiet(Clock::TimePoint deadline) {
 }
 
 asio::awaitable<Poller::Outcome> Poller::run() {
-    if (std::exchange(result_, std::nullopt) && observation_)
+    const bool over = std::exchange(result_, std::nullopt) && !std::exchange(refused_, false);
+    if (over && observation_)
         observation_->forget_copy();
     while (!result_) {
         if (lvpoll_ && rejoined_) {
@@ -140,7 +141,8 @@ asio::awaitable<void> Poller::give_up_watching(std::string failure) {
         co_return;
     if (refuses_unverified(failure))
         co_return;
-    say(LogLevel::warning, "can't be watched any more, left to a resident lvpoll: " + failure);
+    say(LogLevel::warning,
+        std::string("can't be watched any more, left to a resident lvpoll").append(risk()) + ": " + failure);
     resident_for_good_ = true;
 }
 
@@ -149,9 +151,16 @@ bool Poller::refuses_unverified(const std::string& why) {
         return false;
     if (observation().may_be_committed())
         return false;
-    say(LogLevel::error, "NOT committed: the copy can't be verified: " + why + ". " + way_out());
-    result_ = Exited{lvm_failed};
+    refuse("NOT committed: the copy can't be verified: " + why);
     return true;
+}
+
+void Poller::refuse(const std::string& why) {
+    say(LogLevel::error, why + ". " + way_out());
+    observation().refuse();
+    operation_->begin_step();
+    refused_ = true;
+    result_ = Exited{lvm_failed};
 }
 
 asio::awaitable<void> Poller::put_down() {
@@ -198,7 +207,7 @@ asio::awaitable<void> Poller::advance() {
         if (observation_ && refuses_unverified(strange->reason))
             co_return;
         say(LogLevel::warning,
-            "left to a resident lvpoll, which would commit a bad copy, too: " + strange->reason);
+            std::string("left to a resident lvpoll").append(risk()) + ": " + strange->reason);
     }
     stay_resident(names());
 }
@@ -242,9 +251,7 @@ asio::awaitable<bool> Poller::is_worth_committing(const dm::Copy& copy) {
         say(suspect ? LogLevel::warning : LogLevel::info, "verified: " + text_of(outcome));
         observation_->set_verified();
     } else if (!std::holds_alternative<verify::Cancelled>(outcome)) {
-        say(LogLevel::error, "NOT committed, the copy is bad: " + text_of(outcome) + ". " + way_out());
-        operation_->begin_step(); // who joined meanwhile asked for the same copy
-        result_ = Exited{lvm_failed};
+        refuse("NOT committed, the copy is bad: " + text_of(outcome));
     }
     co_return false; // what is true now is found out by another look
 }
@@ -313,9 +320,9 @@ asio::awaitable<void> Poller::step(const dm::Copy& copy) {
         ++idle_steps_;
     if (idle_steps_ >= most_idle_steps && !result_) {
         resident_for_good_ = true;
-        say(LogLevel::warning,
-            std::to_string(idle_steps_) +
-                " steps changed nothing; left to a resident lvpoll, which would commit a bad copy, too");
+        say(LogLevel::warning, std::to_string(idle_steps_)
+                                   .append(" steps changed nothing; left to a resident lvpoll")
+                                   .append(risk()));
     }
     slot.reset();
     co_await asio::post(workshop_.executor, asio::use_awaitable); // who waited for the slot goes first
@@ -326,7 +333,7 @@ void Poller::stay_unwatched() {
         const auto why = obstacle();
         if (observation_ && refuses_unverified(why))
             return;
-        say(LogLevel::info, "left to a resident lvpoll, which would commit a bad copy, too: " + why);
+        say(LogLevel::info, std::string("left to a resident lvpoll").append(risk()) + ": " + why);
     }
     stay_resident(names());
 }
@@ -406,7 +413,10 @@ bool Poller::has_advanced_beyond(const dm::Copy& copy) {
     auto& kernel = workshop_.watching->events.kernel();
     const auto view = kernel.look(operation_->request().identity.lvid(), operation_->request().type);
     const auto* now = std::get_if<dm::Copy>(&view);
-    return now != nullptr && now->segment_start != copy.segment_start;
+    if (now == nullptr || now->segment_start == copy.segment_start)
+        return false;
+    observation_->see(*now, workshop_.clock.now()); // its letters may be others once lvpoll has ended
+    return true;
 }
 
 Poller::Names Poller::names() const {
@@ -428,6 +438,10 @@ std::chrono::seconds Poller::interval() const {
 bool Poller::is_mirror() const noexcept {
     const auto type = operation_->request().type;
     return type == wire::OperationType::pvmove || type == wire::OperationType::convert;
+}
+
+std::string_view Poller::risk() const noexcept {
+    return is_mirror() ? ", which would commit a bad copy, too" : "";
 }
 
 std::string Poller::way_out() const {

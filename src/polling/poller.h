@@ -96,6 +96,10 @@ private:
     asio::awaitable<void> give_up_watching(std::string failure);
     /// Ends the operation, rather than leave to a resident lvpoll a copy that it must not commit unverified.
     bool refuses_unverified(const std::string& why);
+    /// Ends the operation, for those who have joined it meanwhile, too: they asked for the same copy.
+    void refuse(const std::string& why);
+    /// What a resident lvpoll does, for the log.
+    std::string_view risk() const noexcept;
     void stay_unwatched();
     void stay_resident(const Names& names);
 
@@ -106,6 +110,7 @@ private:
     void retire();
 
     bool name_is_anothers(const Names& names) const;
+    /// Looks, and takes in what there is if it is the next segment.
     bool has_advanced_beyond(const dm::Copy& copy);
     Observation& observation();
     Names names() const;
@@ -121,6 +126,7 @@ private:
     std::unique_ptr<LvPoll> lvpoll_;
     std::unique_ptr<Verification> verification_;
     std::optional<Result> result_;
+    bool refused_ = false;                     ///< the result is that of a copy which is still there
     std::unique_ptr<Observation> observation_; ///< if the kernel is watched
 
     unsigned fences_ = 0;

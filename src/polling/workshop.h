@@ -11,7 +11,11 @@
 
 #include <asio/any_io_executor.hpp>
 
+#include <cstdint>
 #include <functional>
+#include <set>
+#include <string>
+#include <utility>
 
 namespace lvmpolld {
 
@@ -32,6 +36,9 @@ struct Watching {
     Verify verify = Verify::suspect;
     /// True where the VG's lock may be lvmlockd's, which an interrupted lvpoll would leave locked.
     std::function<bool()> has_shared_locks;
+    /// Copies that were refused, by the device's UUID and the segment's start: suspect until their legs are
+    /// equal, whoever asks again.
+    std::set<std::pair<std::string, std::uint64_t>> refused{};
 };
 
 /// What the operations of the monitor loop work with.

@@ -16,3 +16,5 @@ assert_exit 0 "$begun"
 
 assert_on disk2 vg/a
 assert_intact vg/a
+is_resident || grep "verified: " "$daemon_log"
+assert_daemon_used

@@ -397,6 +397,31 @@ TEST_F(WatchVerificationTest, ANewRequestAfterABadCopyComparesAgain) {
     EXPECT_TRUE(runs.empty());
 }
 
+TEST_F(WatchVerificationTest, ARefusedCopyIsComparedAgainWhateverHadSpokenAgainstIt) {
+    const auto first = start_copying();
+    auto copy = copying(0);
+    copy.unhealthy = true;
+    happen(copy);
+    happen(in_sync(0));
+    ASSERT_EQ(phase(first), Phase::verifying);
+    finish_comparison(different);
+    EXPECT_EQ(result(first), Result(Exited{5}));
+    const auto second = start(request());
+    ASSERT_EQ(phase(second), Phase::verifying);
+    finish_comparison(equal);
+    run_until([this] { return runs.size() == 1; });
+}
+
+TEST_F(WatchVerificationTest, ARequestThatJoinsBeforeTheRefusalIsRefusedToo) {
+    const auto operation = start_copying();
+    ++errors.now.errors;
+    start(request());
+    shared_locks = true;
+    happen(in_sync(0));
+    EXPECT_TRUE(runs.empty());
+    EXPECT_EQ(result(operation), Result(Exited{5}));
+}
+
 TEST_F(WatchVerificationTest, AStepAfterAnAbortThatFailedComparesAsBefore) {
     const auto operation = start_verifying();
     start_abort();
