@@ -141,8 +141,7 @@ asio::awaitable<void> Poller::give_up_watching(std::string failure) {
         co_return;
     if (refuses_unverified(failure))
         co_return;
-    say(LogLevel::warning,
-        std::string("can't be watched any more, left to a resident lvpoll").append(risk()) + ": " + failure);
+    say(LogLevel::warning, "can't be watched any more, " + left_unwatched() + ": " + failure);
     resident_for_good_ = true;
 }
 
@@ -194,9 +193,8 @@ asio::awaitable<void> Poller::wait_as_promised() {
 }
 
 asio::awaitable<void> Poller::advance() {
-    auto& kernel = workshop_.watching->events.kernel();
     operation_->begin_step();
-    const auto view = kernel.look(operation_->request().identity.lvid(), operation_->request().type);
+    const auto view = look();
     if (const auto* copy = std::get_if<dm::Copy>(&view)) {
         co_await advance(*copy);
         co_return;
@@ -206,8 +204,7 @@ asio::awaitable<void> Poller::advance() {
     if (const auto* strange = std::get_if<dm::Unwatchable>(&view)) {
         if (observation_ && refuses_unverified(strange->reason))
             co_return;
-        say(LogLevel::warning,
-            std::string("left to a resident lvpoll").append(risk()) + ": " + strange->reason);
+        say(LogLevel::warning, left_unwatched() + ": " + strange->reason);
     }
     stay_resident(names());
 }
@@ -320,9 +317,7 @@ asio::awaitable<void> Poller::step(const dm::Copy& copy) {
         ++idle_steps_;
     if (idle_steps_ >= most_idle_steps && !result_) {
         resident_for_good_ = true;
-        say(LogLevel::warning, std::to_string(idle_steps_)
-                                   .append(" steps changed nothing; left to a resident lvpoll")
-                                   .append(risk()));
+        say(LogLevel::warning, std::to_string(idle_steps_) + " steps changed nothing; " + left_unwatched());
     }
     slot.reset();
     co_await asio::post(workshop_.executor, asio::use_awaitable); // who waited for the slot goes first
@@ -333,7 +328,7 @@ void Poller::stay_unwatched() {
         const auto why = obstacle();
         if (observation_ && refuses_unverified(why))
             return;
-        say(LogLevel::info, std::string("left to a resident lvpoll").append(risk()) + ": " + why);
+        say(LogLevel::info, left_unwatched() + ": " + why);
     }
     stay_resident(names());
 }
@@ -410,13 +405,17 @@ bool Poller::name_is_anothers(const Names& names) const {
 }
 
 bool Poller::has_advanced_beyond(const dm::Copy& copy) {
-    auto& kernel = workshop_.watching->events.kernel();
-    const auto view = kernel.look(operation_->request().identity.lvid(), operation_->request().type);
+    const auto view = look();
     const auto* now = std::get_if<dm::Copy>(&view);
     if (now == nullptr || now->segment_start == copy.segment_start)
         return false;
     observation_->see(*now, workshop_.clock.now()); // its letters may be others once lvpoll has ended
     return true;
+}
+
+dm::View Poller::look() const {
+    return workshop_.watching->events.kernel().look(operation_->request().identity.lvid(),
+                                                    operation_->request().type);
 }
 
 Poller::Names Poller::names() const {
@@ -440,8 +439,9 @@ bool Poller::is_mirror() const noexcept {
     return type == wire::OperationType::pvmove || type == wire::OperationType::convert;
 }
 
-std::string_view Poller::risk() const noexcept {
-    return is_mirror() ? ", which would commit a bad copy, too" : "";
+std::string Poller::left_unwatched() const {
+    return std::string("left to a resident lvpoll") +
+           (is_mirror() ? ", which would commit a bad copy, too" : "");
 }
 
 std::string Poller::way_out() const {

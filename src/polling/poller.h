@@ -98,8 +98,8 @@ private:
     bool refuses_unverified(const std::string& why);
     /// Ends the operation, for those who have joined it meanwhile, too: they asked for the same copy.
     void refuse(const std::string& why);
-    /// What a resident lvpoll does, for the log.
-    std::string_view risk() const noexcept;
+    /// "left to a resident lvpoll", for the log, with what that means for a mirror.
+    std::string left_unwatched() const;
     void stay_unwatched();
     void stay_resident(const Names& names);
 
@@ -112,6 +112,8 @@ private:
     bool name_is_anothers(const Names& names) const;
     /// Looks, and takes in what there is if it is the next segment.
     bool has_advanced_beyond(const dm::Copy& copy);
+    /// What the kernel shows now.
+    dm::View look() const;
     Observation& observation();
     Names names() const;
     std::chrono::seconds interval() const;
