@@ -7,7 +7,8 @@
 namespace lvmpolld {
 
 Claims::~Claims() {
-    answered();
+    if (answered_ && !answered_->operation->unanswered(answered_->session))
+        answered_->operation->store().take_back(answered_->operation);
     for (auto& [identity, held] : claims_)
         held.operation->release_claims(session_, held.count);
 }
@@ -65,8 +66,8 @@ Claims::Answer Claims::answer(std::shared_ptr<Operation> operation, const Operat
         return InProgress{};
     if (reading.last)
         operation->store().forget(*operation);
-    answered();
-    answered_ = Answered{std::move(operation), session};
+    if (reading.used)
+        answered_ = Answered{std::move(operation), session};
     return *reading.result;
 }
 

@@ -45,7 +45,7 @@ public:
     Answer read(Store& store, std::string_view identity);
 
     /// The answer was sent: what it has used up is recorded now. Were it recorded before, a crash between the
-    /// two would lose the result.
+    /// two would lose the result. An answer that is not sent has used up nothing: its claim is left over.
     void answered();
 
 private:

@@ -87,17 +87,19 @@ Operation::Reading Operation::read_with_claim(SessionNumber session) {
         return {};
     add(unanswered_, session); // first, since it may fail
     drop(held_claims_, session, 1);
-    return {state_.result, unclaimed()};
+    return {.result = state_.result, .used = true, .last = unclaimed()};
 }
 
 Operation::Reading Operation::read_without_claim() {
     const Lock lock(mutex);
     if (!state_.result)
         return {};
-    add(unanswered_, anybody); // first, since it may fail
+    const bool used = free_claims_ > 0 || unclaimed();
+    if (used)
+        add(unanswered_, anybody); // first, since it may fail
     if (free_claims_ > 0)
         --free_claims_;
-    return {state_.result, unclaimed()};
+    return {.result = state_.result, .used = used, .last = unclaimed()};
 }
 
 void Operation::answered(SessionNumber session) {
@@ -106,6 +108,16 @@ void Operation::answered(SessionNumber session) {
         drop(unanswered_, session, 1);
     }
     save();
+}
+
+bool Operation::unanswered(SessionNumber session) {
+    const Lock lock(mutex);
+    drop(unanswered_, session, 1);
+    if (!stored_)
+        return false;
+    ++free_claims_;
+    write_record();
+    return true;
 }
 
 void Operation::release_claims(SessionNumber session, unsigned count) {

@@ -70,6 +70,7 @@ public:
     /// What a reader is told.
     struct Reading {
         std::optional<Result> result; ///< none: in progress
+        bool used = false;            ///< it takes a claim, until answered() or unanswered()
         bool last = false;            ///< nobody else has a claim: forget the operation
     };
 
@@ -83,6 +84,10 @@ public:
 
     /// The result that was read, with a claim of `session` or (0) without one, was sent.
     void answered(SessionNumber session) EXCLUDES(mutex);
+
+    /// It couldn't be sent: the claim may be used by any reader. False if the store doesn't have the operation
+    /// any more: then the claim is Store::take_back()'s.
+    bool unanswered(SessionNumber session) EXCLUDES(mutex);
 
     /// The connection that held `count` claims is closed: any reader may use them now. If another run has
     /// taken this one's place they pass over to that.

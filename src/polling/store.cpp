@@ -130,6 +130,21 @@ void Store::forget(Operation& operation) {
     operations_.erase(found);
 }
 
+void Store::take_back(const std::shared_ptr<Operation>& operation) noexcept {
+    std::shared_ptr<Operation> current;
+    try {
+        const Lock lock(mutex);
+        current = *operations_.insert(operation).first;
+        const Lock operation_lock(current->mutex);
+        current->stored_ = true;
+        ++current->free_claims_;
+    } catch (const std::bad_alloc&) { // then this result can't be kept
+        current = operation;
+    }
+    current->save();
+    operation->save();
+}
+
 Store::Operations Store::operations() {
     Operations result;
     Operations dropped;

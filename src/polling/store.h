@@ -99,6 +99,10 @@ public:
     /// Removes a finished operation whose last claim was used; its record stays until it is saved again.
     void forget(Operation& operation) EXCLUDES(mutex);
 
+    /// The answer that used up its last claim couldn't be sent: it is there again, for any reader. If another
+    /// run has taken its place, that one has the claim.
+    void take_back(const std::shared_ptr<Operation>& operation) noexcept EXCLUDES(mutex);
+
     /// Every current operation, ordered by identity.
     Operations operations() EXCLUDES(mutex);
 

@@ -4,6 +4,7 @@
 Every wait is for an event and has a deadline; TimeoutError names what didn't come.
 """
 
+import contextlib
 import ctypes
 import fcntl
 import json
@@ -373,6 +374,16 @@ class Daemon:
     def send_signal(self, name="TERM"):
         self.last_signal = signal.Signals["SIG" + name]
         self.process.send_signal(self.last_signal)
+
+    @contextlib.contextmanager
+    def standing_still(self):
+        """It does nothing meanwhile."""
+        self.process.send_signal(signal.SIGSTOP)
+        os.waitpid(self.pid, os.WUNTRACED)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
 
     def wait_exit(self, deadline=DEADLINE):
         """The exit code (negative: the signal)."""

@@ -6,8 +6,8 @@ import subprocess
 import sys
 import time
 
-from harness import Failure, readable
-from messages import HELLO, IN_PROGRESS, OK, exited, expect, progress, start
+from harness import TERMINATOR, Failure, readable
+from messages import HELLO, IN_PROGRESS, NOT_FOUND, OK, exited, expect, progress, start
 
 LIMIT = 1024  # src/base/limits.h
 
@@ -129,6 +129,21 @@ def those_that_go_in_mid_request_leave_nothing_behind(daemon):
 
     usual = come_and_go()
     expect(come_and_go(), usual)
+
+
+def one_that_goes_before_its_answer_uses_up_no_result(daemon):
+    """The answer doesn't get through: whoever asks next is told the result."""
+    daemon.start()
+    client, other = daemon.connect(), daemon.connect()
+    expect(client.ask(start()), OK)
+    daemon.puppet("lv1").do("exit 5")
+    expect(other.result(progress()), exited(5))  # uses nothing up
+    with daemon.standing_still():
+        client.send(progress().encode() + TERMINATOR)
+        client.close()
+    daemon.settled_descriptors(other)
+    expect(other.ask(progress()), exited(5))
+    expect(other.ask(progress()), NOT_FOUND)
 
 
 def a_flood_of_requests_does_not_starve_others(daemon):

@@ -46,7 +46,13 @@ protected:
     }
 
     std::string read(Claims& connection, const std::string& lvid = "id") {
-        return text_of(connection.read(store, lvid));
+        return read(store, connection, lvid);
+    }
+
+    static std::string read(Store& store, Claims& connection, const std::string& lvid) {
+        auto answer = text_of(connection.read(store, lvid));
+        connection.answered();
+        return answer;
     }
 
     Store store{Retention{}};
@@ -165,6 +171,54 @@ TEST_F(ClaimsTest, AReaderWithoutAClaimDoesNotTakeTheOneThatStaysFromItsOwner) {
     EXPECT_EQ(read(*c), "not found");
 }
 
+TEST_F(ClaimsTest, AnAnswerThatIsNotSentUsesUpNothing) {
+    store.finish(*request(*a), Exited{5});
+    EXPECT_EQ(text_of(a->read(store, "id")), "exited 5");
+    EXPECT_EQ(read(*b), "not found") << "the answer is on its way to a";
+    a.reset();
+    EXPECT_EQ(read(*b), "exited 5");
+    EXPECT_EQ(read(*b), "not found");
+}
+
+TEST_F(ClaimsTest, AnAnswerThatIsNotSentLeavesOthersTheirClaims) {
+    const auto operation = request(*a);
+    request(*b);
+    store.finish(*operation, Exited{5});
+    EXPECT_EQ(text_of(a->read(store, "id")), "exited 5");
+    a.reset();
+    EXPECT_EQ(read(*b), "exited 5");
+    EXPECT_EQ(read(*c), "exited 5") << "the claim that a has left";
+    EXPECT_EQ(read(*c), "not found");
+}
+
+TEST_F(ClaimsTest, AClosedConnectionsClaimIsThereAgainIfItsReaderIsNotAnswered) {
+    store.finish(*request(*a), Exited{5});
+    a.reset();
+    EXPECT_EQ(text_of(b->read(store, "id")), "exited 5");
+    b.reset();
+    EXPECT_EQ(read(*c), "exited 5");
+    EXPECT_EQ(read(*c), "not found");
+}
+
+TEST_F(ClaimsTest, AMereReaderThatIsNotAnsweredLeavesNoClaim) {
+    store.finish(*request(*a), Exited{5});
+    EXPECT_EQ(text_of(b->read(store, "id")), "exited 5");
+    b.reset();
+    EXPECT_EQ(read(*a), "exited 5");
+    EXPECT_EQ(read(*c), "not found");
+}
+
+TEST_F(ClaimsTest, AnAnswerThatIsNotSentIsAClaimOnTheLaterRunIfThereIsOne) {
+    store.finish(*request(*a), Exited{5});
+    EXPECT_EQ(text_of(a->read(store, "id")), "exited 5");
+    const auto later = request(*b);
+    a.reset();
+    store.finish(*later, Exited{3});
+    EXPECT_EQ(read(*b), "exited 3");
+    EXPECT_EQ(read(*c), "exited 3") << "the claim that a has left";
+    EXPECT_EQ(read(*c), "not found");
+}
+
 TEST_F(ClaimsTest, ANewStartLeavesOthersTheirUnreadResult) {
     const auto first = request(*a);
     store.finish(*first, Exited{5});
@@ -202,8 +256,8 @@ TEST_F(ClaimsTest, AnAbortAndAPollingOfOneLvAreClaimedApart) {
     const auto abort = request(aborts, *a, abort_request("id"));
     aborts.finish(*abort, Exited{3});
     EXPECT_EQ(read(*a), "in progress");
-    EXPECT_EQ(text_of(a->read(aborts, "id")), "exited 3");
-    EXPECT_EQ(text_of(a->read(aborts, "id")), "not found");
+    EXPECT_EQ(read(aborts, *a, "id"), "exited 3");
+    EXPECT_EQ(read(aborts, *a, "id"), "not found");
     store.finish(*poll, Exited{0});
     EXPECT_EQ(read(*a), "exited 0");
 }
@@ -231,7 +285,7 @@ TEST_F(ClaimsTest, AClaimedResultOutlivesEveryRetention) {
     const auto operation = request(strict, *a, poll_request("id"));
     strict.finish(*operation, Exited{5});
     EXPECT_EQ(strict.operations().size(), 1U);
-    EXPECT_EQ(text_of(a->read(strict, "id")), "exited 5");
+    EXPECT_EQ(read(strict, *a, "id"), "exited 5");
 }
 
 TEST_F(ClaimsTest, EveryOneOfManyThreadsLearnsTheResult) {
@@ -248,10 +302,10 @@ TEST_F(ClaimsTest, EveryOneOfManyThreadsLearnsTheResult) {
                 claims.add(std::get<Store::Accepted>(store.accept(poll_request())).operation);
                 ++accepted;
                 accepted.notify_one();
-                auto answer = text_of(claims.read(store, "id")); // while the operation ends
+                auto answer = read(store, claims, "id"); // while the operation ends
                 finished.wait(false);
                 if (answer == "in progress")
-                    answer = text_of(claims.read(store, "id"));
+                    answer = read(store, claims, "id");
                 learnt += answer == "exited 5" ? 1 : 0;
             });
         for (auto seen = accepted.load(); seen < clients; seen = accepted.load())

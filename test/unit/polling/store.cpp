@@ -296,6 +296,17 @@ TEST_F(RecordedStoreTest, TheRecordGoesAfterTheLastClaimWasAnswered) {
     EXPECT_TRUE(records.kept.empty());
 }
 
+TEST_F(RecordedStoreTest, AnAnswerThatIsNotSentIsRecordedAsAnybodysClaim) {
+    {
+        Claims claims(7);
+        claims.add(accept(7));
+        EXPECT_TRUE(store.finish(*store.find("id"), Exited{5}));
+        EXPECT_EQ(std::get<Result>(claims.read(store, "id")), Result(Exited{5}));
+    }
+    EXPECT_THAT(records.kept.at(1).held_claims, IsEmpty());
+    EXPECT_EQ(records.kept.at(1).free_claims, 1U);
+}
+
 TEST_F(RecordedStoreTest, AClosedConnectionsClaimIsRecordedAsAnybodys) {
     {
         Claims claims(7);
@@ -323,6 +334,7 @@ TEST_F(RecordedStoreTest, WhoLostItsConnectionHasItsClaimOnTheLaterRun) {
     claims.add(accept(8));
     EXPECT_TRUE(store.finish(*store.find("id"), Exited{3}));
     EXPECT_EQ(std::get<Result>(claims.read(store, "id")), Result(Exited{3}));
+    claims.answered();
     Claims another(9);
     EXPECT_EQ(std::get<Result>(another.read(store, "id")), Result(Exited{3}));
     EXPECT_EQ(store.find("id"), nullptr);
