@@ -21,7 +21,7 @@ enum class Phase {
     accepted,  ///< waits to be looked at
     watching,  ///< the kernel copies, no lvpoll runs
     verifying, ///< both legs of a suspect segment are compared
-    stepping,  ///< lvpoll commits what is copied
+    stepping,  ///< lvpoll commits what is copied, or decides whether anything is left to do
     resident,  ///< lvpoll watches by itself, as under the classical daemon
     fenced,    ///< an abort of the same LV is under way
     finished,  ///< there is a result

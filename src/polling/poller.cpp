@@ -22,13 +22,12 @@ constexpr unsigned most_idle_steps = 3;
 constexpr auto longest_slot = 30s;
 
 constexpr auto rename_pause = 200ms;
-constexpr auto longest_launch_pause = 60s;
 
 } // namespace
 
 Poller::Poller(Workshop& workshop, std::shared_ptr<Operation> operation)
-    : workshop_(workshop), operation_(std::move(operation)), wakeup_(workshop.clock), quiet_(workshop.clock) {
-}
+    : workshop_(workshop), operation_(std::move(operation)), wakeup_(workshop.clock), quiet_(workshop.clock),
+      lvpoll_(workshop, *operation_, [this] { wake(); }) {}
 
 Poller::~Poller() {
     workshop_.slots.forget(this);
@@ -37,11 +36,8 @@ Poller::~Poller() {
 
 void Poller::take_up(std::optional<Survivor> survivor) {
     looked_ = true;
-    launched_ = rejoined_ = survivor.has_value();
-    if (!survivor)
-        return;
-    lvpoll_ = workshop_.launcher.rejoin(std::move(*survivor), [this] { wake(); });
-    operation_->set_lvpoll(lvpoll_->pid());
+    if (survivor)
+        lvpoll_.rejoin(std::move(*survivor));
 }
 
 void Poller::fence() {
@@ -65,8 +61,8 @@ void Poller::wake() {
     if (!resting_)
         return wakeup_.notify();
     if (must_be_quiet())
-        retire();
-    if (lvpoll_->status()) {
+        lvpoll_.retire();
+    if (lvpoll_.has_ended()) {
         resting_ = false;
         workshop_.resume(*this);
     }
@@ -83,9 +79,9 @@ asio::awaitable<Poller::Outcome> Poller::run() {
     if (over && observation_)
         observation_->forget_copy();
     while (!result_) {
-        if (lvpoll_ && rejoined_) {
+        if (lvpoll_.is_rejoined()) {
             co_await wait_for_survivor();
-        } else if (lvpoll_ && !lvpoll_->status()) {
+        } else if (lvpoll_ && !lvpoll_.has_ended()) {
             resting_ = true;
             co_return Resting{};
         } else if (lvpoll_) {
@@ -97,8 +93,8 @@ asio::awaitable<Poller::Outcome> Poller::run() {
         } else if (fences_ > 0) {
             operation_->set_phase(Phase::fenced);
             co_await wakeup_.wait();
-        } else if (workshop_.clock.now() < next_launch_) {
-            co_await wakeup_.wait(next_launch_);
+        } else if (workshop_.clock.now() < lvpoll_.next_start()) {
+            co_await wakeup_.wait(lvpoll_.next_start());
         } else if (!can_watch()) {
             stay_unwatched();
         } else if (!looked_) {
@@ -121,20 +117,13 @@ asio::awaitable<void> Poller::wait_for_survivor() {
     operation_->set_phase(Phase::resident);
     say(LogLevel::info, occupation() + " of an earlier daemon still runs and is waited for");
     if (can_watch())
-        retire(); // it doesn't know whether the copy is a good one
-    while (!lvpoll_->status()) {
-        if (must_be_quiet())
-            retire();
-        co_await wakeup_.wait();
-    }
-    lvpoll_.reset();
-    rejoined_ = false;
-    quiet_.notify();
+        lvpoll_.retire(); // it doesn't know whether the copy is a good one
+    co_await wait_for_lvpoll_end();
 }
 
 asio::awaitable<void> Poller::give_up_watching(std::string failure) {
     if (lvpoll_) {
-        retire();
+        lvpoll_.retire();
         co_await wait_for_lvpoll_end();
     }
     if (result_)
@@ -197,16 +186,32 @@ asio::awaitable<void> Poller::advance() {
     const auto view = look();
     if (const auto* copy = std::get_if<dm::Copy>(&view)) {
         co_await advance(*copy);
-        co_return;
-    }
-    if (const auto* other = std::get_if<dm::NotCopying>(&view))
-        observation().see({other->vg, other->lv});
-    if (const auto* strange = std::get_if<dm::Unwatchable>(&view)) {
+    } else if (const auto* strange = std::get_if<dm::Unwatchable>(&view)) {
         if (observation_ && refuses_unverified(strange->reason))
             co_return;
         say(LogLevel::warning, left_unwatched() + ": " + strange->reason);
+        stay_resident();
+    } else {
+        if (const auto* other = std::get_if<dm::NotCopying>(&view))
+            observation().see({other->vg, other->lv});
+        co_await decide();
     }
-    stay_resident(names());
+}
+
+asio::awaitable<void> Poller::decide() {
+    operation_->set_phase(Phase::stepping);
+    start_lvpoll(names());
+    if (!lvpoll_)
+        co_return;
+    const KernelWatch::Subscription subscription(workshop_.watching->events,
+                                                 {{}, std::nullopt, [this] { wake(); }});
+    while (!lvpoll_.has_ended()) {
+        const bool copying = std::holds_alternative<dm::Copy>(look());
+        if (copying || must_be_quiet())
+            lvpoll_.retire(); // it doesn't know whether that copy will be a good one
+        co_await wakeup_.wait(workshop_.clock.now() + interval());
+    }
+    take_end();
 }
 
 asio::awaitable<void> Poller::advance(const dm::Copy& copy) {
@@ -294,17 +299,15 @@ asio::awaitable<void> Poller::step(const dm::Copy& copy) {
     observation_->begin_step();
     if (!launch(names, recall_interval(operation_->request().interval)))
         co_return;
-    if (name_is_anothers(names))
-        retire();
 
     const KernelWatch::Subscription subscription(workshop_.watching->events,
                                                  {copy.uuid, std::nullopt, [this] { wake(); }});
     const auto slot_end = workshop_.clock.now() + longest_slot;
     bool advanced = false;
-    while (!lvpoll_->status()) {
+    while (!lvpoll_.has_ended()) {
         advanced = advanced || has_advanced_beyond(copy);
         if (advanced || must_be_quiet())
-            retire();
+            lvpoll_.retire();
         if (slot && workshop_.clock.now() >= slot_end)
             slot.reset();
         const auto sample = workshop_.clock.now() + interval();
@@ -328,13 +331,18 @@ void Poller::stay_unwatched() {
         const auto why = obstacle();
         if (observation_ && refuses_unverified(why))
             return;
-        say(LogLevel::info, left_unwatched() + ": " + why);
+        const bool told = std::exchange(workshop_.told_obstacle, why) == why;
+        say(told ? LogLevel::info : LogLevel::warning, left_unwatched() + ": " + why);
     }
-    stay_resident(names());
+    stay_resident();
 }
 
-void Poller::stay_resident(const Names& names) {
+void Poller::stay_resident() {
     operation_->set_phase(Phase::resident);
+    start_lvpoll(names());
+}
+
+void Poller::start_lvpoll(const Names& names) {
     operation_->begin_step();
     if (name_is_anothers(names)) {
         say(LogLevel::warning, "the LV is gone and another one has its name; nothing left to do");
@@ -342,53 +350,34 @@ void Poller::stay_resident(const Names& names) {
         return;
     }
     const auto& wanted = operation_->request().interval;
-    if (launch(names, launched_ || looked_ ? recall_interval(wanted) : wanted.text) &&
-        name_is_anothers(names))
-        retire();
+    launch(names, lvpoll_.have_begun() || looked_ ? recall_interval(wanted) : wanted.text);
 }
 
-bool Poller::launch(const Names& names, const std::string& interval_text) {
-    const auto& request = operation_->request();
-    auto launched = workshop_.launcher.launch(
-        {request, interval_text, names.vg, names.lv, operation_->record_number()}, [this] { wake(); });
-    if (const auto* failure = std::get_if<SpawnFailure>(&launched)) {
-        const auto result = report_spawn_failure(workshop_.log, request, *failure);
-        if (!launched_)
-            result_ = result;
-        launch_pause_ = std::clamp<std::chrono::seconds>(launch_pause_ * 2, 1s, longest_launch_pause);
-        next_launch_ = workshop_.clock.now() + launch_pause_;
+bool Poller::launch(const Names& names, const std::string& interval) {
+    const bool first = !lvpoll_.have_begun();
+    if (const auto failure = lvpoll_.start(names.vg, names.lv, interval)) {
+        if (first)
+            result_ = failure;
         return false;
     }
-    launched_ = true;
-    launch_pause_ = 0s;
-    retired_ = false;
-    lvpoll_ = std::move(std::get<std::unique_ptr<LvPoll>>(launched));
-    operation_->set_lvpoll(lvpoll_->pid());
-    say(LogLevel::debug,
-        "lvpoll[" + std::to_string(lvpoll_->pid()) + "] started for " + names.vg + "/" + names.lv);
+    if (name_is_anothers(names))
+        lvpoll_.retire();
     return true;
 }
 
 asio::awaitable<void> Poller::wait_for_lvpoll_end() {
-    while (!lvpoll_->status()) {
+    while (!lvpoll_.has_ended()) {
         if (must_be_quiet())
-            retire();
+            lvpoll_.retire();
         co_await wakeup_.wait();
     }
     take_end();
 }
 
-void Poller::retire() {
-    if (!std::exchange(retired_, true))
-        lvpoll_->terminate();
-}
-
 void Poller::take_end() {
-    const auto status = *lvpoll_->status();
-    lvpoll_.reset();
+    if (const auto result = lvpoll_.take_end())
+        result_ = result;
     quiet_.notify();
-    if (!retired_ || !is_interruption(status))
-        result_ = report_end(workshop_.log, operation_->request(), status);
 }
 
 bool Poller::name_is_anothers(const Names& names) const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "polling/lvpoll_runs.h"
 #include "polling/observation.h"
 #include "polling/operation.h"
 #include "polling/wakeup.h"
@@ -57,9 +58,7 @@ public:
     const std::string& identity() const noexcept { return operation_->identity(); }
 
     /// What keeps it from being quiet, for messages: "lvpoll[4711]".
-    std::string occupation() const {
-        return lvpoll_ ? "lvpoll[" + std::to_string(lvpoll_->pid()) + "]" : "the comparison of its legs";
-    }
+    std::string occupation() const { return lvpoll_ ? lvpoll_.name() : "the comparison of its legs"; }
 
     /// No lvpoll runs and no disk is read.
     bool is_quiet() const noexcept { return !lvpoll_ && !verification_; }
@@ -88,6 +87,8 @@ private:
     asio::awaitable<void> advance();
     asio::awaitable<void> advance(const dm::Copy& copy);
 
+    /// Nothing is copied: has lvpoll decide whether anything is left to do.
+    asio::awaitable<void> decide();
     asio::awaitable<void> watch(const dm::Copy& copy);
     asio::awaitable<void> step(const dm::Copy& copy);
     asio::awaitable<bool> is_worth_committing(const dm::Copy& copy);
@@ -101,13 +102,14 @@ private:
     /// "left to a resident lvpoll", for the log, with what that means for a mirror.
     std::string left_unwatched() const;
     void stay_unwatched();
-    void stay_resident(const Names& names);
+    void stay_resident();
 
-    /// Starts lvpoll. False if there is none: then the result is set, or the time to try again.
+    /// Starts lvpoll if the LV still has its name. Without one the result is set, or the time to try again.
+    void start_lvpoll(const Names& names);
+    /// False if there is none; likewise.
     bool launch(const Names& names, const std::string& interval);
     asio::awaitable<void> wait_for_lvpoll_end();
     void take_end();
-    void retire();
 
     bool name_is_anothers(const Names& names) const;
     /// Looks, and takes in what there is if it is the next segment.
@@ -125,7 +127,7 @@ private:
     const std::shared_ptr<Operation> operation_;
     Wakeup wakeup_;
     Wakeup quiet_;
-    std::unique_ptr<LvPoll> lvpoll_;
+    LvPollRuns lvpoll_;
     std::unique_ptr<Verification> verification_;
     std::optional<Result> result_;
     bool refused_ = false;                     ///< the result is that of a copy which is still there
@@ -134,14 +136,9 @@ private:
     unsigned fences_ = 0;
     bool resting_ = false;
     bool stopping_ = false;
-    bool retired_ = false;  ///< the running lvpoll was sent SIGTERM by us
-    bool launched_ = false; ///< some lvpoll was started
-    bool rejoined_ = false; ///< the running lvpoll is an earlier daemon's
-    bool looked_ = false;   ///< the promised delay is over
+    bool looked_ = false; ///< the promised delay is over
     bool resident_for_good_ = false;
     unsigned idle_steps_ = 0; ///< without progress, in a row
-    std::chrono::seconds launch_pause_{0};
-    Clock::TimePoint next_launch_ = Clock::TimePoint::min();
 };
 
 } // namespace lvmpolld

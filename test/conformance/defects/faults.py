@@ -208,7 +208,7 @@ def a_message_that_finds_no_thread_is_shown_with_the_next(daemon):
     """The log's thread starts with the first message, which is about there being none."""
     daemon.start()
     client = daemon.connect()
-    expect(client.ask(start("id0", "lv0")), OK)
+    expect(client.ask(start("id0", "lv0", operation="merge")), OK)
     child = daemon.puppet("lv0")
     with _injected(_monitor_thread(daemon), "clone:error=EAGAIN", "clone3:error=EAGAIN", "vfork:error=EAGAIN"):
         expect(client.ask(start()), OK)

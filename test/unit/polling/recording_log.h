@@ -21,15 +21,14 @@ public:
     }
 
     /// Whether a message of this level contains `text`.
-    bool has(LogLevel level, std::string_view text) const {
-        return std::any_of(messages.begin(), messages.end(), [&](const auto& message) {
-            return message.first == level && message.second.find(text) != std::string::npos;
-        });
-    }
+    bool has(LogLevel level, std::string_view text) const { return count(level, text) > 0; }
 
-    std::size_t count(LogLevel level) const {
-        return static_cast<std::size_t>(std::count_if(
-            messages.begin(), messages.end(), [&](const auto& message) { return message.first == level; }));
+    /// How many messages of this level contain `text`.
+    std::size_t count(LogLevel level, std::string_view text = "") const {
+        return static_cast<std::size_t>(
+            std::count_if(messages.begin(), messages.end(), [&](const auto& message) {
+                return message.first == level && message.second.find(text) != std::string::npos;
+            }));
     }
 
     std::vector<std::pair<LogLevel, std::string>> messages;

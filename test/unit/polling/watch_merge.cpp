@@ -139,6 +139,15 @@ TEST_F(WatchOthersTest, AMergeThatBeginsAfterTheDecidingLvpollLookedIsWatched) {
     EXPECT_EQ(phase(operation), Phase::watching);
 }
 
+TEST_F(WatchOthersTest, AMergeThatBeginsBesideTheDecidingLvpollIsWatched) {
+    happen_quietly(dm::NotCopying{"vg", "lv"});
+    const auto operation = start(merge_request());
+    happen(merging(1000));
+    EXPECT_EQ(runs.at(0).terminations, 1);
+    end(0, Exited{5});
+    EXPECT_EQ(phase(operation), Phase::watching);
+}
+
 TEST_F(WatchOthersTest, ASecondMergeThatJoinsTheStepOfTheFirstIsWatched) {
     happen_quietly(merging(0));
     const auto operation = start(merge_request());
@@ -194,7 +203,22 @@ TEST_F(WatchOthersTest, UnderLvmlockdLvpollIsResident) {
     ASSERT_EQ(runs.size(), 1U);
     EXPECT_EQ(phase(operation), Phase::resident);
     EXPECT_EQ(runs[0].interval, "+15");
+}
+
+TEST_F(WatchOthersTest, AWarningTellsOnceThatAResidentLvpollWouldCommitABadCopy) {
+    shared_locks = true;
+    start(request());
+    EXPECT_TRUE(log.has(LogLevel::warning, "would commit a bad copy"));
+    start(poll_request(other_lvid));
+    EXPECT_EQ(log.count(LogLevel::warning), 1U);
     EXPECT_TRUE(log.has(LogLevel::info, "would commit a bad copy"));
+}
+
+TEST_F(WatchOthersTest, AResidentMergeIsNoReasonForAWarning) {
+    shared_locks = true;
+    start(merge_request());
+    EXPECT_EQ(runs.size(), 1U);
+    EXPECT_EQ(log.count(LogLevel::warning), 0U);
 }
 
 TEST_F(WatchOthersTest, AnAbortIsOneLvpollAtOnce) {

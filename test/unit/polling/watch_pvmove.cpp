@@ -270,6 +270,41 @@ TEST_F(WatchPvmoveTest, WhenTheLvIsInactiveOneLvpollDecides) {
     EXPECT_EQ(runs.size(), 1U) << "an activation without polling stays unpolled";
 }
 
+TEST_F(WatchPvmoveTest, ADecidingLvpollDoesNotGetToPollACopyThatBegins) {
+    const auto operation = start(request());
+    ASSERT_EQ(runs.size(), 1U);
+    EXPECT_EQ(phase(operation), Phase::stepping);
+    happen(copying(0));
+    EXPECT_EQ(runs[0].terminations, 1);
+    end(0, Exited{5});
+    EXPECT_EQ(phase(operation), Phase::watching);
+    happen(in_sync(0));
+    EXPECT_EQ(runs.size(), 2U);
+}
+
+TEST_F(WatchPvmoveTest, ADecidingLvpollDoesNotGetToPollACopyWhoseEventIsLost) {
+    start(request());
+    happen_quietly(copying(0));
+    advance(15s);
+    EXPECT_EQ(runs.at(0).terminations, 1);
+}
+
+TEST_F(WatchPvmoveTest, ADecidingLvpollThatIsRetiredWhenItHasDecidedHasTheResult) {
+    const auto operation = start(request());
+    happen(copying(0));
+    end(0, Exited{0});
+    EXPECT_EQ(result(operation), Result(Exited{0}));
+}
+
+TEST_F(WatchPvmoveTest, AnAbortStopsADecidingLvpoll) {
+    start(request());
+    start_abort();
+    EXPECT_EQ(runs.at(0).terminations, 1);
+    end(0, Killed{SIGTERM});
+    ASSERT_EQ(runs.size(), 2U);
+    EXPECT_TRUE(runs[1].request.abort);
+}
+
 TEST_F(WatchPvmoveTest, ARenamedLvIsPolledUnderItsNewName) {
     start_copying();
     auto renamed = copying(0);

@@ -68,7 +68,7 @@ TEST_F(WatchVerificationTest, ACopyThatNothingSpeaksAgainstIsLeftToOne) {
     shared_locks = true;
     happen(in_sync(0));
     EXPECT_EQ(runs.size(), 1U);
-    EXPECT_TRUE(log.has(LogLevel::info, "would commit a bad copy, too"));
+    EXPECT_TRUE(log.has(LogLevel::warning, "would commit a bad copy, too"));
 }
 
 TEST_F(WatchVerificationTest, ASuspectCopyIsNotLeftToAResidentLvpollWhenItsDeviceIsNotUnderstood) {
