@@ -81,7 +81,8 @@ Server::Server(const Options& options, LvPollSettings lvpoll, ListeningSocket& l
       signals_(main_.context, stop_signal_descriptor()), idle_(main_.context),
       launcher_(monitor_context_.get_executor(), std::move(lvpoll), log_),
       kernel_watch_(monitor_context_.get_executor(), clock_, kernel_), copy_errors_(clock_, log_),
-      watching_{kernel_watch_, copy_errors_, compare_legs, options.verify, lvmlockd_runs},
+      watching_{kernel_watch_,  copy_errors_,  compare_legs,
+                options.verify, lvmlockd_runs, RefusedCopies(state)},
       monitor_({monitor_context_.get_executor(), clock_, launcher_, log_,
                 options.engine == Options::Engine::watch ? &watching_ : nullptr, &kernel_},
                [this] { asio::post(main_.context, [this] { check_idle(); }); }) {
@@ -113,6 +114,8 @@ void Server::run() {
 }
 
 void Server::take_up(std::vector<PassedDescriptor>&& passed) {
+    if (state_ != nullptr)
+        watching_.refused.restore(state_->load_refused());
     if (adoption_) {
         asio::co_spawn(monitor_context_, adoption_->run(), must_not_fail);
         start_monitor();

@@ -17,7 +17,7 @@ void Observation::see(const dm::Copy& copy, Clock::TimePoint now) {
     see(Names{copy.vg, copy.lv});
     suspicion_.see(copy);
     latest_ = copy;
-    if (watching_.refused.contains(key()))
+    if (watching_.refused.contains(identity()))
         suspicion_.distrust();
     if (!origin_)
         origin_ = Origin{copy, now};
@@ -44,7 +44,7 @@ Clock::TimePoint Observation::next_look(Clock::TimePoint now, std::chrono::secon
 
 void Observation::set_verified() {
     suspicion_.clear();
-    watching_.refused.erase(key());
+    watching_.refused.erase(identity());
 }
 
 bool Observation::may_be_committed() {

@@ -54,7 +54,7 @@ public:
     void set_verified();
 
     /// The copy seen last is not to be committed.
-    void refuse() { watching_.refused.insert(key()); }
+    void refuse() { watching_.refused.insert(identity()); }
 
 private:
     /// Since when progress is measured.
@@ -63,7 +63,7 @@ private:
         Clock::TimePoint time;
     };
 
-    std::pair<std::string, std::uint64_t> key() const { return {latest_.uuid, latest_.segment_start}; }
+    CopyIdentity identity() const { return {latest_.uuid, latest_.segment_start}; }
 
     Watching& watching_;
     CopySuspicion suspicion_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "polling/refused_copies.h"
 #include "polling/store.h"
 
 #include <chrono>
@@ -36,6 +37,9 @@ public:
 
     /// Removes a record, if there is one.
     virtual void remove(bool abort, RecordNumber number) noexcept = 0;
+
+    /// Writes down which copies are refused, in place of those before. Likewise.
+    virtual void save_refused(const std::set<CopyIdentity>& copies) noexcept = 0;
 };
 
 /// The name of an operation's record: "poll-17".

@@ -6,16 +6,14 @@
 #include "polling/copy_errors.h"
 #include "polling/kernel_watch.h"
 #include "polling/lvpoll.h"
+#include "polling/refused_copies.h"
 #include "polling/step_slots.h"
 #include "polling/verification.h"
 
 #include <asio/any_io_executor.hpp>
 
-#include <cstdint>
 #include <functional>
-#include <set>
 #include <string>
-#include <utility>
 
 namespace lvmpolld {
 
@@ -36,9 +34,7 @@ struct Watching {
     Verify verify = Verify::suspect;
     /// True where the VG's lock may be lvmlockd's, which an interrupted lvpoll would leave locked.
     std::function<bool()> has_shared_locks;
-    /// Copies that were refused, by the device's UUID and the segment's start: suspect until their legs are
-    /// equal, whoever asks again.
-    std::set<std::pair<std::string, std::uint64_t>> refused{};
+    RefusedCopies refused{};
 };
 
 /// What the operations of the monitor loop work with.

@@ -51,6 +51,10 @@ void add_result(config::Writer& writer, const Record& record) {
     writer.end();
 }
 
+Unreadable unknown_format(std::int64_t version) {
+    return {"format " + std::to_string(version) + ", which this version doesn't know"};
+}
+
 std::optional<std::string> text_of(const config::Section& section, std::string_view key) {
     const auto value = section.string(key);
     return value ? std::optional<std::string>(*value) : std::nullopt;
@@ -90,6 +94,19 @@ std::optional<HeldClaims> held_claims_of(std::string_view text) {
     return claims;
 }
 
+/// "UUID@SECTOR"
+std::optional<CopyIdentity> refused_of(std::string_view text) {
+    const auto at = text.rfind('@');
+    if (at == text.npos)
+        return std::nullopt;
+    CopyIdentity copy{std::string(text.substr(0, at)), 0};
+    const char* const end = text.data() + text.size();
+    const auto start = std::from_chars(text.data() + at + 1, end, copy.segment_start);
+    if (start.ec != std::errc() || start.ptr != end)
+        return std::nullopt;
+    return copy;
+}
+
 std::optional<Result> result_of(const config::Section& root) {
     if (const auto code = root.integer("result/retcode"))
         return Exited{*code};
@@ -123,7 +140,7 @@ std::variant<Record, Unreadable> parse_record(std::string_view text, std::string
     if (!version)
         return Unreadable{"not a record"};
     if (*version != format)
-        return Unreadable{"format " + std::to_string(*version) + ", which this version doesn't know"};
+        return unknown_format(*version);
     if (root.string("boot_id") != boot)
         return Unreadable{"of another boot"};
     auto request = request_of(root);
@@ -142,6 +159,38 @@ std::variant<Record, Unreadable> parse_record(std::string_view text, std::string
     record.finished_at = std::chrono::steady_clock::time_point(
         std::chrono::milliseconds(root.integer64("result/milliseconds_after_boot").value_or(0)));
     return record;
+}
+
+std::string refused_text(const std::set<CopyIdentity>& copies) {
+    std::vector<std::string> names;
+    names.reserve(copies.size());
+    for (const auto& [uuid, segment_start] : copies)
+        names.push_back(uuid + "@" + std::to_string(segment_start));
+    config::Writer writer;
+    writer.entry("lvmpolld_refused", format).entry("copies", names).entry("complete", 1);
+    return std::move(writer).text();
+}
+
+std::variant<std::set<CopyIdentity>, Unreadable> parse_refused(std::string_view text) {
+    const auto document = config::Document::parse(text);
+    if (!document)
+        return Unreadable{"not a list of refused copies"};
+    const auto root = document->root();
+    const auto version = root.integer64("lvmpolld_refused");
+    if (!version)
+        return Unreadable{"not a list of refused copies"};
+    if (*version != format)
+        return unknown_format(*version);
+    if (root.integer("complete") != 1)
+        return Unreadable{"incomplete"};
+    std::set<CopyIdentity> copies;
+    for (const auto name : root.strings("copies")) {
+        auto copy = refused_of(name);
+        if (!copy)
+            return Unreadable{"with a copy that can't be read"};
+        copies.insert(*std::move(copy));
+    }
+    return copies;
 }
 
 } // namespace lvmpolld

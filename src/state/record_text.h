@@ -3,6 +3,7 @@
 
 #include "polling/record.h"
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -21,5 +22,11 @@ struct Unreadable {
 /// Reads such a text back. `number` is the one that its file's name says.
 std::variant<Record, Unreadable> parse_record(std::string_view text, std::string_view boot,
                                               RecordNumber number);
+
+/// Refused copies as a file's content. They aren't bound to a boot.
+std::string refused_text(const std::set<CopyIdentity>& copies);
+
+/// Reads such a text back.
+std::variant<std::set<CopyIdentity>, Unreadable> parse_refused(std::string_view text);
 
 } // namespace lvmpolld

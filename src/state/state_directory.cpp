@@ -188,7 +188,8 @@ std::vector<Record> StateDirectory::load() {
         return records;
     std::string warnings;
     for (const auto& name : names_in(directory_.get(), path_)) {
-        if (name.front() == '.' || name == answer_marks_name || name.ends_with(put_away))
+        if (name.front() == '.' || name == answer_marks_name || name == refused_name ||
+            name.ends_with(put_away))
             continue;
         if (name.ends_with(unfinished)) {
             ::unlinkat(directory_.get(), name.c_str(), 0); // its daemon has told nobody of it
@@ -222,11 +223,34 @@ std::optional<std::string> StateDirectory::set_aside(const std::string& name,
     return name + " (" + reason + ")";
 }
 
+std::set<CopyIdentity> StateDirectory::load_refused() {
+    if (!directory_ || ::faccessat(directory_.get(), refused_name, F_OK, 0) != 0)
+        return {};
+    const auto text = read_file(directory_.get(), refused_name);
+    auto copies = std::holds_alternative<std::string>(text)
+                      ? parse_refused(std::get<std::string>(text))
+                      : std::variant<std::set<CopyIdentity>, Unreadable>(std::get<Unreadable>(text));
+    if (auto* usable = std::get_if<std::set<CopyIdentity>>(&copies))
+        return std::move(*usable);
+    log_.write(LogLevel::warning, path_ + "/" + refused_name + " can't be used (" +
+                                      std::get<Unreadable>(copies).reason +
+                                      "): a copy that was refused may be taken for a good one");
+    return {};
+}
+
 void StateDirectory::save(const Record& record) noexcept {
+    attempt([&] { write(record_name(record.request.abort, record.number), record_text(record, boot_)); });
+}
+
+void StateDirectory::save_refused(const std::set<CopyIdentity>& copies) noexcept {
+    attempt([&] { write(refused_name, refused_text(copies)); });
+}
+
+void StateDirectory::attempt(const std::function<void()>& writing) noexcept {
     if (closed_ || !make())
         return;
     try {
-        write(record_name(record.request.abort, record.number), record_text(record, boot_));
+        writing();
         report(0);
     } catch (const std::system_error& error) {
         report(error.code().value());

@@ -6,7 +6,9 @@
 #include "polling/record.h"
 
 #include <atomic>
+#include <functional>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +22,8 @@ class StateDirectory : public Records {
 public:
     /// A file beside the records that isn't this class's (daemon/answer_marks.h).
     static constexpr auto answer_marks_name = "answering";
+    /// The file that lists the refused copies.
+    static constexpr auto refused_name = "refused";
 
     /// Opens the directory if there is one, and locks it against other daemons. Waits a moment for a child
     /// that a killed daemon was just about to start. If it can't be used the log says so, and nothing is
@@ -34,9 +38,13 @@ public:
     /// for all of them. Throws std::system_error if one can't be read for want of memory or descriptors.
     std::vector<Record> load();
 
+    /// The refused copies. A list that can't be read counts as empty, with a warning.
+    std::set<CopyIdentity> load_refused();
+
     void save(const Record& record) noexcept override;
     void report(int error) noexcept override;
     void remove(bool abort, RecordNumber number) noexcept override;
+    void save_refused(const std::set<CopyIdentity>& copies) noexcept override;
 
     /// From now on nothing is written: what the end of the daemon does to its clients' claims is no news.
     void close() noexcept { closed_ = true; }
@@ -48,6 +56,7 @@ public:
 
 private:
     void open() noexcept;
+    void attempt(const std::function<void()>& writing) noexcept;
     void write(const std::string& name, std::string_view text) const;
     std::optional<std::string> set_aside(const std::string& name, const std::string& reason) const;
 

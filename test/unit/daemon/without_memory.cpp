@@ -36,6 +36,8 @@ public:
 
     void remove(bool, RecordNumber) noexcept override { held_claims = 0; }
 
+    void save_refused(const std::set<CopyIdentity>&) noexcept override {}
+
     unsigned saved = 0;
     std::size_t held_claims = 0;
     unsigned free_claims = 0;

@@ -412,6 +412,18 @@ TEST_F(WatchVerificationTest, ARefusedCopyIsComparedAgainWhateverHadSpokenAgains
     run_until([this] { return runs.size() == 1; });
 }
 
+TEST_F(WatchVerificationTest, ACopyThatAnEarlierDaemonHasRefusedIsCompared) {
+    watching.refused.restore({{copying(0).uuid, 0}});
+    const auto operation = start_copying();
+    happen(in_sync(0));
+    ASSERT_EQ(phase(operation), Phase::verifying);
+    finish_comparison(equal);
+    run_until([this] { return runs.size() == 1; });
+    happen(in_sync(1));
+    end(0, Exited{5});
+    EXPECT_EQ(comparison.started(), 1U) << "the next segment was never refused";
+}
+
 TEST_F(WatchVerificationTest, ARequestThatJoinsBeforeTheRefusalIsRefusedToo) {
     const auto operation = start_copying();
     ++errors.now.errors;

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <set>
+#include <string>
+
+namespace lvmpolld {
+
+class Records;
+
+/// One segment's copy: by the UUID of its device (dm::Copy::uuid) and the segment's first sector. A second
+/// conversion of one LV has the same.
+struct CopyIdentity {
+    std::string uuid;
+    std::uint64_t segment_start;
+    std::strong_ordering operator<=>(const CopyIdentity&) const = default;
+};
+
+/// The copies that were found bad: suspect until their legs are equal, whoever asks again, also of a later
+/// daemon. Monitor thread.
+class RefusedCopies {
+public:
+    /// `records`: where they are written down; null: nowhere.
+    explicit RefusedCopies(Records* records = nullptr) : records_(records) {}
+
+    /// Takes over what an earlier daemon has written down.
+    void restore(std::set<CopyIdentity> copies) { copies_ = std::move(copies); }
+
+    bool contains(const CopyIdentity& copy) const { return copies_.contains(copy); }
+
+    void insert(CopyIdentity copy);
+    void erase(const CopyIdentity& copy);
+
+private:
+    Records* const records_;
+    std::set<CopyIdentity> copies_;
+};
+
+} // namespace lvmpolld
