@@ -130,6 +130,10 @@ daemon_answers() {
     [[ -S $socket && $(request hello 2>/dev/null) == *'"OK"'* ]]
 }
 
+no_socket() {
+    [[ ! -e $socket ]]
+}
+
 stop_daemon() {
     kill -TERM "$daemon_pid"
     wait "$daemon_pid"

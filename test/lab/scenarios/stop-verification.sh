@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# A disk hangs while it is verified, and the daemon is told to stop: the next one serves all the same, and goes on.
+! is_resident || skip "only a watched move is verified"
+stop_daemon
+start_daemon --verify=always
+make_disks 2
+make_vg vg disk1 disk2
+make_lv vg/a 8 disk1
+shape 2 1 slow:0:3600000
+
+lvm pvmove -b -i 1 /dev/mapper/disk1
+wait_for in_sync vg-pvmove0
+wait_for being_read disk2
+before=$SECONDS
+kill -TERM "$daemon_pid"
+wait_for grep -q "the comparison of its legs did not end" "$daemon_log"
+((SECONDS - before < 15)) || fail "the daemon waited $((SECONDS - before)) s"
+wait_for no_socket
+hung_daemon=$daemon_pid
+start_daemon --verify=always
+refute idle
+
+shape 2
+wait_for idle
+assert_exit 0 "$hung_daemon"
+assert no_device vg-pvmove0
+assert_on disk2 vg/a
+assert_intact vg/a
