@@ -82,7 +82,7 @@ Server::Server(const Options& options, LvPollSettings lvpoll, ListeningSocket& l
       launcher_(monitor_context_.get_executor(), std::move(lvpoll), log_),
       kernel_watch_(monitor_context_.get_executor(), clock_, kernel_), copy_errors_(clock_, log_),
       watching_{kernel_watch_,  copy_errors_,  compare_legs,
-                options.verify, lvmlockd_runs, RefusedCopies(state)},
+                options.verify, lvmlockd_runs, SuspectCopies(state)},
       monitor_({monitor_context_.get_executor(), clock_, launcher_, log_,
                 options.engine == Options::Engine::watch ? &watching_ : nullptr, &kernel_},
                [this] { asio::post(main_.context, [this] { check_idle(); }); }) {
@@ -115,7 +115,7 @@ void Server::run() {
 
 void Server::take_up(std::vector<PassedDescriptor>&& passed) {
     if (state_ != nullptr)
-        watching_.refused.restore(state_->load_refused());
+        watching_.suspects.restore(state_->load_suspects());
     if (adoption_) {
         asio::co_spawn(monitor_context_, adoption_->run(), must_not_fail);
         start_monitor();

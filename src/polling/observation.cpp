@@ -17,7 +17,9 @@ void Observation::see(const dm::Copy& copy, Clock::TimePoint now) {
     see(Names{copy.vg, copy.lv});
     suspicion_.see(copy);
     latest_ = copy;
-    if (watching_.refused.contains(identity()))
+    if (copy.unhealthy && !suspicion_.is_verified())
+        watching_.suspects.insert(identity()); // the letter is gone once the segment is in sync
+    if (watching_.suspects.contains(identity()))
         suspicion_.distrust();
     if (!origin_)
         origin_ = Origin{copy, now};
@@ -44,7 +46,7 @@ Clock::TimePoint Observation::next_look(Clock::TimePoint now, std::chrono::secon
 
 void Observation::set_verified() {
     suspicion_.clear();
-    watching_.refused.erase(identity());
+    watching_.suspects.erase(identity());
 }
 
 bool Observation::may_be_committed() {

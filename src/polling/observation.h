@@ -54,7 +54,7 @@ public:
     void set_verified();
 
     /// The copy seen last is not to be committed.
-    void refuse() { watching_.refused.insert(identity()); }
+    void refuse() { watching_.suspects.insert(identity()); }
 
 private:
     /// Since when progress is measured.

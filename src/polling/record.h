@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include "polling/refused_copies.h"
 #include "polling/store.h"
+#include "polling/suspect_copies.h"
 
 #include <chrono>
 #include <cstdint>
@@ -38,8 +38,8 @@ public:
     /// Removes a record, if there is one.
     virtual void remove(bool abort, RecordNumber number) noexcept = 0;
 
-    /// Writes down which copies are refused, in place of those before. Likewise.
-    virtual void save_refused(const std::set<CopyIdentity>& copies) noexcept = 0;
+    /// Writes down which copies are suspect, in place of those before. Likewise.
+    virtual void save_suspects(const std::set<CopyIdentity>& copies) noexcept = 0;
 };
 
 /// The name of an operation's record: "poll-17".

@@ -6,8 +6,8 @@
 #include "polling/copy_errors.h"
 #include "polling/kernel_watch.h"
 #include "polling/lvpoll.h"
-#include "polling/refused_copies.h"
 #include "polling/step_slots.h"
+#include "polling/suspect_copies.h"
 #include "polling/verification.h"
 
 #include <asio/any_io_executor.hpp>
@@ -34,7 +34,7 @@ struct Watching {
     Verify verify = Verify::suspect;
     /// True where the VG's lock may be lvmlockd's, which an interrupted lvpoll would leave locked.
     std::function<bool()> has_shared_locks;
-    RefusedCopies refused{};
+    SuspectCopies suspects{};
 };
 
 /// What the operations of the monitor loop work with.

@@ -95,7 +95,7 @@ std::optional<HeldClaims> held_claims_of(std::string_view text) {
 }
 
 /// "UUID@SECTOR"
-std::optional<CopyIdentity> refused_of(std::string_view text) {
+std::optional<CopyIdentity> suspect_of(std::string_view text) {
     const auto at = text.rfind('@');
     if (at == text.npos)
         return std::nullopt;
@@ -161,31 +161,31 @@ std::variant<Record, Unreadable> parse_record(std::string_view text, std::string
     return record;
 }
 
-std::string refused_text(const std::set<CopyIdentity>& copies) {
+std::string suspects_text(const std::set<CopyIdentity>& copies) {
     std::vector<std::string> names;
     names.reserve(copies.size());
     for (const auto& [uuid, segment_start] : copies)
         names.push_back(uuid + "@" + std::to_string(segment_start));
     config::Writer writer;
-    writer.entry("lvmpolld_refused", format).entry("copies", names).entry("complete", 1);
+    writer.entry("lvmpolld_suspects", format).entry("copies", names).entry("complete", 1);
     return std::move(writer).text();
 }
 
-std::variant<std::set<CopyIdentity>, Unreadable> parse_refused(std::string_view text) {
+std::variant<std::set<CopyIdentity>, Unreadable> parse_suspects(std::string_view text) {
     const auto document = config::Document::parse(text);
     if (!document)
-        return Unreadable{"not a list of refused copies"};
+        return Unreadable{"not a list of suspect copies"};
     const auto root = document->root();
-    const auto version = root.integer64("lvmpolld_refused");
+    const auto version = root.integer64("lvmpolld_suspects");
     if (!version)
-        return Unreadable{"not a list of refused copies"};
+        return Unreadable{"not a list of suspect copies"};
     if (*version != format)
         return unknown_format(*version);
     if (root.integer("complete") != 1)
         return Unreadable{"incomplete"};
     std::set<CopyIdentity> copies;
     for (const auto name : root.strings("copies")) {
-        auto copy = refused_of(name);
+        auto copy = suspect_of(name);
         if (!copy)
             return Unreadable{"with a copy that can't be read"};
         copies.insert(*std::move(copy));

@@ -23,10 +23,10 @@ struct Unreadable {
 std::variant<Record, Unreadable> parse_record(std::string_view text, std::string_view boot,
                                               RecordNumber number);
 
-/// Refused copies as a file's content. They aren't bound to a boot.
-std::string refused_text(const std::set<CopyIdentity>& copies);
+/// Suspect copies as a file's content. They aren't bound to a boot.
+std::string suspects_text(const std::set<CopyIdentity>& copies);
 
 /// Reads such a text back.
-std::variant<std::set<CopyIdentity>, Unreadable> parse_refused(std::string_view text);
+std::variant<std::set<CopyIdentity>, Unreadable> parse_suspects(std::string_view text);
 
 } // namespace lvmpolld

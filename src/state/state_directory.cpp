@@ -188,7 +188,7 @@ std::vector<Record> StateDirectory::load() {
         return records;
     std::string warnings;
     for (const auto& name : names_in(directory_.get(), path_)) {
-        if (name.front() == '.' || name == answer_marks_name || name == refused_name ||
+        if (name.front() == '.' || name == answer_marks_name || name == suspects_name ||
             name.ends_with(put_away))
             continue;
         if (name.ends_with(unfinished)) {
@@ -223,18 +223,18 @@ std::optional<std::string> StateDirectory::set_aside(const std::string& name,
     return name + " (" + reason + ")";
 }
 
-std::set<CopyIdentity> StateDirectory::load_refused() {
-    if (!directory_ || ::faccessat(directory_.get(), refused_name, F_OK, 0) != 0)
+std::set<CopyIdentity> StateDirectory::load_suspects() {
+    if (!directory_ || ::faccessat(directory_.get(), suspects_name, F_OK, 0) != 0)
         return {};
-    const auto text = read_file(directory_.get(), refused_name);
+    const auto text = read_file(directory_.get(), suspects_name);
     auto copies = std::holds_alternative<std::string>(text)
-                      ? parse_refused(std::get<std::string>(text))
+                      ? parse_suspects(std::get<std::string>(text))
                       : std::variant<std::set<CopyIdentity>, Unreadable>(std::get<Unreadable>(text));
     if (auto* usable = std::get_if<std::set<CopyIdentity>>(&copies))
         return std::move(*usable);
-    log_.write(LogLevel::warning, path_ + "/" + refused_name + " can't be used (" +
+    log_.write(LogLevel::warning, path_ + "/" + suspects_name + " can't be used (" +
                                       std::get<Unreadable>(copies).reason +
-                                      "): a copy that was refused may be taken for a good one");
+                                      "): a copy that was suspect may be taken for a good one");
     return {};
 }
 
@@ -242,8 +242,8 @@ void StateDirectory::save(const Record& record) noexcept {
     attempt([&] { write(record_name(record.request.abort, record.number), record_text(record, boot_)); });
 }
 
-void StateDirectory::save_refused(const std::set<CopyIdentity>& copies) noexcept {
-    attempt([&] { write(refused_name, refused_text(copies)); });
+void StateDirectory::save_suspects(const std::set<CopyIdentity>& copies) noexcept {
+    attempt([&] { write(suspects_name, suspects_text(copies)); });
 }
 
 void StateDirectory::attempt(const std::function<void()>& writing) noexcept {

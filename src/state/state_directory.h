@@ -22,8 +22,8 @@ class StateDirectory : public Records {
 public:
     /// A file beside the records that isn't this class's (daemon/answer_marks.h).
     static constexpr auto answer_marks_name = "answering";
-    /// The file that lists the refused copies.
-    static constexpr auto refused_name = "refused";
+    /// The file that lists the suspect copies.
+    static constexpr auto suspects_name = "suspects";
 
     /// Opens the directory if there is one, and locks it against other daemons. Waits a moment for a child
     /// that a killed daemon was just about to start. If it can't be used the log says so, and nothing is
@@ -38,13 +38,13 @@ public:
     /// for all of them. Throws std::system_error if one can't be read for want of memory or descriptors.
     std::vector<Record> load();
 
-    /// The refused copies. A list that can't be read counts as empty, with a warning.
-    std::set<CopyIdentity> load_refused();
+    /// The suspect copies. A list that can't be read counts as empty, with a warning.
+    std::set<CopyIdentity> load_suspects();
 
     void save(const Record& record) noexcept override;
     void report(int error) noexcept override;
     void remove(bool abort, RecordNumber number) noexcept override;
-    void save_refused(const std::set<CopyIdentity>& copies) noexcept override;
+    void save_suspects(const std::set<CopyIdentity>& copies) noexcept override;
 
     /// From now on nothing is written, since what the end of the daemon does to its clients' claims is no
     /// news, and another daemon may have the directory.

@@ -36,7 +36,7 @@ public:
 
     void remove(bool, RecordNumber) noexcept override { held_claims = 0; }
 
-    void save_refused(const std::set<CopyIdentity>&) noexcept override {}
+    void save_suspects(const std::set<CopyIdentity>&) noexcept override {}
 
     unsigned saved = 0;
     std::size_t held_claims = 0;

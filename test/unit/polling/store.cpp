@@ -252,10 +252,10 @@ public:
 
     void remove(bool, RecordNumber number) noexcept override { kept.erase(number); }
 
-    void save_refused(const std::set<CopyIdentity>& copies) noexcept override { refused.push_back(copies); }
+    void save_suspects(const std::set<CopyIdentity>& copies) noexcept override { suspects.push_back(copies); }
 
     std::map<RecordNumber, Record> kept;
-    std::vector<std::set<CopyIdentity>> refused; ///< as it was written
+    std::vector<std::set<CopyIdentity>> suspects; ///< as it was written
 };
 
 class RecordedStoreTest : public testing::Test {
@@ -392,17 +392,17 @@ TEST_F(RecordedStoreTest, ClaimsOnAnEarlierUnfinishedRecordOfOneLvGoOverToTheLat
     EXPECT_EQ(records.kept.at(6).free_claims, 1U);
 }
 
-TEST(RefusedCopies, AreWrittenDownWithEachChange) {
+TEST(SuspectCopies, AreWrittenDownWithEachChange) {
     RecordsInMemory records;
-    RefusedCopies refused(&records);
-    refused.insert({"LVM-a", 0});
-    refused.insert({"LVM-a", 0});
-    refused.insert({"LVM-a", 2048});
-    refused.erase({"LVM-a", 0});
-    refused.erase({"LVM-b", 0});
+    SuspectCopies suspects(&records);
+    suspects.insert({"LVM-a", 0});
+    suspects.insert({"LVM-a", 0});
+    suspects.insert({"LVM-a", 2048});
+    suspects.erase({"LVM-a", 0});
+    suspects.erase({"LVM-b", 0});
     using Copies = std::set<CopyIdentity>;
-    EXPECT_THAT(records.refused, ElementsAre(Copies{{"LVM-a", 0}}, Copies{{"LVM-a", 0}, {"LVM-a", 2048}},
-                                             Copies{{"LVM-a", 2048}}));
+    EXPECT_THAT(records.suspects, ElementsAre(Copies{{"LVM-a", 0}}, Copies{{"LVM-a", 0}, {"LVM-a", 2048}},
+                                              Copies{{"LVM-a", 2048}}));
 }
 
 TEST_F(RecordedStoreTest, NumbersAreNeverUsedAgain) {

@@ -412,8 +412,8 @@ TEST_F(WatchVerificationTest, ARefusedCopyIsComparedAgainWhateverHadSpokenAgains
     run_until([this] { return runs.size() == 1; });
 }
 
-TEST_F(WatchVerificationTest, ACopyThatAnEarlierDaemonHasRefusedIsCompared) {
-    watching.refused.restore({{copying(0).uuid, 0}});
+TEST_F(WatchVerificationTest, ACopyThatWasSuspectToAnEarlierDaemonIsCompared) {
+    watching.suspects.restore({{copying(0).uuid, 0}});
     const auto operation = start_copying();
     happen(in_sync(0));
     ASSERT_EQ(phase(operation), Phase::verifying);
@@ -421,7 +421,21 @@ TEST_F(WatchVerificationTest, ACopyThatAnEarlierDaemonHasRefusedIsCompared) {
     run_until([this] { return runs.size() == 1; });
     happen(in_sync(1));
     end(0, Exited{5});
-    EXPECT_EQ(comparison.started(), 1U) << "the next segment was never refused";
+    EXPECT_EQ(comparison.started(), 1U) << "the next segment never was";
+}
+
+TEST_F(WatchVerificationTest, AHealthLetterIsRememberedForALaterDaemonUntilTheLegsAreEqual) {
+    start_copying();
+    auto copy = copying(0);
+    copy.unhealthy = true;
+    happen(copy);
+    EXPECT_TRUE(watching.suspects.contains({copy.uuid, 0}));
+    auto done = in_sync(0);
+    done.unhealthy = true; // a leg that stays unhealthy
+    happen(done);
+    finish_comparison(equal);
+    run_until([this] { return runs.size() == 1; });
+    EXPECT_FALSE(watching.suspects.contains({copy.uuid, 0}));
 }
 
 TEST_F(WatchVerificationTest, ARequestThatJoinsBeforeTheRefusalIsRefusedToo) {

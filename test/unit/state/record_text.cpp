@@ -101,33 +101,33 @@ TEST(RecordText, ClaimsThatMakeNoSenseAreRefused) {
         EXPECT_THAT(reason(replaced(record_text(record(), boot), "3:1", claims)), HasSubstr("claims"));
 }
 
-const std::set<CopyIdentity> refused{{"LVM-" + std::string(64, 'a'), 0},
-                                     {"LVM-" + std::string(64, 'b') + "-pvmove", 18446744073709551615U}};
+const std::set<CopyIdentity> suspects{{"LVM-" + std::string(64, 'a'), 0},
+                                      {"LVM-" + std::string(64, 'b') + "-pvmove", 18446744073709551615U}};
 
-std::string refused_reason(std::string_view text) {
-    return std::get<Unreadable>(parse_refused(text)).reason;
+std::string suspects_reason(std::string_view text) {
+    return std::get<Unreadable>(parse_suspects(text)).reason;
 }
 
-TEST(RefusedText, ReadsBackAsItWas) {
-    EXPECT_EQ(std::get<0>(parse_refused(refused_text(refused))), refused);
-    EXPECT_EQ(std::get<0>(parse_refused(refused_text({}))), std::set<CopyIdentity>{});
+TEST(SuspectsText, ReadsBackAsItWas) {
+    EXPECT_EQ(std::get<0>(parse_suspects(suspects_text(suspects))), suspects);
+    EXPECT_EQ(std::get<0>(parse_suspects(suspects_text({}))), std::set<CopyIdentity>{});
 }
 
-TEST(RefusedText, TextThatIsNoneIsRefused) {
-    EXPECT_EQ(refused_reason(""), "not a list of refused copies");
-    EXPECT_EQ(refused_reason("}{"), "not a list of refused copies");
-    EXPECT_THAT(refused_reason("lvmpolld_refused = 2"), HasSubstr("format 2"));
+TEST(SuspectsText, TextThatIsNoneIsRefused) {
+    EXPECT_EQ(suspects_reason(""), "not a list of suspect copies");
+    EXPECT_EQ(suspects_reason("}{"), "not a list of suspect copies");
+    EXPECT_THAT(suspects_reason("lvmpolld_suspects = 2"), HasSubstr("format 2"));
 }
 
-TEST(RefusedText, EveryTruncationIsRefused) {
-    const auto text = refused_text(refused);
+TEST(SuspectsText, EveryTruncationIsRefused) {
+    const auto text = suspects_text(suspects);
     for (std::size_t size = 0; size < text.size() - 1; ++size)
-        EXPECT_TRUE(std::holds_alternative<Unreadable>(parse_refused(text.substr(0, size)))) << size;
+        EXPECT_TRUE(std::holds_alternative<Unreadable>(parse_suspects(text.substr(0, size)))) << size;
 }
 
-TEST(RefusedText, ACopyThatMakesNoSenseIsRefused) {
+TEST(SuspectsText, ACopyThatMakesNoSenseIsRefused) {
     for (const auto* copy : {"a", "a@", "a@1x", "a@-1"})
-        EXPECT_THAT(refused_reason(replaced(refused_text({{"a", 7}}), "a@7", copy)), HasSubstr("a copy"));
+        EXPECT_THAT(suspects_reason(replaced(suspects_text({{"a", 7}}), "a@7", copy)), HasSubstr("a copy"));
 }
 
 } // namespace

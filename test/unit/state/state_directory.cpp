@@ -139,20 +139,20 @@ TEST_F(StateDirectoryTest, ARemovedRecordIsGone) {
     EXPECT_EQ(log.count(LogLevel::error), 0U);
 }
 
-TEST_F(StateDirectoryTest, RefusedCopiesOutliveTheObject) {
-    const std::set<CopyIdentity> refused{{"LVM-a", 0}, {"LVM-b-pvmove", 2048}};
-    EXPECT_THAT(StateDirectory(path, log).load_refused(), IsEmpty());
-    StateDirectory(path, log).save_refused(refused);
-    EXPECT_EQ(StateDirectory(path, log).load_refused(), refused);
+TEST_F(StateDirectoryTest, SuspectCopiesOutliveTheObject) {
+    const std::set<CopyIdentity> suspects{{"LVM-a", 0}, {"LVM-b-pvmove", 2048}};
+    EXPECT_THAT(StateDirectory(path, log).load_suspects(), IsEmpty());
+    StateDirectory(path, log).save_suspects(suspects);
+    EXPECT_EQ(StateDirectory(path, log).load_suspects(), suspects);
     EXPECT_THAT(loaded(), IsEmpty()) << "it is no record";
     EXPECT_TRUE(log.messages.empty());
 }
 
-TEST_F(StateDirectoryTest, AListOfRefusedCopiesThatCannotBeUsedIsReported) {
-    StateDirectory(path, log).save_refused({});
-    put("refused", "lvmpolld_ref");
-    EXPECT_THAT(StateDirectory(path, log).load_refused(), IsEmpty());
-    EXPECT_TRUE(log.has(LogLevel::warning, path + "/refused can't be used"));
+TEST_F(StateDirectoryTest, AListOfSuspectCopiesThatCannotBeUsedIsReported) {
+    StateDirectory(path, log).save_suspects({});
+    put("suspects", "lvmpolld_ref");
+    EXPECT_THAT(StateDirectory(path, log).load_suspects(), IsEmpty());
+    EXPECT_TRUE(log.has(LogLevel::warning, path + "/suspects can't be used"));
 }
 
 TEST_F(StateDirectoryTest, WhatCannotBeUsedIsSetAsideWithOneWarning) {

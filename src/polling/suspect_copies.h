@@ -18,12 +18,12 @@ struct CopyIdentity {
     std::strong_ordering operator<=>(const CopyIdentity&) const = default;
 };
 
-/// The copies that were found bad: suspect until their legs are equal, whoever asks again, also of a later
-/// daemon. Monitor thread.
-class RefusedCopies {
+/// Copies that are suspect until their legs are found equal, whoever asks again, also of a later daemon:
+/// those that were refused, or had a health letter which the kernel doesn't show any more. Monitor thread.
+class SuspectCopies {
 public:
     /// `records`: where they are written down; null: nowhere.
-    explicit RefusedCopies(Records* records = nullptr) : records_(records) {}
+    explicit SuspectCopies(Records* records = nullptr) : records_(records) {}
 
     /// Takes over what an earlier daemon has written down.
     void restore(std::set<CopyIdentity> copies) { copies_ = std::move(copies); }
