@@ -32,6 +32,11 @@ class Row:
     show: Callable[[float], str] = "{:,.0f}".format
 
     @property
+    def rounds(self) -> int:
+        """How many values the figures are medians of."""
+        return min((len(values) for values in self.values.values() if values), default=0)
+
+    @property
     def ratio(self) -> Optional[float]:
         values = self.values.get(REFERENCE)
         reference = median(values) if values else 0
@@ -47,10 +52,10 @@ class Row:
         figures = [self.show(median(values)) if values else "" for values in columns]
         ratio = "" if self.ratio is None else f"{self.ratio:.2f}"
         verdict = [str(self.target), "yes" if self.met else "**no**"] if self.target else ["", ""]
-        return [self.name, *figures, ratio, *verdict]
+        return [self.name, f"{self.rounds}", *figures, ratio, *verdict]
 
 
 def table(rows: list[Row]) -> str:
-    header = ["", REFERENCE, OURS, FLOOR, f"{OURS} / {REFERENCE}", "target", "met"]
-    lines = [header, ["---"] + ["---:"] * 5 + ["---"], *(row.cells() for row in rows)]
+    header = ["", "rounds", REFERENCE, OURS, FLOOR, f"{OURS} / {REFERENCE}", "target", "met"]
+    lines = [header, ["---"] + ["---:"] * 6 + ["---"], *(row.cells() for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -6,6 +6,7 @@ from harness import Failure
 OK = 'response = "OK"\n'
 HELLO = 'response = "OK"\nprotocol = "lvmpolld"\nversion = 1\n'
 IN_PROGRESS = 'response = "in_progress"\n'
+FAILED = 'response = "failed"\nreason = "polling of lvm command failed"\n'
 NOT_FOUND = 'response = "not_found"\n'
 
 

@@ -44,6 +44,11 @@ class Script:
         if any(statement.only for statement in self.statements) != bool(self.differences):
             raise Failure(f"{self.name}: statements for one daemon only and `difference NAME` go together")
 
+    @property
+    def sides(self):
+        """Those that have statements of their own."""
+        return {statement.only for statement in self.statements} - {None}
+
     def play(self, daemon, side):
         """Raises Failure or TimeoutError, with the statement in its notes."""
         player = Player(daemon, side)

@@ -1,15 +1,58 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Many of them, strange ones, and strangers."""
 
+import fcntl
 import os
+import struct
 import subprocess
 import sys
+import termios
 import time
 
 from harness import TERMINATOR, Failure, readable
 from messages import HELLO, IN_PROGRESS, NOT_FOUND, OK, exited, expect, progress, start
 
 LIMIT = 1024  # src/base/limits.h
+
+
+def _reply_to_a_stranger(daemon):
+    """What user 65534 hears, who may connect as far as permissions go."""
+    os.chmod(daemon.directory, 0o755)
+    os.chmod(daemon.socket, 0o777)
+    program = ("import socket, sys\n"
+               "s = socket.socket(socket.AF_UNIX)\n"
+               "s.connect(sys.argv[1])\n"
+               "heard = b''\n"
+               "try:\n"
+               "    s.sendall(b'request=\"hello\"\\n##\\n')\n"
+               "    while not heard.endswith(b'\\n##\\n') and (more := s.recv(4096)):\n"
+               "        heard += more\n"
+               "except OSError:\n"
+               "    pass\n"
+               "print(heard.decode(), end='')\n")
+    done = subprocess.run([sys.executable, "-c", program, daemon.socket], user=65534, group=65534, extra_groups=[],
+                          capture_output=True, timeout=10, text=True)
+    if done.returncode != 0:
+        raise Failure(done.stderr)
+    return done.stdout
+
+
+def _leave_replies_unread(client):
+    """Asks, one request after the other, until no reply fits into the socket any more; how often."""
+    reply = len(HELLO) + len(TERMINATOR)
+    requests = 0
+    while True:
+        client.send(b'request="hello"' + TERMINATOR)
+        requests += 1
+        end = time.monotonic() + 1
+        while _unread_bytes(client) < requests * reply:
+            if time.monotonic() > end:
+                return requests
+            time.sleep(0.001)
+
+
+def _unread_bytes(client):
+    return struct.unpack("i", fcntl.ioctl(client.socket, termios.FIONREAD, bytes(4)))[0]
 
 
 def over_1024_are_refused(daemon):
@@ -37,6 +80,14 @@ def over_1024_are_refused(daemon):
                 raise
 
 
+def over_1024_are_refused_in_the_reference(daemon):
+    """It serves them."""
+    daemon.start()
+    for _ in range(LIMIT + 1):
+        expect(daemon.connect().ask('request="hello"'), HELLO)
+    expect(daemon.clients[0].ask('request="hello"'), HELLO)
+
+
 def descriptors_of_1024_and_up_work(daemon):
     """They broke select()."""
     daemon.start()
@@ -57,22 +108,16 @@ def descriptors_of_1024_and_up_work(daemon):
 def other_users_are_refused(daemon):
     """Even if the socket's permissions would let them in; the log names them."""
     daemon.start()
-    os.chmod(daemon.directory, 0o755)
-    os.chmod(daemon.socket, 0o777)
-    program = ("import socket, sys\n"
-               "s = socket.socket(socket.AF_UNIX)\n"
-               "s.connect(sys.argv[1])\n"
-               "try:\n"
-               "    s.sendall(b'request=\"hello\"\\n##\\n')\n"
-               "    print(s.recv(4096))\n"
-               "except OSError as error:\n"
-               "    print(b'')\n")
-    done = subprocess.run([sys.executable, "-c", program, daemon.socket], user=65534, group=65534, extra_groups=[],
-                          capture_output=True, timeout=10, text=True)
-    if "protocol" in done.stdout or done.returncode != 0:
-        raise Failure(f"the stranger heard {done.stdout!r} {done.stderr!r}")
+    if (reply := _reply_to_a_stranger(daemon)) != "":
+        raise Failure(f"the stranger heard {reply!r}")
     daemon.wait_for_log(r"\b65534\b")
     expect(daemon.connect().ask('request="hello"'), HELLO)
+
+
+def other_users_are_refused_in_the_reference(daemon):
+    """The socket's permissions decide, and they let them in."""
+    daemon.start()
+    expect(_reply_to_a_stranger(daemon), HELLO + "\n##\n")
 
 
 def those_that_stall_are_dropped_after_30_s(daemon):
@@ -104,6 +149,19 @@ def those_that_stall_are_dropped_after_30_s(daemon):
     expect(waiting.result(progress()), exited(5))
 
 
+def those_that_stall_are_dropped_after_30_s_in_the_reference(daemon):
+    """They are never dropped, and served when they go on."""
+    daemon.start()
+    stalling, unread = daemon.connect(), daemon.connect()
+    stalling.send(b'request="hel')
+    requests = _leave_replies_unread(unread)
+    daemon.expect_to_run_for(33)
+    stalling.send(b'lo"\n##\n')
+    expect(stalling.reply(), HELLO)
+    for _ in range(requests):
+        expect(unread.reply(), HELLO)
+
+
 def one_that_trickles_is_served(daemon):
     """Two hundred small pieces of one request, with others in between."""
     daemon.start()
@@ -131,19 +189,30 @@ def those_that_go_in_mid_request_leave_nothing_behind(daemon):
     expect(come_and_go(), usual)
 
 
-def one_that_goes_before_its_answer_uses_up_no_result(daemon):
-    """The answer doesn't get through: whoever asks next is told the result."""
+def _go_before_the_answer(daemon):
+    """A client asks for the result of its operation, and closes its connection before it is answered. Returns another."""
     daemon.start()
     client, other = daemon.connect(), daemon.connect()
     expect(client.ask(start()), OK)
     daemon.puppet("lv1").do("exit 5")
-    expect(other.result(progress()), exited(5))  # uses nothing up
+    daemon.wait_for_dump("polling_finished=1")
     with daemon.standing_still():
         client.send(progress().encode() + TERMINATOR)
         client.close()
     daemon.settled_descriptors(other)
+    return other
+
+
+def one_that_goes_before_its_answer_uses_up_no_result(daemon):
+    """Whoever asks next is told."""
+    other = _go_before_the_answer(daemon)
     expect(other.ask(progress()), exited(5))
     expect(other.ask(progress()), NOT_FOUND)
+
+
+def one_that_goes_before_its_answer_uses_up_no_result_in_the_reference(daemon):
+    """It does, and nobody is told."""
+    expect(_go_before_the_answer(daemon).ask(progress()), NOT_FOUND)
 
 
 def a_flood_of_requests_does_not_starve_others(daemon):

@@ -45,6 +45,15 @@ def no_system_call_with_a_timeout(daemon):
         raise Failure("\n".join(calls[:20]))
 
 
+def no_system_call_with_a_timeout_in_the_reference(daemon):
+    """It looks at its clock every second."""
+    daemon.start("-t", "60")
+    daemon.connect().close()
+    daemon.connect()
+    if not _system_calls(daemon, 2.5):
+        raise Failure("it made none")
+
+
 def no_system_call_while_lvpoll_is_silent(daemon):
     """Silent clients and silent pollers don't wake it."""
     daemon.start()
@@ -83,6 +92,22 @@ def exit_after_the_last_operation(daemon):
     expect(daemon.wait_exit(), 0)
     took = time.monotonic() - before
     if not 0.9 < took < 1.5:
+        raise Failure(f"it took {took:.2f} s")
+
+
+def exit_after_the_last_operation_in_the_reference(daemon):
+    """It counts seconds from the last connection on, wherever the operation ends among them: here half a second early."""
+    daemon.start("-t", "1")
+    client = daemon.connect()
+    expect(client.ask(start()), OK)
+    child = daemon.puppet("lv1")
+    client.close()
+    daemon.expect_to_run_for(1.5)
+    child.do("exit 5")
+    before = time.monotonic()
+    expect(daemon.wait_exit(), 0)
+    took = time.monotonic() - before
+    if took > 0.9:
         raise Failure(f"it took {took:.2f} s")
 
 

@@ -4,14 +4,21 @@
 import os
 
 from harness import Failure
-from messages import IN_PROGRESS, NOT_FOUND, OK, exited, expect, killed, progress, start
+from messages import FAILED, IN_PROGRESS, NOT_FOUND, OK, exited, expect, killed, progress, start
+
+
+def _make_its_clock_fast(daemon):
+    """200 times as fast."""
+    library = os.path.join(os.path.dirname(daemon.fake_lvm), "fast_clock.so")
+    if not os.path.exists(library):
+        raise Failure(f"{library} isn't there: nothing would be tested")
+    daemon.environment.update(LD_PRELOAD=library, FAST_CLOCK="200")
 
 
 def silence_is_no_failure(daemon):
     """A poller silent for 3×max(60, 2×interval) s was declared failed while it still ran, the next request started
     a second one, and the daemon counted itself idle and exited. The daemon's clock runs 200 times as fast here."""
-    daemon.environment.update(LD_PRELOAD=os.path.join(os.path.dirname(daemon.fake_lvm), "fast_clock.so"),
-                              FAST_CLOCK="200")
+    _make_its_clock_fast(daemon)
     daemon.start("-t", "1000")
     client = daemon.connect()
     expect(client.ask(start()), OK)
@@ -24,6 +31,21 @@ def silence_is_no_failure(daemon):
     daemon.expect_to_run_for(6)  # 1200 s of its own: longer than -t
     child.do("exit 5")
     expect(daemon.connect().result(progress()), exited(5))
+
+
+def silence_is_no_failure_in_the_reference(daemon):
+    """The poller is called failed while it lives, and a second one is started beside it. The clock is as fast as for ours."""
+    _make_its_clock_fast(daemon)
+    daemon.stage.watch_for_two_at_once = False
+    daemon.start()
+    client = daemon.connect()
+    expect(client.ask(start()), OK)
+    first = daemon.puppet("lv1")
+    expect(client.result(progress()), FAILED)
+    first.expect_alive()
+    expect(client.ask(start()), OK)
+    daemon.puppet("lv1")
+    first.expect_alive()
 
 
 def a_long_interval_does_not_overflow(daemon):

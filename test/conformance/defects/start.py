@@ -11,7 +11,7 @@ from messages import HELLO, OK, exited, expect, progress, start
 
 
 def the_parent_returns_when_the_socket_accepts(daemon):
-    """The parent returned 0 too early."""
+    """Scripts use the socket as soon as it has returned."""
     for _ in range(10):
         expect(daemon.run(*daemon.arguments()[1:]).returncode, 0)
         try:
@@ -33,6 +33,12 @@ def the_parent_fails_if_the_socket_never_accepts(daemon):
         raise Failure(f"exit code {done.returncode}, {done.stderr!r}")
     if os.path.exists(daemon.pidfile):
         raise Failure("the pidfile is left behind")
+
+
+def the_parent_fails_if_the_socket_never_accepts_in_the_reference(daemon):
+    """It returns 0 all the same, and says nothing."""
+    done = daemon.run("-s", "/etc/passwd/socket", "-p", daemon.pidfile, "-B", daemon.fake_lvm)
+    expect((done.returncode, done.stdout, done.stderr), (0, "", ""))
 
 
 def the_parent_fails_if_the_pidfile_is_held(daemon):
@@ -69,6 +75,13 @@ def words_that_are_no_options_are_refused(daemon):
     expect(done.returncode, 1)
     if "unexpected argument" not in done.stderr or daemon.socket not in done.stderr:
         raise Failure(done.stderr)
+
+
+def words_that_are_no_options_are_refused_in_the_reference(daemon):
+    """It serves as if they weren't there."""
+    daemon.start("a-word", daemon.socket + "2")
+    expect(daemon.connect().ask('request="hello"'), HELLO)
+    expect(os.path.exists(daemon.socket + "2"), False)
 
 
 def the_socket_is_bound_last(daemon):

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """SIGTERM: nobody delays the stop but an lvpoll that holds a lock, and no lvpoll survives it."""
 
+import os
+import re
 import time
 
 from harness import Failure, wait_for_path
@@ -15,6 +17,19 @@ def _stop(daemon, at_most, at_least=0.0):
         raise Failure(f"the stop took {took:.2f} s")
 
 
+def _leave(daemon, reaction):
+    """The one lvpoll of a daemon that has ended, though lvpoll hasn't."""
+    daemon.start()
+    client = daemon.connect()
+    expect(client.ask(start()), OK)
+    child = daemon.puppet("lv1")
+    child.do(reaction)
+    client.close()
+    _stop(daemon, at_most=5)
+    os.kill(child.pid, 0)
+    return child
+
+
 def a_client_that_never_closes_does_not_delay_it(daemon):
     """A connected client blocked the stop."""
     daemon.start()
@@ -25,6 +40,21 @@ def a_client_that_never_closes_does_not_delay_it(daemon):
     _stop(daemon, at_most=0.2)
     for client in clients:
         client.expect_closed()
+
+
+def a_client_that_never_closes_does_not_delay_it_in_the_reference(daemon):
+    """It waits for the client, and until then lvpoll isn't even told."""
+    daemon.start()
+    client = daemon.connect()
+    expect(client.ask(start()), OK)
+    child = daemon.puppet("lv1")
+    child.do("on-term tell")
+    daemon.send_signal()
+    daemon.expect_to_run_for(2)
+    child.expect_alive()
+    client.close()
+    expect(daemon.wait_exit(), 0)
+    child.signalled()
 
 
 def children_are_not_orphaned(daemon):
@@ -40,6 +70,22 @@ def children_are_not_orphaned(daemon):
     _stop(daemon, at_most=0.2)
     for child in children:
         child.ended(0.001)
+
+
+def children_are_not_orphaned_in_the_reference(daemon):
+    """They get SIGTERM and are left: those that need a moment outlive the daemon."""
+    daemon.start()
+    client = daemon.connect()
+    children = []
+    for number in range(20):
+        expect(client.ask(start(f"id{number}", f"lv{number}", interval="3600")), OK)
+        children.append(daemon.puppet(f"lv{number}"))
+        children[-1].do("on-term tell")
+    client.close()
+    daemon.stop()
+    for child in children:
+        child.signalled()
+        child.expect_alive()
 
 
 def an_abort_under_way_does_not_delay_it(daemon):
@@ -73,6 +119,11 @@ def a_child_that_defers_sigterm_is_waited_for(daemon):
         raise Failure(f"it ended {time.monotonic() - before:.2f} s after the child")
 
 
+def a_child_that_defers_sigterm_is_waited_for_in_the_reference(daemon):
+    """The daemon ends before it."""
+    _leave(daemon, "on-term tell").signalled()
+
+
 def a_child_that_ignores_sigterm_is_left_after_10_s(daemon):
     """It is never killed harder, and named in the log."""
     daemon.start()
@@ -83,6 +134,13 @@ def a_child_that_ignores_sigterm_is_left_after_10_s(daemon):
     _stop(daemon, at_least=9.5, at_most=10.7)
     child.expect_alive()
     daemon.wait_for_log(rf"\b{child.pid}\b")
+
+
+def a_child_that_ignores_sigterm_is_left_after_10_s_in_the_reference(daemon):
+    """It is left at once, and not named."""
+    child = _leave(daemon, "on-term ignore")
+    if re.search(rf"\b{child.pid}\b", daemon.log):
+        raise Failure("it is named")
 
 
 def a_second_sigterm_changes_nothing(daemon):

@@ -44,6 +44,19 @@ def an_operation_goes_on_after_a_stop(daemon):
     expect(client.ask(progress()), NOT_FOUND)
 
 
+def an_operation_goes_on_after_a_stop_in_the_reference(daemon):
+    """The next daemon doesn't know it, and starts nothing."""
+    daemon.start()
+    client = daemon.connect()
+    expect(client.ask(start()), OK)
+    daemon.puppet("lv1")
+    client.close()
+    daemon.stop()
+    _start_again(daemon)
+    expect(daemon.connect().ask(progress()), NOT_FOUND)
+    daemon.stage.expect_no_more()
+
+
 def a_child_of_a_killed_daemon_is_waited_for_and_not_doubled(daemon):
     """Then one more lvpoll says how it has ended. Its end of the pipe being gone must not matter to it."""
     daemon.start()
