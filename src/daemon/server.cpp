@@ -96,6 +96,10 @@ Server::Server(const Options& options, LvPollSettings lvpoll, ListeningSocket& l
 }
 
 Server::~Server() {
+    stop_loops();
+    join_threads();
+    if (state_ != nullptr)
+        state_->close();
     monitor_context_.shutdown();
 }
 
@@ -104,13 +108,15 @@ void Server::run() {
     asio::co_spawn(main_.context, wait_for_stop_signal(), must_not_fail);
     check_idle();
     main_.context.run();
+    join_threads();
+}
+
+void Server::join_threads() {
     for (auto& loop : control_)
         if (loop.thread.joinable())
             loop.thread.join();
     if (monitor_thread_.joinable())
         monitor_thread_.join();
-    if (state_ != nullptr)
-        state_->close();
 }
 
 void Server::take_up(std::vector<PassedDescriptor>&& passed) {
@@ -277,7 +283,9 @@ Session::Awaitable<void> Server::serve(ControlLoop& loop, FileDescriptor client,
         try {
             if (keeps && !stored)
                 co_await keep(loop, socket.native_handle(), number);
-            Session session(socket, service_, number, {.kept = keeps, .taken_up = stored}, *loop.answering);
+            Session session(socket, service_, number,
+                            {.store = keeps ? &descriptor_store_ : nullptr, .taken_up = stored},
+                            *loop.answering);
             for (auto& [operation, count] : claims)
                 session.claims().restore(std::move(operation), count);
             co_await session.run();

@@ -33,6 +33,14 @@ std::string asked_by(const std::optional<std::string>& cmdline) {
     return ", asked by `" + text + "`";
 }
 
+Service::Reply reply_of(const Result& result) {
+    if (const auto* exited = std::get_if<Exited>(&result))
+        return wire::reply::finished(*exited);
+    if (const auto* killed = std::get_if<Killed>(&result))
+        return wire::reply::finished(*killed);
+    return wire::reply::polling_failed;
+}
+
 } // namespace
 
 std::string_view bytes(const Service::Reply& reply) {
@@ -74,12 +82,12 @@ Service::Reply Service::answer(const wire::ProgressInfo& question, Claims& claim
         return wire::reply::not_found;
     if (std::holds_alternative<Claims::InProgress>(answer))
         return wire::reply::in_progress;
-    const auto& result = std::get<Result>(answer);
-    if (const auto* exited = std::get_if<Exited>(&result))
-        return wire::reply::finished(*exited);
-    if (const auto* killed = std::get_if<Killed>(&result))
-        return wire::reply::finished(*killed);
-    return wire::reply::polling_failed;
+    try {
+        return reply_of(std::get<Result>(answer));
+    } catch (const std::bad_alloc&) {
+        claims.unanswered();
+        throw;
+    }
 }
 
 Service::Reply Service::answer(wire::Start& start, Claims& claims) {

@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace lvmpolld {
 
@@ -29,13 +30,13 @@ using Timer = asio::steady_timer::rebind_executor<Session::Executor>::other;
 Session::Awaitable<void> Session::run() {
     // One flat loop: each coroutine more costs a request a tenth of its time. g++ 12 miscompiles co_await
     // within a condition of a loop or of `?:`; hence the named values in this file.
-    const auto flags = kept_ ? Socket::message_peek : Socket::message_flags{0};
     for (;;) {
         if (framing_.partial()) {
             const bool more = co_await wait_briefly(Socket::wait_read);
             if (!more)
                 co_return;
         }
+        const auto flags = store_ ? Socket::message_peek : Socket::message_flags{0};
         const auto space = framing_.space();
         asio::error_code error;
         const auto count = co_await socket_.async_receive(asio::buffer(space.data(), space.size()), flags,
@@ -51,11 +52,12 @@ Session::Awaitable<void> Session::run() {
                 co_await refuse_and_drain();
                 co_return;
             }
-            if (kept_ && service_.is_stopping())
+            if (store_ && service_.is_stopping())
                 co_await wait_for_ever(); // the next daemon finds it and answers
             const auto reply = service_.answer(std::get<std::string_view>(next), claims_);
             const auto rest = consume_and_send(bytes(reply));
             if (!rest.empty()) {
+                stop_keeping();
                 const bool sent = co_await send(rest);
                 if (!sent)
                     co_return;
@@ -78,7 +80,7 @@ void Session::consume_to(std::size_t left) {
 }
 
 std::string_view Session::consume_and_send(std::string_view bytes) {
-    if (!kept_)
+    if (!store_)
         return send_now(bytes);
     answering_ = claims_.session();
     consume_to(framing_.held());
@@ -91,6 +93,13 @@ std::string_view Session::send_now(std::string_view bytes) {
     const auto count =
         ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
     return count > 0 ? bytes.substr(static_cast<std::size_t>(count)) : bytes;
+}
+
+void Session::stop_keeping() {
+    if (!store_)
+        return;
+    consume_to(0);
+    std::exchange(store_, nullptr)->remove(claims_.session());
 }
 
 Session::Awaitable<bool> Session::send(std::string_view bytes) {

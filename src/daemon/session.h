@@ -2,6 +2,7 @@
 #pragma once
 
 #include "daemon/answer_marks.h"
+#include "daemon/descriptor_store.h"
 #include "daemon/service.h"
 #include "polling/claims.h"
 #include "wire/framing.h"
@@ -25,16 +26,17 @@ public:
 
     /// How a connection and the daemon's life go together.
     struct Keeping {
-        bool kept = false;     ///< it outlives the daemon
-        bool taken_up = false; ///< it has outlived an earlier one
+        const DescriptorStore* store = nullptr; ///< where it outlives the daemon; null: it doesn't
+        bool taken_up = false;                  ///< it has outlived an earlier one
     };
 
     /// `socket` is non-blocking. Of a connection that is kept a request stays in the socket until right
     /// before its answer is sent, so that the next process finds it there. `answering` shows its number from
-    /// then on until it is sent.
+    /// then on until it is sent. An answer that the socket doesn't take at once ends the keeping: nobody else
+    /// could go on with the half of it.
     Session(Socket& socket, Service& service, SessionNumber number, Keeping keeping,
             AnswerMarks::Mark& answering)
-        : socket_(socket), service_(service), kept_(keeping.kept), answering_(answering),
+        : socket_(socket), service_(service), store_(keeping.store), answering_(answering),
           claims_(number, keeping.taken_up) {}
 
     /// What an earlier process has recorded of this connection's claims is put here.
@@ -52,6 +54,9 @@ private:
 
     /// Sends what the socket takes at once; returns the rest.
     std::string_view send_now(std::string_view bytes);
+
+    /// The connection ends with the daemon from now on.
+    void stop_keeping();
     Awaitable<bool> send(std::string_view bytes);
 
     /// Tells a client whose request is too long, also one that only reads once it has sent all of it.
@@ -65,7 +70,7 @@ private:
 
     Socket& socket_;
     Service& service_;
-    const bool kept_;
+    const DescriptorStore* store_; ///< while the connection is kept
     AnswerMarks::Mark& answering_;
     wire::Framing framing_;
     std::size_t unconsumed_ =

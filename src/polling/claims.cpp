@@ -7,8 +7,7 @@
 namespace lvmpolld {
 
 Claims::~Claims() {
-    if (answered_ && !answered_->operation->unanswered(answered_->session))
-        answered_->operation->store().take_back(answered_->operation);
+    unanswered();
     for (auto& [identity, held] : claims_)
         held.operation->release_claims(session_, held.count);
 }
@@ -74,6 +73,12 @@ Claims::Answer Claims::answer(std::shared_ptr<Operation> operation, const Operat
 void Claims::answered() {
     if (const auto answered = std::exchange(answered_, std::nullopt))
         answered->operation->answered(answered->session);
+}
+
+void Claims::unanswered() {
+    const auto answered = std::exchange(answered_, std::nullopt);
+    if (answered && !answered->operation->unanswered(answered->session))
+        answered->operation->store().take_back(answered->operation);
 }
 
 } // namespace lvmpolld

@@ -45,8 +45,11 @@ public:
     Answer read(Store& store, std::string_view identity);
 
     /// The answer was sent: what it has used up is recorded now. Were it recorded before, a crash between the
-    /// two would lose the result. An answer that is not sent has used up nothing: its claim is left over.
+    /// two would lose the result.
     void answered();
+
+    /// The answer can't be sent and has used up nothing: its claim may be used by any reader.
+    void unanswered();
 
 private:
     Answer answer(std::shared_ptr<Operation> operation, const Operation::Reading& reading,

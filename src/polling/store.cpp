@@ -125,8 +125,12 @@ void Store::forget(Operation& operation) {
     const auto found = operations_.find(operation.identity());
     if (found == operations_.end() || found->get() != &operation)
         return;
-    const Lock operation_lock(operation.mutex);
-    operation.stored_ = false;
+    {
+        const Lock operation_lock(operation.mutex);
+        if (!operation.unclaimed())
+            return; // an answer to somebody else couldn't be sent meanwhile
+        operation.stored_ = false;
+    }
     operations_.erase(found);
 }
 

@@ -96,7 +96,7 @@ public:
     /// Ends the operation, whoever has joined it: how it ends can't be known.
     void fail(Operation& operation) EXCLUDES(mutex);
 
-    /// Removes a finished operation whose last claim was used; its record stays until it is saved again.
+    /// Removes a finished operation unless there is a claim on it; its record stays until it is saved again.
     void forget(Operation& operation) EXCLUDES(mutex);
 
     /// The answer that used up its last claim couldn't be sent: it is there again, for any reader. If another

@@ -157,10 +157,24 @@ TEST_F(StoreTest, ForgetRemovesTheOperationItIsGivenOnly) {
     const auto first = accept(poll_request("id")).operation;
     ASSERT_TRUE(store.finish(*first, Exited{0}));
     const auto second = accept(poll_request("id")).operation;
+    first->give_up_claims(0, 1);
     store.forget(*first);
     EXPECT_EQ(store.find("id"), second);
+    second->give_up_claims(0, 1);
     store.forget(*second);
     EXPECT_EQ(store.find("id"), nullptr);
+}
+
+TEST_F(StoreTest, ForgetSparesAResultWhoseLastReaderCouldNotBeAnsweredMeanwhile) {
+    const auto operation = accept(poll_request("id")).operation;
+    accept(poll_request("id"));
+    operation->begin_step();
+    ASSERT_TRUE(store.finish(*operation, Exited{5}));
+    EXPECT_FALSE(operation->read_with_claim().last);
+    EXPECT_TRUE(operation->read_with_claim().last);
+    EXPECT_TRUE(operation->unanswered(0)); // on another thread
+    store.forget(*operation);
+    EXPECT_EQ(store.find("id"), operation);
 }
 
 TEST_F(StoreTest, OperationsAreOrderedByIdentity) {
@@ -179,7 +193,9 @@ TEST_F(StoreTest, TakesNoMoreOperationsThanTheLimit) {
 
     ASSERT_TRUE(store.finish(*last, Exited{0}));
     EXPECT_TRUE(accept(last->request()).started) << "nor does starting afresh";
-    store.forget(*store.find(last->identity()));
+    last = store.find(last->identity());
+    last->give_up_claims(0, 1);
+    store.forget(*last);
     EXPECT_TRUE(accept(poll_request("one more")).started);
 }
 
