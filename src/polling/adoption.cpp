@@ -72,19 +72,25 @@ void Adoption::look() {
     add_lvids(polled, polls_);
     add_lvids(polled, aborts_);
     auto& kernel = events_.kernel();
-    auto before = std::exchange(unpolled_, {});
+    const auto before = std::exchange(unpolled_, {});
+    const auto adopted_before = std::exchange(adopted_, {});
     for (const auto& lv : kernel.active_lvs()) {
-        if (polled.contains(lv.lvid))
+        const auto adopted = adopted_before.find(lv.lvid);
+        if (polled.contains(lv.lvid)) {
+            if (adopted != adopted_before.end())
+                adopted_.insert(*adopted);
             continue;
+        }
         const auto view = kernel.look(lv.lvid, type_of(lv));
         const auto* copy = std::get_if<dm::Copy>(&view);
         if (copy == nullptr)
             continue;
-        const auto known = before.find(lv.lvid);
         const Found found{copy->segment_start, copy->complete || copy->failed, clock_.now()};
-        const bool unchanged = known != before.end() && known->second.over == found.over &&
-                               known->second.segment_start == found.segment_start;
-        consider(lv, unchanged ? known->second : found);
+        const auto known = before.find(lv.lvid);
+        if (adopted != adopted_before.end() && found.is_same(adopted->second))
+            adopted_.insert(*adopted); // polling it has failed, and would fail again
+        else
+            consider(lv, known != before.end() && found.is_same(known->second) ? known->second : found);
     }
 }
 
@@ -100,6 +106,7 @@ void Adoption::consider(const dm::ActiveLv& lv, const Found& found) {
     request.lvname = lv.lv;
     request.interval = *wire::Interval::parse(std::to_string(interval.count()));
     log_.write(LogLevel::warning, describe(request) + ": nobody polls it; adopted");
+    adopted_.emplace(lv.lvid, found);
     adopt_(std::move(request));
 }
 

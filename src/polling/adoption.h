@@ -44,7 +44,13 @@ private:
         std::uint64_t segment_start;
         bool over; ///< the kernel has nothing left to do for it
         Clock::TimePoint since;
+
+        bool is_same(const Found& other) const noexcept {
+            return segment_start == other.segment_start && over == other.over;
+        }
     };
+
+    using ByLvid = std::map<std::string, Found>;
 
     void look();
     void consider(const dm::ActiveLv& lv, const Found& found);
@@ -57,9 +63,10 @@ private:
     const std::function<void(wire::PollRequest)> adopt_;
     const std::function<void()> rested_;
     Wakeup wakeup_;
-    std::atomic<bool> watching_ = true;     ///< until the first look, too
-    bool failed_ = false;                   ///< the last look; said once
-    std::map<std::string, Found> unpolled_; ///< by LVID
+    std::atomic<bool> watching_ = true; ///< until the first look, too
+    bool failed_ = false;               ///< the last look; said once
+    ByLvid unpolled_;
+    ByLvid adopted_; ///< as they were: what hasn't changed since is not adopted again
 };
 
 } // namespace lvmpolld

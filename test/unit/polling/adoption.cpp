@@ -48,6 +48,25 @@ TEST_F(AdoptionTest, ASegmentInSyncThatNobodyCommitsIsAdoptedAfterTwoIntervals) 
     EXPECT_EQ(adopted[0].lvname, "pvmove0");
 }
 
+TEST_F(AdoptionTest, WhatWasAdoptedInVainIsNotAdoptedAgainBeforeItChanges) {
+    happen_quietly(pvmove(segment_length));
+    begin();
+    advance(30s);
+    ASSERT_EQ(adopted.size(), 1U);
+    for (int i = 0; i < 10; ++i) {
+        raise_event();
+        advance(15s);
+    }
+    EXPECT_EQ(adopted.size(), 1U);
+    EXPECT_FALSE(adoption.is_watching());
+    happen(dm::SimulatedKernel::mirror(lvid, "vg", "pvmove0", 2 * segment_length, total, segment_length,
+                                       segment_length));
+    advance(15s);
+    advance(15s);
+    advance(15s);
+    EXPECT_EQ(adopted.size(), 2U);
+}
+
 TEST_F(AdoptionTest, TheDaemonIsNotIdleWhileACopyMayHaveToBeAdopted) {
     begin();
     EXPECT_FALSE(adoption.is_watching());
