@@ -38,9 +38,11 @@ std::optional<Result> LvPollRuns::start(const std::string& vg, const std::string
     return std::nullopt;
 }
 
-void LvPollRuns::rejoin(Survivor survivor) {
-    lvpoll_ = workshop_.launcher.rejoin(std::move(survivor), ended_);
+void LvPollRuns::take_up(std::optional<Survivor> survivor) {
     begun_ = true;
+    if (!survivor)
+        return;
+    lvpoll_ = workshop_.launcher.rejoin(std::move(*survivor), ended_);
     rejoined_ = true;
     operation_.set_lvpoll(lvpoll_->pid());
 }

@@ -24,8 +24,9 @@ public:
     /// should this have been its only lvpoll; another attempt is due at next_start().
     std::optional<Result> start(const std::string& vg, const std::string& lv, const std::string& interval);
 
-    /// One of an earlier daemon goes on. It ends without a result: its status can't be had.
-    void rejoin(Survivor survivor);
+    /// An earlier daemon has begun with the operation. Its lvpoll, if it still runs, ends without a result:
+    /// its status can't be had.
+    void take_up(std::optional<Survivor> survivor);
 
     /// Whether there is one whose end was not taken.
     explicit operator bool() const noexcept { return lvpoll_ != nullptr; }

@@ -98,10 +98,11 @@ asio::awaitable<void> Monitor::wait_for_fenced_poll(const std::string& identity)
         co_return;
     const auto poller = *fenced; // NOLINT(performance-unnecessary-copy-initialization): kept over the wait
     const bool quiet = co_await poller->wait_until_quiet(workshop_.clock.now() + limits::child_termination);
-    if (!quiet)
-        workshop_.log.write(LogLevel::warning, describe(poller->operation()->request()) + ": " +
-                                                   poller->occupation() +
-                                                   " does not end; aborting all the same");
+    if (quiet)
+        co_return;
+    workshop_.log.write(LogLevel::warning, describe(poller->operation()->request()) + ": " +
+                                               poller->occupation() + " does not end; aborting all the same");
+    poller->give_up_comparison();
 }
 
 asio::awaitable<bool> Monitor::poll_to_the_end(Poller& poller) {

@@ -17,10 +17,10 @@ void Observation::see(const dm::Copy& copy, Clock::TimePoint now) {
     see(Names{copy.vg, copy.lv});
     suspicion_.see(copy);
     latest_ = copy;
-    if (copy.unhealthy && !suspicion_.is_verified())
-        watching_.suspects.insert(identity()); // the letter is gone once the segment is in sync
     if (watching_.suspects.contains(identity()))
         suspicion_.distrust();
+    else if (is_suspect()) // the next daemon, or another operation on the LV, may find nothing of it any more
+        watching_.suspects.insert(identity());
     if (!origin_)
         origin_ = Origin{copy, now};
 }
@@ -49,9 +49,17 @@ void Observation::set_verified() {
     watching_.suspects.erase(identity());
 }
 
+void Observation::refuse() {
+    if (origin_)
+        watching_.suspects.insert(identity());
+}
+
 bool Observation::may_be_committed() {
-    return watching_.verify == Verify::never ||
-           (!is_suspect() && (watching_.verify == Verify::suspect || suspicion_.is_verified()));
+    if (watching_.verify == Verify::never)
+        return true;
+    if (!origin_)
+        return !watching_.suspects.contains_any_of(lvid_);
+    return !is_suspect() && (watching_.verify == Verify::suspect || suspicion_.is_verified());
 }
 
 } // namespace lvmpolld

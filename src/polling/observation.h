@@ -21,8 +21,9 @@ public:
         std::string lv;
     };
 
-    Observation(Watching& watching, Names requested)
-        : watching_(watching), suspicion_(watching.errors), names_(std::move(requested)) {}
+    Observation(Watching& watching, std::string lvid, Names requested)
+        : watching_(watching), suspicion_(watching.errors), lvid_(std::move(lvid)),
+          names_(std::move(requested)) {}
 
     /// Takes in what a look at `now` has shown.
     void see(const dm::Copy& copy, Clock::TimePoint now);
@@ -47,14 +48,15 @@ public:
 
     bool is_suspect() { return suspicion_.is_suspect(); }
 
-    /// Whether --verify demands no comparison of the copy's legs before it is committed.
+    /// Whether --verify demands no comparison of the copy's legs before it is committed. Of a copy that was
+    /// not seen: whether none of the LV is known to be suspect.
     bool may_be_committed();
 
     /// The legs of the copy seen last are equal.
     void set_verified();
 
-    /// The copy seen last is not to be committed.
-    void refuse() { watching_.suspects.insert(identity()); }
+    /// The copy seen last, if there is one, is not to be committed.
+    void refuse();
 
 private:
     /// Since when progress is measured.
@@ -67,9 +69,10 @@ private:
 
     Watching& watching_;
     CopySuspicion suspicion_;
+    const std::string lvid_;
     Names names_;
     dm::Copy latest_;
-    std::optional<Origin> origin_;
+    std::optional<Origin> origin_; ///< none: no copy was seen
 };
 
 } // namespace lvmpolld

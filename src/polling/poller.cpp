@@ -36,8 +36,7 @@ Poller::~Poller() {
 
 void Poller::take_up(std::optional<Survivor> survivor) {
     looked_ = true;
-    if (survivor)
-        lvpoll_.rejoin(std::move(*survivor));
+    lvpoll_.take_up(std::move(survivor));
 }
 
 void Poller::fence() {
@@ -110,13 +109,26 @@ asio::awaitable<Poller::Outcome> Poller::run() {
                 co_await give_up_watching(failure);
         }
     }
+    forget_suspicion();
     co_return *result_;
+}
+
+void Poller::forget_suspicion() {
+    if (!protects() || *result_ != Result(Exited{0}))
+        return;
+    const auto lvid = operation_->request().identity.lvid();
+    auto& suspects = workshop_.watching->suspects;
+    try {
+        if (suspects.contains_any_of(lvid) && !std::holds_alternative<dm::Copy>(look()))
+            suspects.erase_all_of(lvid);
+    } catch (const std::system_error&) { // it stays suspect
+    }
 }
 
 asio::awaitable<void> Poller::wait_for_survivor() {
     operation_->set_phase(Phase::resident);
     say(LogLevel::info, occupation() + " of an earlier daemon still runs and is waited for");
-    if (can_watch())
+    if (can_watch() || !may_be_left_unverified())
         lvpoll_.retire(); // it doesn't know whether the copy is a good one
     co_await wait_for_lvpoll_end();
 }
@@ -134,10 +146,16 @@ asio::awaitable<void> Poller::give_up_watching(std::string failure) {
     resident_for_good_ = true;
 }
 
+bool Poller::protects() const {
+    return workshop_.watching != nullptr && is_mirror();
+}
+
+bool Poller::may_be_left_unverified() {
+    return !protects() || operation_->request().abort || observation().may_be_committed();
+}
+
 bool Poller::refuses_unverified(const std::string& why) {
-    if (workshop_.watching == nullptr || !is_mirror() || operation_->request().abort)
-        return false;
-    if (observation().may_be_committed())
+    if (may_be_left_unverified())
         return false;
     refuse("NOT committed: the copy can't be verified: " + why);
     return true;
@@ -187,7 +205,7 @@ asio::awaitable<void> Poller::advance() {
     if (const auto* copy = std::get_if<dm::Copy>(&view)) {
         co_await advance(*copy);
     } else if (const auto* strange = std::get_if<dm::Unwatchable>(&view)) {
-        if (observation_ && refuses_unverified(strange->reason))
+        if (refuses_unverified(strange->reason))
             co_return;
         say(LogLevel::warning, left_unwatched() + ": " + strange->reason);
         stay_resident();
@@ -199,19 +217,19 @@ asio::awaitable<void> Poller::advance() {
 }
 
 asio::awaitable<void> Poller::decide() {
+    auto slot = workshop_.slots.take(names().vg, this, [this] { wake(); });
+    if (!slot) {
+        co_await wait_for_a_slot(workshop_.slots);
+        co_return;
+    }
     operation_->set_phase(Phase::stepping);
     start_lvpoll(names());
     if (!lvpoll_)
         co_return;
-    const KernelWatch::Subscription subscription(workshop_.watching->events,
-                                                 {{}, std::nullopt, [this] { wake(); }});
-    while (!lvpoll_.has_ended()) {
-        const bool copying = std::holds_alternative<dm::Copy>(look());
-        if (copying || must_be_quiet())
-            lvpoll_.retire(); // it doesn't know whether that copy will be a good one
-        co_await wakeup_.wait(workshop_.clock.now() + interval());
-    }
-    take_end();
+    // It doesn't know whether a copy that begins will be a good one. It would look at that at once, and again
+    // after an interval.
+    const auto is_copying = [this] { return std::holds_alternative<dm::Copy>(look()); };
+    co_await accompany(std::move(*slot), is_copying, interval() / 2);
 }
 
 asio::awaitable<void> Poller::advance(const dm::Copy& copy) {
@@ -261,7 +279,7 @@ asio::awaitable<bool> Poller::is_worth_committing(const dm::Copy& copy) {
 asio::awaitable<void> Poller::wait_for_a_slot(StepSlots& slots) {
     operation_->set_phase(Phase::watching);
     co_await wakeup_.wait(workshop_.clock.now() + interval());
-    slots.forget(this);
+    slots.stop_waking(this);
 }
 
 asio::awaitable<verify::Outcome> Poller::verify_legs(const dm::Copy& copy) {
@@ -271,15 +289,21 @@ asio::awaitable<verify::Outcome> Poller::verify_legs(const dm::Copy& copy) {
     } catch (const std::system_error& error) {
         co_return verify::Unreadable{{copy.dm_name, copy.segment_start}, error.code().value()};
     }
-    while (!verification_->outcome()) {
+    while (!verification_->outcome() && !gives_up_comparison_) {
         if (must_be_quiet())
             verification_->cancel();
         co_await wakeup_.wait();
     }
-    const auto outcome = *verification_->outcome();
+    const auto outcome = verification_->outcome().value_or(verify::Cancelled{});
     verification_.reset();
+    gives_up_comparison_ = false;
     quiet_.notify();
     co_return outcome;
+}
+
+void Poller::give_up_comparison() {
+    gives_up_comparison_ = verification_ != nullptr;
+    wake();
 }
 
 asio::awaitable<void> Poller::step(const dm::Copy& copy) {
@@ -302,18 +326,8 @@ asio::awaitable<void> Poller::step(const dm::Copy& copy) {
 
     const KernelWatch::Subscription subscription(workshop_.watching->events,
                                                  {copy.uuid, std::nullopt, [this] { wake(); }});
-    const auto slot_end = workshop_.clock.now() + longest_slot;
-    bool advanced = false;
-    while (!lvpoll_.has_ended()) {
-        advanced = advanced || has_advanced_beyond(copy);
-        if (advanced || must_be_quiet())
-            lvpoll_.retire();
-        if (slot && workshop_.clock.now() >= slot_end)
-            slot.reset();
-        const auto sample = workshop_.clock.now() + interval();
-        co_await wakeup_.wait(slot ? std::min(slot_end, sample) : sample);
-    }
-    take_end();
+    const auto has_advanced = [&] { return has_advanced_beyond(copy); };
+    const bool advanced = co_await accompany(std::move(*slot), has_advanced, interval());
     if (advanced)
         idle_steps_ = 0;
     else if (!must_be_quiet())
@@ -322,17 +336,34 @@ asio::awaitable<void> Poller::step(const dm::Copy& copy) {
         resident_for_good_ = true;
         say(LogLevel::warning, std::to_string(idle_steps_) + " steps changed nothing; " + left_unwatched());
     }
+}
+
+asio::awaitable<bool> Poller::accompany(StepSlots::Slot taken, std::function<bool()> is_superfluous,
+                                        std::chrono::nanoseconds pause) {
+    std::optional<StepSlots::Slot> slot(std::move(taken));
+    const auto slot_end = workshop_.clock.now() + longest_slot;
+    bool superfluous = false;
+    while (!lvpoll_.has_ended()) {
+        superfluous = superfluous || is_superfluous();
+        if (superfluous || must_be_quiet())
+            lvpoll_.retire();
+        if (slot && workshop_.clock.now() >= slot_end)
+            slot.reset();
+        const auto next_look = workshop_.clock.now() + pause;
+        co_await wakeup_.wait(slot ? std::min(slot_end, next_look) : next_look);
+    }
+    take_end();
     slot.reset();
     co_await asio::post(workshop_.executor, asio::use_awaitable); // who waited for the slot goes first
+    co_return superfluous;
 }
 
 void Poller::stay_unwatched() {
     if (is_mirror() && !operation_->request().abort && !resident_for_good_) {
         const auto why = obstacle();
-        if (observation_ && refuses_unverified(why))
+        if (refuses_unverified(why))
             return;
-        const bool told = std::exchange(workshop_.told_obstacle, why) == why;
-        say(told ? LogLevel::info : LogLevel::warning, left_unwatched() + ": " + why);
+        say(LogLevel::warning, left_unwatched() + ": " + why);
     }
     stay_resident();
 }
@@ -415,7 +446,8 @@ Poller::Names Poller::names() const {
 
 Observation& Poller::observation() {
     if (!observation_)
-        observation_ = std::make_unique<Observation>(*workshop_.watching, names());
+        observation_ = std::make_unique<Observation>(
+            *workshop_.watching, std::string(operation_->request().identity.lvid()), names());
     return *observation_;
 }
 

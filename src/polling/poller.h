@@ -66,6 +66,9 @@ public:
     /// Waits until no lvpoll runs and no disk is read, at most until `deadline`. False if one still does.
     asio::awaitable<bool> wait_until_quiet(Clock::TimePoint deadline);
 
+    /// A comparison that doesn't end, since a disk doesn't answer, is left to itself.
+    void give_up_comparison();
+
     /// After a failure of run(): returns once no lvpoll runs.
     asio::awaitable<void> put_down();
 
@@ -83,18 +86,29 @@ private:
     std::string obstacle() const;
 
     asio::awaitable<void> wait_for_survivor();
+    /// Whatever was suspect is over with the operation's success.
+    void forget_suspicion();
     asio::awaitable<void> wait_as_promised();
     asio::awaitable<void> advance();
     asio::awaitable<void> advance(const dm::Copy& copy);
 
     /// Nothing is copied: has lvpoll decide whether anything is left to do.
     asio::awaitable<void> decide();
+    /// Waits for the end of the lvpoll that has `slot`, which it keeps for a while. Retires it once
+    /// `is_superfluous`, which is asked after each `pause` and whenever something has changed; returns
+    /// whether it was.
+    asio::awaitable<bool> accompany(StepSlots::Slot slot, std::function<bool()> is_superfluous,
+                                    std::chrono::nanoseconds pause);
     asio::awaitable<void> watch(const dm::Copy& copy);
     asio::awaitable<void> step(const dm::Copy& copy);
     asio::awaitable<bool> is_worth_committing(const dm::Copy& copy);
     asio::awaitable<void> wait_for_a_slot(StepSlots& slots);
     asio::awaitable<verify::Outcome> verify_legs(const dm::Copy& copy);
     asio::awaitable<void> give_up_watching(std::string failure);
+    /// Whether copies of this kind are kept from being committed if they are bad.
+    bool protects() const;
+    /// Whether lvpoll may have the LV without a comparison of what is copied.
+    bool may_be_left_unverified();
     /// Ends the operation, rather than leave to a resident lvpoll a copy that it must not commit unverified.
     bool refuses_unverified(const std::string& why);
     /// Ends the operation, for those who have joined it meanwhile, too: they asked for the same copy.
@@ -130,6 +144,7 @@ private:
     LvPollRuns lvpoll_;
     std::unique_ptr<Verification> verification_;
     std::optional<Result> result_;
+    bool gives_up_comparison_ = false;
     bool refused_ = false;                     ///< the result is that of a copy which is still there
     std::unique_ptr<Observation> observation_; ///< if the kernel is watched
 

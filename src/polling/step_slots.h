@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <functional>
-#include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace lvmpolld {
 
@@ -37,28 +38,48 @@ public:
         std::string vg_;
     };
 
-    /// A slot in the VG, or none; then `wake` is called once when `owner` may try again.
+    /// A slot in the VG, or none; then `wake` is called once when `owner` may try again: whoever came first
+    /// is woken first, and keeps its place until it has a slot.
     std::optional<Slot> take(const std::string& vg, const void* owner, std::function<void()> wake) {
         if (busy_.size() >= most || !busy_.insert(vg).second) {
-            waiting_.insert_or_assign(owner, std::move(wake));
+            place_of(owner).wake = std::move(wake);
             return std::nullopt;
         }
+        forget(owner);
         return Slot(*this, vg);
     }
 
+    /// `owner` isn't to be woken before it tries again.
+    void stop_waking(const void* owner) { place_of(owner).wake = nullptr; }
+
     /// `owner` doesn't wait any more.
-    void forget(const void* owner) { waiting_.erase(owner); }
+    void forget(const void* owner) {
+        std::erase_if(queue_, [owner](const Place& place) { return place.owner == owner; });
+    }
 
 private:
+    struct Place {
+        const void* owner;
+        std::function<void()> wake; ///< null: not to be woken
+    };
+
+    Place& place_of(const void* owner) {
+        const auto found = std::ranges::find(queue_, owner, &Place::owner);
+        return found != queue_.end() ? *found : queue_.emplace_back(Place{owner, nullptr});
+    }
+
     void give_back(const std::string& vg) {
         busy_.erase(vg);
-        const auto waiting = std::exchange(waiting_, {});
-        for (const auto& [owner, wake] : waiting)
+        std::vector<std::function<void()>> wakes;
+        for (auto& place : queue_)
+            if (auto wake = std::exchange(place.wake, nullptr))
+                wakes.push_back(std::move(wake));
+        for (const auto& wake : wakes)
             wake();
     }
 
     std::set<std::string> busy_;
-    std::map<const void*, std::function<void()>> waiting_;
+    std::vector<Place> queue_; ///< in the order of arrival
 };
 
 } // namespace lvmpolld

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <set>
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace lvmpolld {
 
@@ -30,10 +32,18 @@ public:
 
     bool contains(const CopyIdentity& copy) const { return copies_.contains(copy); }
 
+    /// Whether there is a copy of the LV.
+    bool contains_any_of(std::string_view lvid) const;
+
     void insert(CopyIdentity copy);
     void erase(const CopyIdentity& copy);
 
+    /// The LV isn't copied any more.
+    void erase_all_of(std::string_view lvid);
+
 private:
+    void save() const;
+
     Records* const records_;
     std::set<CopyIdentity> copies_;
 };

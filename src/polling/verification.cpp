@@ -46,22 +46,40 @@ std::string text_of(const verify::Outcome& outcome) {
     return std::visit(Describe{}, outcome);
 }
 
-Verification::Verification(const asio::any_io_executor& executor, const CompareLegs& compare,
+Verification::Verification(const asio::any_io_executor& executor, const CompareLegs& compare_legs,
                            const dm::Copy& copy, std::function<void()> ended)
-    : state_(std::make_shared<State>(State{std::nullopt, std::move(ended)})),
-      thread_([executor, compare, copy, state = state_](const std::stop_token& stop) {
-          verify::Outcome outcome = verify::Unreadable{{"the copy", copy.segment_start}, EIO};
-          try {
-              outcome = compare(copy, stop);
-          } catch (const std::system_error& error) {
-              outcome = verify::Unreadable{{"the copy", copy.segment_start}, error.code().value()};
-          } catch (const std::exception&) {
-              outcome = verify::Unreadable{{"the copy", copy.segment_start}, ENOMEM};
-          }
+    : state_(std::make_shared<State>(std::move(ended))),
+      thread_([executor, compare_legs, copy, state = state_](const std::stop_token& stop) {
+          const auto outcome = compare(compare_legs, copy, stop);
+          const std::lock_guard lock(state->mutex);
+          if (state->abandoned)
+              return;
           asio::post(executor, [state, outcome] {
               state->outcome = outcome;
               state->ended();
           });
       }) {}
+
+Verification::~Verification() {
+    if (outcome())
+        return;
+    thread_.request_stop();
+    {
+        const std::lock_guard lock(state_->mutex);
+        state_->abandoned = true;
+    }
+    thread_.detach();
+}
+
+verify::Outcome Verification::compare(const CompareLegs& compare, const dm::Copy& copy,
+                                      const std::stop_token& stop) {
+    try {
+        return compare(copy, stop);
+    } catch (const std::system_error& error) {
+        return verify::Unreadable{{"the copy", copy.segment_start}, error.code().value()};
+    } catch (const std::exception&) {
+        return verify::Unreadable{{"the copy", copy.segment_start}, ENOMEM};
+    }
+}
 
 } // namespace lvmpolld

@@ -8,10 +8,12 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
+#include <utility>
 
 namespace lvmpolld {
 
@@ -24,11 +26,15 @@ verify::Outcome compare_legs(const dm::Copy& copy, const std::stop_token& stop);
 /// What a person is told of an outcome: disks, sectors, and the way out.
 std::string text_of(const verify::Outcome& outcome);
 
-/// One comparison under way. Its end, also after cancel(), is reported on the executor. Monitor thread.
+/// One comparison under way. Its end, also after cancel(), is reported on the executor. One that is destroyed
+/// before, since a disk doesn't answer, is left to itself. Monitor thread.
 class Verification {
 public:
     Verification(const asio::any_io_executor& executor, const CompareLegs& compare, const dm::Copy& copy,
                  std::function<void()> ended);
+    ~Verification();
+    Verification(const Verification&) = delete;
+    Verification& operator=(const Verification&) = delete;
 
     void cancel() { thread_.request_stop(); }
 
@@ -36,11 +42,18 @@ public:
     const std::optional<verify::Outcome>& outcome() const noexcept { return state_->outcome; }
 
 private:
-    /// Outlives the Verification if the daemon ends meanwhile. Monitor thread.
+    /// Shared with the thread, which may outlive the Verification, the executor and the daemon.
     struct State {
-        std::optional<verify::Outcome> outcome;
-        std::function<void()> ended;
+        explicit State(std::function<void()> at_end) : ended(std::move(at_end)) {}
+
+        std::function<void()> ended;            ///< monitor thread
+        std::optional<verify::Outcome> outcome; ///< likewise
+        std::mutex mutex;
+        bool abandoned = false; ///< under the mutex: nobody is to be told any more
     };
+
+    static verify::Outcome compare(const CompareLegs& compare, const dm::Copy& copy,
+                                   const std::stop_token& stop);
 
     std::shared_ptr<State> state_;
     std::jthread thread_;

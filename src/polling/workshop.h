@@ -50,8 +50,6 @@ struct Workshop {
     StepSlots slots{};
     /// Comparisons under way, each under its operation's identity: they take threads and memory.
     StepSlots verifications{};
-    /// Why mirrors can't be watched, as it was last told.
-    std::string told_obstacle{};
     /// Has a poller go on that has rested; the monitor sets it.
     std::function<void(Poller&)> resume{};
 };

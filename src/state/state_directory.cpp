@@ -270,12 +270,6 @@ void StateDirectory::remove(bool abort, RecordNumber number) noexcept {
     }
 }
 
-void StateDirectory::close() noexcept {
-    closed_ = true;
-    if (directory_)
-        ::flock(directory_.get(), LOCK_UN);
-}
-
 void StateDirectory::write(const std::string& name, std::string_view text) const {
     const auto temporary = name + std::string(unfinished);
     FileDescriptor file(::openat(directory_.get(), temporary.c_str(),

@@ -46,9 +46,8 @@ public:
     void remove(bool abort, RecordNumber number) noexcept override;
     void save_suspects(const std::set<CopyIdentity>& copies) noexcept override;
 
-    /// From now on nothing is written, since what the end of the daemon does to its clients' claims is no
-    /// news, and another daemon may have the directory.
-    void close() noexcept;
+    /// From now on nothing is written: what the end of the daemon does to its clients' claims is no news.
+    void close() noexcept { closed_ = true; }
 
     /// What was last not written, and why; empty while everything is.
     std::string failure() const;

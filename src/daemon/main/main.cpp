@@ -19,7 +19,6 @@
 #include <cstdlib>
 #include <exception>
 #include <memory>
-#include <optional>
 #include <utility>
 
 using namespace lvmpolld;
@@ -67,20 +66,17 @@ void serve(const Options& options, std::vector<PassedDescriptor> passed, std::op
     lvpoll.verbose = options.log_levels.contains(LogLevel::command);
     lvpoll.descriptor_limit = raise_descriptor_limit();
 
-    auto pidfile = std::make_optional<Pidfile>(options.pidfile);
+    const Pidfile pidfile(options.pidfile);
     std::optional<StateDirectory> state;
     if (!options.state_directory.empty())
         lvpoll.state_directory = state.emplace(options.state_directory, log).path();
-    auto listening_socket = std::make_optional<ListeningSocket>(options.socket, passed);
-    Server server(options, std::move(lvpoll), *listening_socket, state ? &*state : nullptr, log);
+    ListeningSocket listening_socket(options.socket, passed);
+    Server server(options, std::move(lvpoll), listening_socket, state ? &*state : nullptr, log);
     server.take_up(std::move(passed));
     if (launcher)
         launcher->report_ready();
     notify_service_manager("READY=1");
     server.run();
-    // The next daemon may serve. A comparison that a hung disk holds up keeps this process from its end.
-    listening_socket.reset();
-    pidfile.reset();
 }
 
 int run(int argc, char** argv) {

@@ -110,6 +110,19 @@ TEST_F(MonitorTest, WhatIsTakenUpRunsItsLvpollAtOnceWhateverWasPromisedOfTheFirs
     EXPECT_EQ(result(operation), Result(Exited{0}));
 }
 
+TEST_F(MonitorTest, WhatIsTakenUpIsNotEndedByALvpollThatCannotBeStarted) {
+    const auto operation = std::get<Store::Accepted>(polls.accept(poll_request())).operation;
+    launcher.failure = SpawnFailure{SpawnFailure::Stage::execute, EAGAIN};
+    std::vector<Monitor::Unfinished> unfinished;
+    unfinished.push_back({operation, std::nullopt});
+    monitor.take_up(std::move(unfinished));
+    settle();
+    EXPECT_FALSE(result(operation));
+    launcher.failure.reset();
+    advance(1s);
+    EXPECT_EQ(runs.size(), 1U);
+}
+
 TEST_F(MonitorTest, WhatIsTakenUpAfterAnAbortSettlesAtOnceWhateverWasPromised) {
     const auto poll = polls.restore({.number = 1, .request = poll_request("id", "+3600")});
     const auto abort = aborts.restore({.number = 1, .request = abort_request("id")});

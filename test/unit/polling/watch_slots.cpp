@@ -2,6 +2,7 @@
 #include "polling/watch_test.h"
 
 #include <array>
+#include <map>
 
 namespace lvmpolld {
 namespace {
@@ -39,6 +40,21 @@ TEST(StepSlots, WakesThoseWhoWaitOnceWhenASlotIsGivenBack) {
     EXPECT_EQ(woken, 1);
     slots.take("vg", nullptr, [] {});
     EXPECT_EQ(woken, 1);
+}
+
+TEST(StepSlots, WakesWhoeverHasWaitedLongestFirst) {
+    StepSlots slots;
+    std::string woken;
+    const std::array<int, 3> owners{};
+    auto slot = slots.take("vg", nullptr, [] {});
+    for (const auto* owner : {&owners[2], &owners[0], &owners[1]})
+        EXPECT_FALSE(slots.take("vg", owner, [&] { woken += "too early"; }));
+    EXPECT_FALSE(slots.take("vg", &owners[1], [&] { woken += 'c'; }));
+    slots.stop_waking(&owners[0]);
+    EXPECT_FALSE(slots.take("vg", &owners[0], [&] { woken += 'b'; }));
+    EXPECT_FALSE(slots.take("vg", &owners[2], [&] { woken += 'a'; }));
+    slot.reset();
+    EXPECT_EQ(woken, "abc");
 }
 
 TEST(StepSlots, ForgetsWhoDoesNotWaitAnyMore) {
@@ -153,13 +169,46 @@ TEST_F(WatchStepsTest, ALvThatWaitsForASlotIsLookedAtAgainBeforeItsStep) {
 TEST_F(WatchStepsTest, AnOperationThatEndedWhileItWaitedForASlotIsNotWoken) {
     start_in_sync(lv(0, "vg"));
     const auto waiting = start_in_sync(lv(1, "vg"));
-    simulated.quietly_set(lv(1, "vg").lvid, dm::Inactive{});
+    shared_locks = true;
     advance(15s);
     ASSERT_EQ(runs.size(), 2U);
     end(1, Exited{0});
     EXPECT_EQ(result(waiting), Result(Exited{0}));
     end(0, Exited{0});
     EXPECT_EQ(ended, 2);
+}
+
+TEST_F(WatchStepsTest, ADecidingLvpollHasASlotToo) {
+    for (unsigned number = 0; number < 3; ++number)
+        start(poll_request(lv(number, "vg").lvid));
+    ASSERT_EQ(runs.size(), 1U);
+    end(0, Exited{0});
+    EXPECT_EQ(runs.size(), 2U);
+    end(1, Exited{0});
+    EXPECT_EQ(runs.size(), 3U);
+    end(2, Exited{0});
+    EXPECT_EQ(ended, 3);
+}
+
+TEST_F(WatchStepsTest, TheyTakeTurnsHoweverManySegmentsAreReady) {
+    constexpr unsigned lvs = 4;
+    for (unsigned number = 0; number < lvs; ++number)
+        start_in_sync(lv(number, "vg"));
+    std::map<std::string, unsigned> segments;
+    for (std::size_t run = 0; run < std::size_t{2} * lvs; ++run) {
+        ASSERT_EQ(runs.size(), run + 1);
+        const auto& request = runs[run].request;
+        const auto start = ++segments[request.lvname] * segment_length;
+        const auto next = dm::SimulatedKernel::mirror(request.identity.lvid(), "vg", request.lvname,
+                                                      start + segment_length, total, start, segment_length);
+        clock.advance(KernelWatch::longest_pause);
+        simulated.set(std::string(request.identity.lvid()), next);
+        settle();
+        end(run, Exited{5});
+    }
+    EXPECT_EQ(segments.size(), lvs) << "each had a turn";
+    for (const auto& [name, number] : segments)
+        EXPECT_EQ(number, 2U) << name;
 }
 
 TEST_F(WatchStepsTest, TheFirstLvpollThatCannotBeStartedIsTheResult) {

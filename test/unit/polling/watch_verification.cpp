@@ -424,6 +424,95 @@ TEST_F(WatchVerificationTest, ACopyThatWasSuspectToAnEarlierDaemonIsCompared) {
     EXPECT_EQ(comparison.started(), 1U) << "the next segment never was";
 }
 
+/// Why a copy that was refused can't be watched when it is asked for again.
+class WatchRefusedTest : public WatchVerificationTest {
+protected:
+    void refuse() {
+        const auto operation = start_verifying();
+        finish_comparison(different);
+        ASSERT_EQ(result(operation), Result(Exited{5}));
+    }
+
+    void expect_another_refusal() {
+        EXPECT_EQ(result(start(request())), Result(Exited{5}));
+        EXPECT_TRUE(runs.empty());
+        EXPECT_EQ(log.count(LogLevel::error, "NOT committed"), 2U);
+    }
+};
+
+TEST_F(WatchRefusedTest, IsNotLeftToAResidentLvpollUnderLvmlockd) {
+    refuse();
+    shared_locks = true;
+    expect_another_refusal();
+}
+
+TEST_F(WatchRefusedTest, IsNotLeftToAResidentLvpollWhenItsDeviceIsNotUnderstood) {
+    refuse();
+    happen_quietly(dm::Unwatchable{"its table doesn't stand still"});
+    expect_another_refusal();
+}
+
+TEST_F(WatchRefusedTest, IsNotLeftToAResidentLvpollWhenTheKernelCannotBeAsked) {
+    refuse();
+    simulated.fail_with(ENOMEM);
+    expect_another_refusal();
+}
+
+TEST_F(WatchRefusedTest, IsNotLeftToTheLvpollOfAnEarlierDaemon) {
+    watching.suspects.restore({{copying(0).uuid, 0}});
+    shared_locks = true;
+    const auto operation = std::get<Store::Accepted>(polls.accept(request())).operation;
+    std::vector<Monitor::Unfinished> unfinished;
+    unfinished.push_back({operation, Survivor{"poll-1", 7, FileDescriptor()}});
+    monitor.take_up(std::move(unfinished));
+    settle();
+    EXPECT_EQ(runs.at(0).terminations, 1);
+    end(0, Exited{0});
+    EXPECT_EQ(result(operation), Result(Exited{5}));
+}
+
+TEST_F(WatchRefusedTest, IsForgottenWithTheSuccessfulEndOfItsOperation) {
+    watching.suspects.restore({{copying(0).uuid, 0}, {copying(0).uuid, 1000}, {"LVM-" + other_lvid, 0}});
+    start_copying();
+    start_abort();
+    happen_quietly(dm::Inactive{});
+    end(0, Exited{0});
+    EXPECT_FALSE(watching.suspects.contains_any_of(lvid));
+    EXPECT_TRUE(watching.suspects.contains_any_of(other_lvid));
+}
+
+TEST_F(WatchRefusedTest, IsRememberedIfItIsThereAfterASuccessfulLvpoll) {
+    watching.suspects.restore({{copying(0).uuid, 0}});
+    start_copying();
+    start_abort();
+    end(0, Exited{0});
+    EXPECT_TRUE(watching.suspects.contains_any_of(lvid));
+}
+
+TEST_F(WatchVerificationTest, WhatIsFoundAgainstACopyHoldsForEveryOperationOnIt) {
+    const auto first = start_copying();
+    ++errors.now.losses;
+    happen(segment(0, segment_length / 2));
+    auto other = request();
+    other.identity = wire::Identity(lvid, "/etc/other");
+    const auto second = start(other); // as a later daemon would see it, too
+    happen(in_sync(0));
+    EXPECT_EQ(phase(first), Phase::verifying);
+    EXPECT_TRUE(runs.empty());
+    finish_comparison(equal);
+    finish_comparison(equal);
+    EXPECT_EQ(comparison.started(), 2U);
+}
+
+TEST_F(WatchVerificationTest, WhereNoCopyWasSeenAlwaysRefusesNothing) {
+    watching.verify = Verify::always;
+    simulated.fail_with(EIO);
+    const auto operation = start(request());
+    EXPECT_FALSE(result(operation));
+    EXPECT_EQ(runs.size(), 1U);
+    EXPECT_TRUE(log.has(LogLevel::warning, "would commit a bad copy, too"));
+}
+
 TEST_F(WatchVerificationTest, AHealthLetterIsRememberedForALaterDaemonUntilTheLegsAreEqual) {
     start_copying();
     auto copy = copying(0);
