@@ -174,7 +174,7 @@ lvpoll_running() {
     [[ -n $(lvpolls_now) ]]
 }
 
-# holds_lock PID: that lvm has a VG locked.
+# holds_lock PID: this lvm has a VG locked.
 holds_lock() {
     grep -qs FLOCK "/proc/$1/fdinfo/"*
 }
@@ -182,6 +182,16 @@ holds_lock() {
 # lvm falls back to polling by itself when it can't reach the daemon: then the daemon has started no lvpoll.
 assert_daemon_used() {
     (($(lvpoll_runs) > 0)) || fail "the daemon was not used"
+}
+
+# Under the watch engine no copy was left to a resident lvpoll. The other one shows that the daemon would say so.
+assert_watched() {
+    local left=(grep 'left to a resident lvpoll' "$daemon_log")
+    if ! is_resident; then
+        refute "${left[@]}"
+    elif ! is_reference; then
+        assert "${left[@]}"
+    fi
 }
 
 # found_in_sync COUNT [DEVICE]: the watching daemon has looked so often, and found that copy in sync.

@@ -23,7 +23,7 @@ lvm pvmove --abort --config global/use_lvmpolld=0
 assert no_device vg-pvmove0
 shape 2 5 stalled
 lvm pvmove -b -i 3600 -n b --config global/use_lvmpolld=0 /dev/mapper/disk1
-kill "$(pgrep -f '^\(lv.* pvmove -b')" # which would poll by itself
+kill "$(pgrep -f 'pvmove -b')" # which would poll by itself
 wait_for copying vg-pvmove0
 new=$(lvid vg/pvmove0)
 refute test "$new" = "$old"
