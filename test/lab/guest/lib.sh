@@ -178,9 +178,29 @@ lvpoll_running() {
     [[ -n $(lvpolls_now) ]]
 }
 
+# holds_lock PID: this lvm has a VG locked.
+holds_lock() {
+    grep -qs FLOCK "/proc/$1/fdinfo/"*
+}
+
 # lvm falls back to polling by itself when it can't reach the daemon: then the daemon has started no lvpoll.
 assert_daemon_used() {
     (($(lvpoll_runs) > 0)) || fail "the daemon was not used"
+}
+
+# Under the watch engine no copy was left to a resident lvpoll. The other one shows that the daemon would say so.
+assert_watched() {
+    local left=(grep 'left to a resident lvpoll' "$daemon_log")
+    if ! is_resident; then
+        refute "${left[@]}"
+    elif ! is_reference; then
+        assert "${left[@]}"
+    fi
+}
+
+# found_in_sync COUNT [DEVICE]: the watching daemon has looked so often, and found that copy in sync.
+found_in_sync() {
+    (($(grep -c "${2-} in sync at sector" "$daemon_log") >= $1))
 }
 
 # --- disks -----------------------------------------------------------------------------------------------------------
@@ -196,7 +216,7 @@ make_disks() {
     done
 }
 
-# shape DISK [MIB KIND]...: from that MiB on (of the disk; the first is for LVM's metadata) the disk is
+# shape DISK [MIB KIND]...: from that MiB on (of the disk; the first, 0, is for LVM's metadata) the disk is
 #   sound             and as fast as memory, as it is before the first MIB given;
 #   failing           reads and writes are errors;
 #   slow:WRITE_MS[:READ_MS]  each takes so much longer;
@@ -212,6 +232,7 @@ disk_table() {
     local loop=${disk_loop[$1]} from=0 kind=sound to end delays
     end=$(($(blockdev --getsz "$loop") / 2048))
     shift
+    [[ ${1-} != 0 ]] || { kind=$2; shift 2; }
     while ((from < end)); do
         to=${1-$end}
         printf '%d %d ' $((from * 2048)) $(((to - from) * 2048))
@@ -359,6 +380,13 @@ being_read() {
     local reads
     reads=$(dmsetup status --noflush "$1" | sed -nE 's/.* delay ([0-9]+) .*/\1/p')
     ((reads > 0))
+}
+
+# being_written DISK: a slow or stalled disk has writes waiting.
+being_written() {
+    local writes
+    writes=$(dmsetup status --noflush "$1" | sed -nE 's/.* delay [0-9]+ ([0-9]+).*/\1/p' | sort -n | tail -1)
+    ((writes > 0))
 }
 
 no_device() {

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# The abort comes when a segment is in sync and the lvpoll that is to commit it has just begun.
+# The abort comes when a segment is in sync and the lvpoll that is to commit it has just begun: with the first one everything stays,
+# with the second one what the first one has moved is moved.
 make_disks 2
 make_vg vg disk1 disk2
 make_lv vg/a 8 disk1
@@ -19,3 +20,26 @@ assert_exit 0 "$move"
 assert_on disk1 vg/a vg/b
 assert_intact vg/a vg/b
 refute lvpoll_running
+
+# A waiting lvpoll can't be held there.
+if ! is_resident; then
+    shape 2 11 stalled
+    begin lvm pvmove -i 1 /dev/mapper/disk1
+    move=$begun
+    wait_for copying vg-pvmove0 8
+    wait_for in_dump '# watching'
+    hold_lvpoll
+    shape 2
+    wait_for in_sync vg-pvmove0
+    wait_for lvpoll_running
+    begin lvm pvmove --abort
+    wait_for no_device vg-pvmove0
+    release_lvpoll
+    assert_exit 0 "$begun"
+    assert_exit 0 "$move"
+
+    assert_on disk2 vg/a
+    assert_on disk1 vg/b
+    assert_intact vg/a vg/b
+    refute lvpoll_running
+fi

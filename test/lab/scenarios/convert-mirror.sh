@@ -17,3 +17,4 @@ lvm lvconvert -y -m0 vg/a /dev/mapper/disk1
 assert_on disk2 vg/a
 assert_intact vg/a
 assert_daemon_used
+assert_watched

@@ -20,3 +20,4 @@ else
     assert_on disk1 vg/a
     assert_intact vg/a
 fi
+assert_daemon_used

@@ -17,6 +17,7 @@ done
 deadline=60
 wait_for idle
 
+assert in_dump 'value=0'
 assert no_device vg-pvmove0
 assert_on disk2 vg/{a,b,c,d,e,f,g,h,i,j}
 assert_intact vg/{a,b,c,d,e,f,g,h,i,j}

@@ -13,3 +13,5 @@ wait_for idle
 assert_on disk2 vg/{a,b,c,d,e,f}
 assert_intact vg/{a,b,c,d,e,f}
 assert in_dump 'value=0'
+assert_watched
+is_resident || (($(lvpoll_runs) <= 6)) || fail "$(lvpoll_runs) lvpolls"

@@ -19,3 +19,4 @@ assert no_device vg-pvmove0
 assert_on disk2 vg/a vg/b
 assert_intact vg/a vg/b
 assert_daemon_used
+assert_watched

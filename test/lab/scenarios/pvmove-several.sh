@@ -31,3 +31,5 @@ assert_on disk2 vg/a
 assert_on disk4 vg/b
 assert_on disk6 other/c
 assert_intact vg/a vg/b other/c
+assert_watched
+is_resident || assert_equal "number of lvpolls" "$(lvpoll_runs)" 3

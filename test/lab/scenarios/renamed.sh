@@ -8,6 +8,8 @@ shape 2 1 slow:1000
 
 lvm pvmove -b -i 1 /dev/mapper/disk1
 wait_for copying vg-pvmove0
+# Of an LV, LVM itself forbids it.
+refute lvm lvrename vg/a vg/b
 lvm vgrename vg new
 remembered[new/a]=${remembered[vg/a]}
 ! is_resident || wait_for idle
