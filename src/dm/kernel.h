@@ -59,6 +59,8 @@ struct Copy {
     /// The mirror's legs, the first one the source; none for a merge.
     std::vector<Leg> legs;
 
+    bool is_mirror() const noexcept { return !legs.empty(); }
+
     bool operator==(const Copy&) const = default;
 };
 

@@ -19,7 +19,7 @@ void Observation::see(const dm::Copy& copy, Clock::TimePoint now) {
     latest_ = copy;
     if (watching_.suspects.contains(identity()))
         suspicion_.distrust();
-    else if (is_suspect()) // the next daemon, or another operation on the LV, may find nothing of it any more
+    else if (copy.is_mirror() && is_suspect()) // the next daemon, or another operation on the LV, may find nothing of it any more
         watching_.suspects.insert(identity());
     if (!origin_)
         origin_ = Origin{copy, now};
@@ -31,8 +31,7 @@ void Observation::forget_copy() {
 }
 
 Clock::TimePoint Observation::next_look(Clock::TimePoint now, std::chrono::seconds longest) const {
-    const bool has_event = latest_.legs.size() > 1;
-    if (has_event)
+    if (latest_.is_mirror()) // its end is an event
         return now + longest;
     const auto first = dm::progress(origin_->copy, origin_->copy);
     const auto here = progress();

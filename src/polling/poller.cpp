@@ -253,7 +253,7 @@ asio::awaitable<void> Poller::watch(const dm::Copy& copy) {
 }
 
 asio::awaitable<bool> Poller::is_worth_committing(const dm::Copy& copy) {
-    if (copy.legs.size() < 2 || observation_->may_be_committed())
+    if (!copy.is_mirror() || observation_->may_be_committed())
         co_return true;
 
     const auto slot = workshop_.verifications.take(operation_->identity(), this, [this] { wake(); });

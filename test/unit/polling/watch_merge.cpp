@@ -108,6 +108,7 @@ TEST_F(WatchOthersTest, AMergeIsNeverCompared) {
     happen_quietly(merging(0));
     start(merge_request());
     EXPECT_EQ(runs.size(), 1U);
+    EXPECT_FALSE(watching.suspects.contains_any_of(lvid));
 }
 
 TEST_F(WatchOthersTest, AMergeThatFailedIsLeftToLvpoll) {
