@@ -229,7 +229,7 @@ asio::awaitable<void> Poller::decide() {
     // It doesn't know whether a copy that begins will be a good one. It would look at that at once, and again
     // after an interval.
     const auto is_copying = [this] { return std::holds_alternative<dm::Copy>(look()); };
-    co_await accompany(std::move(*slot), is_copying, interval() / 2);
+    co_await accompany(std::move(*slot), is_copying, std::chrono::nanoseconds(interval()) / 2);
 }
 
 asio::awaitable<void> Poller::advance(const dm::Copy& copy) {

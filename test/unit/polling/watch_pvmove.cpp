@@ -275,7 +275,9 @@ TEST_F(WatchPvmoveTest, ADecidingLvpollDoesNotGetToPollACopyThatBegins) {
     ASSERT_EQ(runs.size(), 1U);
     EXPECT_EQ(phase(operation), Phase::stepping);
     happen_quietly(copying(0));
-    advance(7500ms); // before it looks a second time
+    advance(7500ms - 1ns);
+    EXPECT_EQ(runs[0].terminations, 0);
+    advance(1ns); // before it looks a second time
     EXPECT_EQ(runs[0].terminations, 1);
     end(0, Exited{5});
     EXPECT_EQ(phase(operation), Phase::watching);
@@ -289,6 +291,15 @@ TEST_F(WatchPvmoveTest, EventsOfOtherDevicesDoNotConcernADecidingLvpoll) {
     for (int i = 0; i < 50; ++i)
         raise_event();
     EXPECT_LE(simulated.looks() - looks, 1U);
+}
+
+TEST_F(WatchPvmoveTest, ADecidingLvpollOfTheShortestIntervalDoesNotKeepTheLoopBusy) {
+    start(request("1"));
+    const auto looks = simulated.looks();
+    advance(499ms);
+    EXPECT_EQ(simulated.looks(), looks);
+    advance(1ms);
+    EXPECT_EQ(simulated.looks(), looks + 1);
 }
 
 TEST_F(WatchPvmoveTest, ADecidingLvpollThatIsRetiredWhenItHasDecidedHasTheResult) {
