@@ -342,7 +342,7 @@ void Server::adopt(wire::PollRequest request) {
     auto* accepted = std::get_if<Store::Accepted>(&outcome);
     if (accepted == nullptr)
         return;
-    accepted->operation->release_claims(0, 1); // whoever asks first is told
+    accepted->operation->give_up_claims(0, 1); // whoever asks first is told
     if (accepted->started)
         monitor_.start(std::move(accepted->operation));
 }

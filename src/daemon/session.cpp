@@ -57,7 +57,6 @@ Session::Awaitable<void> Session::run() {
             const auto reply = service_.answer(std::get<std::string_view>(next), claims_);
             const auto rest = consume_and_send(bytes(reply));
             if (!rest.empty()) {
-                stop_keeping();
                 const bool sent = co_await send(rest);
                 if (!sent)
                     co_return;
@@ -85,6 +84,8 @@ std::string_view Session::consume_and_send(std::string_view bytes) {
     answering_ = claims_.session();
     consume_to(framing_.held());
     const auto rest = send_now(bytes);
+    if (!rest.empty())
+        stop_keeping();
     answering_ = 0;
     return rest;
 }
@@ -96,8 +97,6 @@ std::string_view Session::send_now(std::string_view bytes) {
 }
 
 void Session::stop_keeping() {
-    if (!store_)
-        return;
     consume_to(0);
     std::exchange(store_, nullptr)->remove(claims_.session());
 }

@@ -61,7 +61,8 @@ asio::awaitable<void> Adoption::run() {
         if (watching_.exchange(!unpolled_.empty()) && !watching_)
             rested_();
         const auto earliest = clock_.now() + shortest_pause;
-        co_await wakeup_.wait(unpolled_.empty() && !failed ? Wakeup::never : clock_.now() + interval);
+        const bool done = unpolled_.empty() && adopted_.empty() && !failed;
+        co_await wakeup_.wait(done ? Wakeup::never : clock_.now() + interval);
         while (clock_.now() < earliest)
             co_await wakeup_.wait(earliest);
     }
@@ -72,33 +73,39 @@ void Adoption::look() {
     add_lvids(polled, polls_);
     add_lvids(polled, aborts_);
     auto& kernel = events_.kernel();
-    const auto before = std::exchange(unpolled_, {});
-    const auto adopted_before = std::exchange(adopted_, {});
+    ByLvid unpolled;
+    ByLvid adopted;
     for (const auto& lv : kernel.active_lvs()) {
-        const auto adopted = adopted_before.find(lv.lvid);
+        const auto before = adopted_.find(lv.lvid);
         if (polled.contains(lv.lvid)) {
-            if (adopted != adopted_before.end())
-                adopted_.insert(*adopted);
+            if (before != adopted_.end())
+                adopted.insert(*before);
             continue;
         }
         const auto view = kernel.look(lv.lvid, type_of(lv));
         const auto* copy = std::get_if<dm::Copy>(&view);
         if (copy == nullptr)
             continue;
-        const Found found{copy->segment_start, copy->complete || copy->failed, clock_.now()};
-        const auto known = before.find(lv.lvid);
-        if (adopted != adopted_before.end() && found.is_same(adopted->second))
-            adopted_.insert(*adopted); // polling it has failed, and would fail again
-        else
-            consider(lv, known != before.end() && found.is_same(known->second) ? known->second : found);
+        Found found{copy->segment_start, copy->complete || copy->failed, clock_.now(), patience};
+        if (before != adopted_.end() && found.is_same(before->second)) {
+            found.patience = std::min(2 * before->second.patience, longest_patience);
+            adopted.insert(*before);
+        }
+        const auto known = unpolled_.find(lv.lvid);
+        if (known != unpolled_.end() && found.is_same(known->second))
+            found = known->second;
+        if (!found.over || clock_.now() - found.since < found.patience) {
+            unpolled.emplace(lv.lvid, found);
+        } else {
+            adopted.insert_or_assign(lv.lvid, found);
+            adopt(lv);
+        }
     }
+    unpolled_ = std::move(unpolled);
+    adopted_ = std::move(adopted);
 }
 
-void Adoption::consider(const dm::ActiveLv& lv, const Found& found) {
-    if (!found.over || clock_.now() - found.since < patience) {
-        unpolled_.emplace(lv.lvid, found);
-        return;
-    }
+void Adoption::adopt(const dm::ActiveLv& lv) {
     wire::PollRequest request;
     request.type = type_of(lv);
     request.identity = wire::Identity(lv.lvid);
@@ -106,7 +113,6 @@ void Adoption::consider(const dm::ActiveLv& lv, const Found& found) {
     request.lvname = lv.lv;
     request.interval = *wire::Interval::parse(std::to_string(interval.count()));
     log_.write(LogLevel::warning, describe(request) + ": nobody polls it; adopted");
-    adopted_.emplace(lv.lvid, found);
     adopt_(std::move(request));
 }
 

@@ -39,11 +39,15 @@ public:
     asio::awaitable<void> run();
 
 private:
+    /// Two intervals; of what was adopted and polled in vain twice as much each time, up to this.
+    static constexpr std::chrono::seconds longest_patience{3600};
+
     /// A copy that nobody polls.
     struct Found {
         std::uint64_t segment_start;
         bool over; ///< the kernel has nothing left to do for it
         Clock::TimePoint since;
+        std::chrono::seconds patience;
 
         bool is_same(const Found& other) const noexcept {
             return segment_start == other.segment_start && over == other.over;
@@ -53,7 +57,7 @@ private:
     using ByLvid = std::map<std::string, Found>;
 
     void look();
-    void consider(const dm::ActiveLv& lv, const Found& found);
+    void adopt(const dm::ActiveLv& lv);
 
     Clock& clock_;
     KernelWatch& events_;
@@ -66,7 +70,7 @@ private:
     std::atomic<bool> watching_ = true; ///< until the first look, too
     bool failed_ = false;               ///< the last look; said once
     ByLvid unpolled_;
-    ByLvid adopted_; ///< as they were: what hasn't changed since is not adopted again
+    ByLvid adopted_; ///< as they were
 };
 
 } // namespace lvmpolld

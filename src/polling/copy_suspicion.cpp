@@ -23,9 +23,9 @@ void CopySuspicion::see(const dm::Copy& copy) {
     } else if (segment_->start != copy.segment_start) {
         segment_ = next_segment(copy);
     }
-    segment_->legs = copy.legs;
+    segment_->verified = segment_->verified && copy.complete && segment_->legs == copy.legs;
     segment_->unhealthy = segment_->unhealthy || copy.unhealthy;
-    segment_->verified = segment_->verified && copy.complete;
+    segment_->legs = copy.legs;
 }
 
 CopySuspicion::Segment CopySuspicion::next_segment(const dm::Copy& copy) {

@@ -19,7 +19,8 @@ void Observation::see(const dm::Copy& copy, Clock::TimePoint now) {
     latest_ = copy;
     if (watching_.suspects.contains(identity()))
         suspicion_.distrust();
-    else if (copy.is_mirror() && is_suspect()) // the next daemon, or another operation on the LV, may find nothing of it any more
+    else if (copy.is_mirror() &&
+             is_suspect()) // the next daemon, or another operation on the LV, may find nothing of it any more
         watching_.suspects.insert(identity());
     if (!origin_)
         origin_ = Origin{copy, now};
@@ -46,11 +47,6 @@ Clock::TimePoint Observation::next_look(Clock::TimePoint now, std::chrono::secon
 void Observation::set_verified() {
     suspicion_.clear();
     watching_.suspects.erase(identity());
-}
-
-void Observation::refuse() {
-    if (origin_)
-        watching_.suspects.insert(identity());
 }
 
 bool Observation::may_be_committed() {

@@ -55,8 +55,8 @@ public:
     /// The legs of the copy seen last are equal.
     void set_verified();
 
-    /// The copy seen last, if there is one, is not to be committed.
-    void refuse();
+    /// They aren't, or can't be read.
+    void set_bad() { watching_.suspects.insert(identity()); }
 
 private:
     /// Since when progress is measured.

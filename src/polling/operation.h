@@ -85,8 +85,8 @@ public:
     /// The result that was read, with a claim of `session` or (0) without one, was sent.
     void answered(SessionNumber session) EXCLUDES(mutex);
 
-    /// It couldn't be sent: the claim may be used by any reader. False if the store doesn't have the operation
-    /// any more: then the claim is Store::take_back()'s.
+    /// It couldn't be sent: the claim may be used by any reader. False if the store doesn't have the
+    /// operation any more: then the claim is Store::take_back()'s.
     bool unanswered(SessionNumber session) EXCLUDES(mutex);
 
     /// The connection that held `count` claims is closed: any reader may use them now. If another run has

@@ -18,8 +18,9 @@ using namespace std::chrono_literals;
 /// lvpoll is left alone with the LV after so many steps in a row that changed nothing.
 constexpr unsigned most_idle_steps = 3;
 
-/// A step that lasts longer gives its slot to others: lvpoll has found nothing to commit and waits.
-constexpr auto longest_slot = 30s;
+/// An lvpoll that runs for longer gives its slot to others: it has found nothing to do and waits.
+constexpr auto longest_step = 30s;
+constexpr auto longest_decision = 3s;
 
 constexpr auto rename_pause = 200ms;
 
@@ -114,12 +115,17 @@ asio::awaitable<Poller::Outcome> Poller::run() {
 }
 
 void Poller::forget_suspicion() {
-    if (!protects() || *result_ != Result(Exited{0}))
+    if (!protects() || *result_ != Result(Exited{0}) || !workshop_.watching->events.kernel().can_watch())
         return;
     const auto lvid = operation_->request().identity.lvid();
     auto& suspects = workshop_.watching->suspects;
     try {
-        if (suspects.contains_any_of(lvid) && !std::holds_alternative<dm::Copy>(look()))
+        // One that is merely inactive has its copy in LVM's metadata still, unless that was aborted.
+        if (!suspects.contains_any_of(lvid))
+            return;
+        const auto view = look();
+        if (std::holds_alternative<dm::NotCopying>(view) ||
+            (std::holds_alternative<dm::Inactive>(view) && operation_->request().abort))
             suspects.erase_all_of(lvid);
     } catch (const std::system_error&) { // it stays suspect
     }
@@ -157,13 +163,12 @@ bool Poller::may_be_left_unverified() {
 bool Poller::refuses_unverified(const std::string& why) {
     if (may_be_left_unverified())
         return false;
-    refuse("NOT committed: the copy can't be verified: " + why);
+    refuse("NOT committed: the copy can't be verified: " + why + " (--verify=never would trust it)");
     return true;
 }
 
 void Poller::refuse(const std::string& why) {
     say(LogLevel::error, why + ". " + way_out());
-    observation().refuse();
     operation_->begin_step();
     refused_ = true;
     result_ = Exited{lvm_failed};
@@ -226,10 +231,12 @@ asio::awaitable<void> Poller::decide() {
     start_lvpoll(names());
     if (!lvpoll_)
         co_return;
-    // It doesn't know whether a copy that begins will be a good one. It would look at that at once, and again
-    // after an interval.
+    // A mirror that appears is to be seen in time: lvpoll would look at it once more after its interval, and
+    // commit it.
+    const std::chrono::milliseconds pause = interval();
     const auto is_copying = [this] { return std::holds_alternative<dm::Copy>(look()); };
-    co_await accompany(std::move(*slot), is_copying, std::chrono::nanoseconds(interval()) / 2);
+    co_await accompany(std::move(*slot), longest_decision, is_copying,
+                       is_mirror() ? std::min<std::chrono::milliseconds>(pause / 2, 1s) : pause);
 }
 
 asio::awaitable<void> Poller::advance(const dm::Copy& copy) {
@@ -271,6 +278,7 @@ asio::awaitable<bool> Poller::is_worth_committing(const dm::Copy& copy) {
         say(suspect ? LogLevel::warning : LogLevel::info, "verified: " + text_of(outcome));
         observation_->set_verified();
     } else if (!std::holds_alternative<verify::Cancelled>(outcome)) {
+        observation_->set_bad();
         refuse("NOT committed, the copy is bad: " + text_of(outcome));
     }
     co_return false; // what is true now is found out by another look
@@ -327,7 +335,7 @@ asio::awaitable<void> Poller::step(const dm::Copy& copy) {
     const KernelWatch::Subscription subscription(workshop_.watching->events,
                                                  {copy.uuid, std::nullopt, [this] { wake(); }});
     const auto has_advanced = [&] { return has_advanced_beyond(copy); };
-    const bool advanced = co_await accompany(std::move(*slot), has_advanced, interval());
+    const bool advanced = co_await accompany(std::move(*slot), longest_step, has_advanced, interval());
     if (advanced)
         idle_steps_ = 0;
     else if (!must_be_quiet())
@@ -338,10 +346,11 @@ asio::awaitable<void> Poller::step(const dm::Copy& copy) {
     }
 }
 
-asio::awaitable<bool> Poller::accompany(StepSlots::Slot taken, std::function<bool()> is_superfluous,
-                                        std::chrono::nanoseconds pause) {
+asio::awaitable<bool> Poller::accompany(StepSlots::Slot taken, std::chrono::seconds longest,
+                                        std::function<bool()> is_superfluous,
+                                        std::chrono::milliseconds pause) {
     std::optional<StepSlots::Slot> slot(std::move(taken));
-    const auto slot_end = workshop_.clock.now() + longest_slot;
+    const auto slot_end = workshop_.clock.now() + longest;
     bool superfluous = false;
     while (!lvpoll_.has_ended()) {
         superfluous = superfluous || is_superfluous();
@@ -359,12 +368,11 @@ asio::awaitable<bool> Poller::accompany(StepSlots::Slot taken, std::function<boo
 }
 
 void Poller::stay_unwatched() {
-    if (is_mirror() && !operation_->request().abort && !resident_for_good_) {
-        const auto why = obstacle();
-        if (refuses_unverified(why))
-            return;
+    const auto why = resident_for_good_ ? "it isn't watched any more" : obstacle();
+    if (refuses_unverified(why))
+        return;
+    if (is_mirror() && !operation_->request().abort && !resident_for_good_)
         say(LogLevel::warning, left_unwatched() + ": " + why);
-    }
     stay_resident();
 }
 

@@ -86,7 +86,7 @@ private:
     std::string obstacle() const;
 
     asio::awaitable<void> wait_for_survivor();
-    /// Whatever was suspect is over with the operation's success.
+    /// Of an LV that isn't copied any more, after the operation's success.
     void forget_suspicion();
     asio::awaitable<void> wait_as_promised();
     asio::awaitable<void> advance();
@@ -94,11 +94,11 @@ private:
 
     /// Nothing is copied: has lvpoll decide whether anything is left to do.
     asio::awaitable<void> decide();
-    /// Waits for the end of the lvpoll that has `slot`, which it keeps for a while. Retires it once
+    /// Waits for the end of the lvpoll that has `slot`, which it keeps for `longest`. Retires it once
     /// `is_superfluous`, which is asked after each `pause` and whenever something has changed; returns
     /// whether it was.
-    asio::awaitable<bool> accompany(StepSlots::Slot slot, std::function<bool()> is_superfluous,
-                                    std::chrono::nanoseconds pause);
+    asio::awaitable<bool> accompany(StepSlots::Slot slot, std::chrono::seconds longest,
+                                    std::function<bool()> is_superfluous, std::chrono::milliseconds pause);
     asio::awaitable<void> watch(const dm::Copy& copy);
     asio::awaitable<void> step(const dm::Copy& copy);
     asio::awaitable<bool> is_worth_committing(const dm::Copy& copy);

@@ -38,8 +38,8 @@ public:
         std::string vg_;
     };
 
-    /// A slot in the VG, or none; then `wake` is called once when `owner` may try again: whoever came first
-    /// is woken first, and keeps its place until it has a slot.
+    /// A slot in the VG, or none; then `wake` is called once when `owner` may try again. Whoever has waited
+    /// longest for a slot is woken first.
     std::optional<Slot> take(const std::string& vg, const void* owner, std::function<void()> wake) {
         if (busy_.size() >= most || !busy_.insert(vg).second) {
             place_of(owner).wake = std::move(wake);
@@ -49,7 +49,7 @@ public:
         return Slot(*this, vg);
     }
 
-    /// `owner` isn't to be woken before it tries again.
+    /// `owner` isn't to be woken before it tries again. It keeps its place.
     void stop_waking(const void* owner) { place_of(owner).wake = nullptr; }
 
     /// `owner` doesn't wait any more.
@@ -70,12 +70,9 @@ private:
 
     void give_back(const std::string& vg) {
         busy_.erase(vg);
-        std::vector<std::function<void()>> wakes;
         for (auto& place : queue_)
-            if (auto wake = std::exchange(place.wake, nullptr))
-                wakes.push_back(std::move(wake));
-        for (const auto& wake : wakes)
-            wake();
+            if (const auto wake = std::exchange(place.wake, nullptr))
+                wake();
     }
 
     std::set<std::string> busy_;

@@ -55,6 +55,8 @@ Verification::Verification(const asio::any_io_executor& executor, const CompareL
           if (state->abandoned)
               return;
           asio::post(executor, [state, outcome] {
+              if (state->abandoned)
+                  return;
               state->outcome = outcome;
               state->ended();
           });

@@ -49,7 +49,7 @@ private:
         std::function<void()> ended;            ///< monitor thread
         std::optional<verify::Outcome> outcome; ///< likewise
         std::mutex mutex;
-        bool abandoned = false; ///< under the mutex: nobody is to be told any more
+        bool abandoned = false; ///< nobody is to be told; set by the monitor thread, under the mutex
     };
 
     static verify::Outcome compare(const CompareLegs& compare, const dm::Copy& copy,

@@ -232,9 +232,9 @@ std::set<CopyIdentity> StateDirectory::load_suspects() {
                       : std::variant<std::set<CopyIdentity>, Unreadable>(std::get<Unreadable>(text));
     if (auto* usable = std::get_if<std::set<CopyIdentity>>(&copies))
         return std::move(*usable);
-    log_.write(LogLevel::warning, path_ + "/" + suspects_name + " can't be used (" +
-                                      std::get<Unreadable>(copies).reason +
-                                      "): a copy that was suspect may be taken for a good one");
+    if (const auto warning = set_aside(suspects_name, std::get<Unreadable>(copies).reason))
+        log_.write(LogLevel::warning, "set aside in " + path_ + ": " + *warning +
+                                          "; a copy that was suspect may be taken for a good one");
     return {};
 }
 

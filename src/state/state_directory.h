@@ -38,7 +38,7 @@ public:
     /// for all of them. Throws std::system_error if one can't be read for want of memory or descriptors.
     std::vector<Record> load();
 
-    /// The suspect copies. A list that can't be read counts as empty, with a warning.
+    /// The suspect copies. A list that can't be used is set aside, with a warning. Throws likewise.
     std::set<CopyIdentity> load_suspects();
 
     void save(const Record& record) noexcept override;

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# A disk hangs while it is verified, and the daemon is told to stop: the next one serves all the same, and goes on.
+# A disk hangs while it is verified, and the daemon is told to stop: the command that waits isn't left waiting, and the next daemon serves
+# and goes on while the old one's process may still hang.
 ! is_resident || skip "only a watched move is verified"
 stop_daemon
 start_daemon --verify=always
@@ -8,7 +9,7 @@ make_vg vg disk1 disk2
 make_lv vg/a 8 disk1
 shape 2 1 slow:0:3600000
 
-lvm pvmove -b -i 1 /dev/mapper/disk1
+begin lvm pvmove -i 1 /dev/mapper/disk1
 wait_for in_sync vg-pvmove0
 wait_for being_read disk2
 before=$SECONDS
@@ -16,6 +17,7 @@ kill -TERM "$daemon_pid"
 wait_for grep -q "the comparison of its legs did not end" "$daemon_log"
 ((SECONDS - before < 15)) || fail "the daemon waited $((SECONDS - before)) s"
 wait_for no_socket
+refute wait "$begun"
 hung_daemon=$daemon_pid
 start_daemon --verify=always
 refute idle

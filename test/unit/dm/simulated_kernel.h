@@ -10,6 +10,7 @@
 #include <sys/sysmacros.h>
 
 #include <map>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -93,6 +94,8 @@ public:
     }
 
     View look(std::string_view lvid, wire::OperationType type) override {
+        if (!available_)
+            throw std::logic_error("asked without device-mapper");
         ++looks_;
         maybe_fail();
         if (type == wire::OperationType::merge_thin)

@@ -48,17 +48,27 @@ TEST_F(AdoptionTest, ASegmentInSyncThatNobodyCommitsIsAdoptedAfterTwoIntervals) 
     EXPECT_EQ(adopted[0].lvname, "pvmove0");
 }
 
-TEST_F(AdoptionTest, WhatWasAdoptedInVainIsNotAdoptedAgainBeforeItChanges) {
+TEST_F(AdoptionTest, WhatWasAdoptedInVainIsAdoptedAgainMoreAndMoreRarely) {
+    happen_quietly(pvmove(segment_length));
+    begin();
+    std::vector<int> quarters; // of a minute, in which it is adopted
+    for (int quarter = 1; quarter <= 6 * 60 * 4; ++quarter) {
+        advance(15s);
+        if (adopted.size() > quarters.size())
+            quarters.push_back(quarter);
+    }
+    ASSERT_GE(quarters.size(), 9U);
+    EXPECT_EQ(quarters[0], 2);
+    for (std::size_t i = 1; i < quarters.size(); ++i)
+        EXPECT_EQ(quarters[i] - quarters[i - 1], std::min(2 << i, 60 * 4) + 1) << i;
+    EXPECT_TRUE(adoption.is_watching());
+}
+
+TEST_F(AdoptionTest, TheNextSegmentIsAdoptedAsSoonAsTheFirst) {
     happen_quietly(pvmove(segment_length));
     begin();
     advance(30s);
     ASSERT_EQ(adopted.size(), 1U);
-    for (int i = 0; i < 10; ++i) {
-        raise_event();
-        advance(15s);
-    }
-    EXPECT_EQ(adopted.size(), 1U);
-    EXPECT_FALSE(adoption.is_watching());
     happen(dm::SimulatedKernel::mirror(lvid, "vg", "pvmove0", 2 * segment_length, total, segment_length,
                                        segment_length));
     advance(15s);

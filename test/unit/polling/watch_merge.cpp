@@ -143,8 +143,8 @@ TEST_F(WatchOthersTest, AMergeThatBeginsAfterTheDecidingLvpollLookedIsWatched) {
 TEST_F(WatchOthersTest, AMergeThatBeginsBesideTheDecidingLvpollIsWatched) {
     happen_quietly(dm::NotCopying{"vg", "lv"});
     const auto operation = start(merge_request());
-    happen(merging(1000));
-    advance(7500ms);
+    happen_quietly(merging(1000));
+    advance(15s);
     EXPECT_EQ(runs.at(0).terminations, 1);
     end(0, Exited{5});
     EXPECT_EQ(phase(operation), Phase::watching);

@@ -190,6 +190,16 @@ TEST_F(WatchStepsTest, ADecidingLvpollHasASlotToo) {
     EXPECT_EQ(ended, 3);
 }
 
+TEST_F(WatchStepsTest, ADecidingLvpollGivesUpItsSlotAfterThreeSeconds) {
+    start(poll_request(lv(0, "vg").lvid));
+    start_in_sync(lv(1, "vg"));
+    advance(3s - 1ns);
+    EXPECT_EQ(runs.size(), 1U);
+    advance(1ns);
+    EXPECT_EQ(runs.size(), 2U);
+    EXPECT_EQ(runs[0].terminations, 0) << "it goes on";
+}
+
 TEST_F(WatchStepsTest, TheyTakeTurnsHoweverManySegmentsAreReady) {
     constexpr unsigned lvs = 4;
     for (unsigned number = 0; number < lvs; ++number)

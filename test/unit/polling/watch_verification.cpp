@@ -481,6 +481,52 @@ TEST_F(WatchRefusedTest, IsForgottenWithTheSuccessfulEndOfItsOperation) {
     EXPECT_TRUE(watching.suspects.contains_any_of(other_lvid));
 }
 
+TEST_F(WatchRefusedTest, IsForgottenWhenItsLvCopiesNothing) {
+    watching.suspects.restore({{copying(0).uuid, 0}});
+    happen_quietly(dm::NotCopying{"vg", "lv"});
+    start(request());
+    end(0, Exited{0});
+    EXPECT_FALSE(watching.suspects.contains_any_of(lvid));
+}
+
+TEST_F(WatchRefusedTest, IsRememberedWhileItsLvIsInactive) {
+    watching.suspects.restore({{copying(0).uuid, 0}});
+    const auto operation = start(request());
+    end(0, Exited{0});
+    EXPECT_EQ(result(operation), Result(Exited{0}));
+    EXPECT_TRUE(watching.suspects.contains_any_of(lvid)) << "its copy is in the metadata";
+}
+
+TEST_F(WatchRefusedTest, IsRememberedWhereTheKernelCannotBeAsked) {
+    watching.suspects.restore({{copying(0).uuid, 0}});
+    simulated.set_available(false);
+    start_abort();
+    end(0, Exited{0});
+    EXPECT_EQ(result(abort), Result(Exited{0}));
+    EXPECT_TRUE(watching.suspects.contains_any_of(lvid));
+}
+
+TEST_F(WatchVerificationTest, ACopyThatCouldNotBeComparedIsNotBadForThatReason) {
+    watching.verify = Verify::always;
+    const auto first = start_copying();
+    shared_locks = true;
+    happen(in_sync(0));
+    EXPECT_EQ(result(first), Result(Exited{5}));
+    EXPECT_FALSE(watching.suspects.contains_any_of(lvid));
+    start(request());
+    EXPECT_EQ(runs.size(), 1U) << "left to a resident lvpoll, as if it had never been watched";
+}
+
+TEST_F(WatchVerificationTest, ACopyOntoAnotherDiskIsNotTakenForTheOneThatWasCompared) {
+    start_verifying();
+    auto other = in_sync(0);
+    other.legs[1].device = makedev(7, 9);
+    happen_quietly(other);
+    finish_comparison(equal);
+    run_until([this] { return comparison.started() == 2; });
+    EXPECT_TRUE(runs.empty());
+}
+
 TEST_F(WatchRefusedTest, IsRememberedIfItIsThereAfterASuccessfulLvpoll) {
     watching.suspects.restore({{copying(0).uuid, 0}});
     start_copying();

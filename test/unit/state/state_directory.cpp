@@ -152,7 +152,8 @@ TEST_F(StateDirectoryTest, AListOfSuspectCopiesThatCannotBeUsedIsReported) {
     StateDirectory(path, log).save_suspects({});
     put("suspects", "lvmpolld_ref");
     EXPECT_THAT(StateDirectory(path, log).load_suspects(), IsEmpty());
-    EXPECT_TRUE(log.has(LogLevel::warning, path + "/suspects can't be used"));
+    EXPECT_TRUE(log.has(LogLevel::warning, "set aside in " + path + ": suspects (not a list"));
+    EXPECT_TRUE(exists("suspects.set-aside"));
 }
 
 TEST_F(StateDirectoryTest, WhatCannotBeUsedIsSetAsideWithOneWarning) {
