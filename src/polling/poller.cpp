@@ -346,23 +346,23 @@ asio::awaitable<void> Poller::step(const dm::Copy& copy) {
     }
 }
 
-asio::awaitable<bool> Poller::accompany(StepSlots::Slot taken, std::chrono::seconds longest,
+asio::awaitable<bool> Poller::accompany(StepSlots::Slot slot, std::chrono::seconds longest,
                                         std::function<bool()> is_superfluous,
                                         std::chrono::milliseconds pause) {
-    std::optional<StepSlots::Slot> slot(std::move(taken));
+    std::optional<StepSlots::Slot> held(std::move(slot));
     const auto slot_end = workshop_.clock.now() + longest;
     bool superfluous = false;
     while (!lvpoll_.has_ended()) {
         superfluous = superfluous || is_superfluous();
         if (superfluous || must_be_quiet())
             lvpoll_.retire();
-        if (slot && workshop_.clock.now() >= slot_end)
-            slot.reset();
+        if (held && workshop_.clock.now() >= slot_end)
+            held.reset();
         const auto next_look = workshop_.clock.now() + pause;
-        co_await wakeup_.wait(slot ? std::min(slot_end, next_look) : next_look);
+        co_await wakeup_.wait(held ? std::min(slot_end, next_look) : next_look);
     }
     take_end();
-    slot.reset();
+    held.reset();
     co_await asio::post(workshop_.executor, asio::use_awaitable); // who waited for the slot goes first
     co_return superfluous;
 }
