@@ -17,10 +17,10 @@ constexpr auto longest_pause = 60s;
 } // namespace
 
 std::optional<Result> LvPollRuns::start(const std::string& vg, const std::string& lv,
-                                        const std::string& interval) {
+                                        const std::string& interval, std::function<void()> ended) {
     const auto& request = operation_.request();
     auto launched =
-        workshop_.launcher.launch({request, interval, vg, lv, operation_.record_number()}, ended_);
+        workshop_.launcher.launch({request, interval, vg, lv, operation_.record_number()}, std::move(ended));
     if (const auto* failure = std::get_if<SpawnFailure>(&launched)) {
         pause_ = std::clamp<std::chrono::seconds>(pause_ * 2, 1s, longest_pause);
         next_start_ = workshop_.clock.now() + pause_;
@@ -38,11 +38,11 @@ std::optional<Result> LvPollRuns::start(const std::string& vg, const std::string
     return std::nullopt;
 }
 
-void LvPollRuns::take_up(std::optional<Survivor> survivor) {
+void LvPollRuns::take_up(std::optional<Survivor> survivor, std::function<void()> ended) {
     begun_ = true;
     if (!survivor)
         return;
-    lvpoll_ = workshop_.launcher.rejoin(std::move(*survivor), ended_);
+    lvpoll_ = workshop_.launcher.rejoin(std::move(*survivor), std::move(ended));
     rejoined_ = true;
     operation_.set_lvpoll(lvpoll_->pid());
 }

@@ -16,17 +16,17 @@ namespace lvmpolld {
 /// The lvpolls of one operation, one at a time: from each start to what its end means. Monitor thread.
 class LvPollRuns {
 public:
-    /// `ended` is called when one has ended; its end is to be taken then.
-    LvPollRuns(Workshop& workshop, Operation& operation, std::function<void()> ended)
-        : workshop_(workshop), operation_(operation), ended_(std::move(ended)) {}
+    LvPollRuns(Workshop& workshop, Operation& operation) : workshop_(workshop), operation_(operation) {}
 
-    /// Starts one under the LV's names of today. If it can't be started: the result that the operation has,
-    /// should this have been its only lvpoll; another attempt is due at next_start().
-    std::optional<Result> start(const std::string& vg, const std::string& lv, const std::string& interval);
+    /// Starts one under the LV's names of today; `ended` is called when its end is to be taken. If it can't
+    /// be started: the result that the operation has, should this have been its only lvpoll; another attempt
+    /// is due at next_start().
+    std::optional<Result> start(const std::string& vg, const std::string& lv, const std::string& interval,
+                                std::function<void()> ended);
 
     /// An earlier daemon has begun with the operation. Its lvpoll, if it still runs, ends without a result:
     /// its status can't be had.
-    void take_up(std::optional<Survivor> survivor);
+    void take_up(std::optional<Survivor> survivor, std::function<void()> ended);
 
     /// Whether there is one whose end was not taken.
     explicit operator bool() const noexcept { return lvpoll_ != nullptr; }
@@ -52,7 +52,6 @@ public:
 private:
     Workshop& workshop_;
     Operation& operation_;
-    const std::function<void()> ended_;
     std::unique_ptr<LvPoll> lvpoll_;
     bool begun_ = false;
     bool rejoined_ = false; ///< the running one is an earlier daemon's

@@ -50,11 +50,8 @@ void Observation::set_verified() {
 }
 
 bool Observation::may_be_committed() {
-    if (watching_.verify == Verify::never)
-        return true;
-    if (!origin_)
-        return !watching_.suspects.contains_any_of(lvid_);
-    return !is_suspect() && (watching_.verify == Verify::suspect || suspicion_.is_verified());
+    return watching_.verify == Verify::never ||
+           (!is_suspect() && (watching_.verify == Verify::suspect || suspicion_.is_verified()));
 }
 
 } // namespace lvmpolld

@@ -21,9 +21,8 @@ public:
         std::string lv;
     };
 
-    Observation(Watching& watching, std::string lvid, Names requested)
-        : watching_(watching), suspicion_(watching.errors), lvid_(std::move(lvid)),
-          names_(std::move(requested)) {}
+    Observation(Watching& watching, Names requested)
+        : watching_(watching), suspicion_(watching.errors), names_(std::move(requested)) {}
 
     /// Takes in what a look at `now` has shown.
     void see(const dm::Copy& copy, Clock::TimePoint now);
@@ -48,8 +47,10 @@ public:
 
     bool is_suspect() { return suspicion_.is_suspect(); }
 
-    /// Whether --verify demands no comparison of the copy's legs before it is committed. Of a copy that was
-    /// not seen: whether none of the LV is known to be suspect.
+    /// Whether a copy was seen.
+    bool has_copy() const noexcept { return origin_.has_value(); }
+
+    /// Whether --verify demands no comparison of that copy's legs before it is committed.
     bool may_be_committed();
 
     /// The legs of the copy seen last are equal.
@@ -69,10 +70,9 @@ private:
 
     Watching& watching_;
     CopySuspicion suspicion_;
-    const std::string lvid_;
     Names names_;
     dm::Copy latest_;
-    std::optional<Origin> origin_; ///< none: no copy was seen
+    std::optional<Origin> origin_;
 };
 
 } // namespace lvmpolld

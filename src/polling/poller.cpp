@@ -28,7 +28,7 @@ constexpr auto rename_pause = 200ms;
 
 Poller::Poller(Workshop& workshop, std::shared_ptr<Operation> operation)
     : workshop_(workshop), operation_(std::move(operation)), wakeup_(workshop.clock), quiet_(workshop.clock),
-      lvpoll_(workshop, *operation_, [this] { wake(); }) {}
+      lvpoll_(workshop, *operation_) {}
 
 Poller::~Poller() {
     workshop_.slots.forget(this);
@@ -37,7 +37,7 @@ Poller::~Poller() {
 
 void Poller::take_up(std::optional<Survivor> survivor) {
     looked_ = true;
-    lvpoll_.take_up(std::move(survivor));
+    lvpoll_.take_up(std::move(survivor), [this] { wake(); });
 }
 
 void Poller::fence() {
@@ -157,7 +157,11 @@ bool Poller::protects() const {
 }
 
 bool Poller::may_be_left_unverified() {
-    return !protects() || operation_->request().abort || observation().may_be_committed();
+    if (!protects() || operation_->request().abort)
+        return true;
+    if (observation_ && observation_->has_copy())
+        return observation_->may_be_committed();
+    return workshop_.watching->trusts(operation_->request().identity.lvid());
 }
 
 bool Poller::refuses_unverified(const std::string& why) {
@@ -394,7 +398,7 @@ void Poller::start_lvpoll(const Names& names) {
 
 bool Poller::launch(const Names& names, const std::string& interval) {
     const bool first = !lvpoll_.have_begun();
-    if (const auto failure = lvpoll_.start(names.vg, names.lv, interval)) {
+    if (const auto failure = lvpoll_.start(names.vg, names.lv, interval, [this] { wake(); })) {
         if (first)
             result_ = failure;
         return false;
@@ -454,8 +458,7 @@ Poller::Names Poller::names() const {
 
 Observation& Poller::observation() {
     if (!observation_)
-        observation_ = std::make_unique<Observation>(
-            *workshop_.watching, std::string(operation_->request().identity.lvid()), names());
+        observation_ = std::make_unique<Observation>(*workshop_.watching, names());
     return *observation_;
 }
 

@@ -14,6 +14,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 
 namespace lvmpolld {
 
@@ -35,6 +36,11 @@ struct Watching {
     /// True where the VG's lock may be lvmlockd's, which an interrupted lvpoll would leave locked.
     std::function<bool()> has_shared_locks;
     SuspectCopies suspects{};
+
+    /// Whether a copy of the LV that wasn't seen may be committed.
+    bool trusts(std::string_view lvid) const {
+        return verify == Verify::never || !suspects.contains_any_of(lvid);
+    }
 };
 
 /// What the operations of the monitor loop work with.

@@ -11,6 +11,7 @@
 #include "process/spawn.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -112,6 +113,7 @@ int run(int argc, char** argv) {
 } // namespace
 
 int main(int argc, char** argv) {
+    ::mallopt(M_ARENA_MAX, 1); // five threads that allocate little don't need a heap each
     fill_standard_descriptors();
     try {
         return run(argc, argv);
