@@ -36,15 +36,15 @@ Session::Awaitable<void> Session::run() {
             if (!more)
                 co_return;
         }
-        const auto flags = store_ ? Socket::message_peek : Socket::message_flags{0};
         const auto space = framing_.space();
         asio::error_code error;
+        const auto flags = store_ ? Socket::message_peek : Socket::message_flags{0};
         const auto count = co_await socket_.async_receive(asio::buffer(space.data(), space.size()), flags,
                                                           asio::redirect_error(use_awaitable, error));
         if (error)
             co_return;
         framing_.received(count);
-        unconsumed_ = flags == Socket::message_peek ? count : 0;
+        unconsumed_ = store_ ? count : 0;
         for (auto next = framing_.next(); !std::holds_alternative<wire::Framing::Incomplete>(next);
              next = framing_.next()) {
             if (std::holds_alternative<wire::Framing::TooLong>(next)) {
