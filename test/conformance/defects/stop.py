@@ -57,16 +57,22 @@ def a_client_that_never_closes_does_not_delay_it_in_the_reference(daemon):
     child.signalled()
 
 
-def children_are_not_orphaned(daemon):
-    """Pollers were orphaned, or the stop took up to an interval. Twenty that obey SIGTERM: under 0.2 s."""
+def _start_twenty(daemon):
+    """Returns the client and the children."""
     daemon.start()
     client = daemon.connect()
     children = []
     for number in range(20):
         expect(client.ask(start(f"id{number}", f"lv{number}", interval="3600")), OK)
         children.append(daemon.puppet(f"lv{number}"))
-        if number % 2:
-            children[-1].do("on-term exit 5")
+    return client, children
+
+
+def children_are_not_orphaned(daemon):
+    """Pollers were orphaned, or the stop took up to an interval. Twenty that obey SIGTERM: under 0.2 s."""
+    _, children = _start_twenty(daemon)
+    for child in children[1::2]:
+        child.do("on-term exit 5")
     _stop(daemon, at_most=0.2)
     for child in children:
         child.ended(0.001)
@@ -74,13 +80,9 @@ def children_are_not_orphaned(daemon):
 
 def children_are_not_orphaned_in_the_reference(daemon):
     """They get SIGTERM and are left: those that need a moment outlive the daemon."""
-    daemon.start()
-    client = daemon.connect()
-    children = []
-    for number in range(20):
-        expect(client.ask(start(f"id{number}", f"lv{number}", interval="3600")), OK)
-        children.append(daemon.puppet(f"lv{number}"))
-        children[-1].do("on-term tell")
+    client, children = _start_twenty(daemon)
+    for child in children:
+        child.do("on-term tell")
     client.close()
     daemon.stop()
     for child in children:
