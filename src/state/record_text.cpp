@@ -11,6 +11,9 @@ namespace lvmpolld {
 namespace {
 
 constexpr std::int64_t format = 1;
+/// What tells the one kind of file from the other, with the format as its value.
+constexpr std::string_view record_key = "lvmpolld_record";
+constexpr std::string_view suspects_key = "lvmpolld_suspects";
 
 void add_request(config::Writer& writer, const wire::PollRequest& request) {
     writer.section("request")
@@ -51,8 +54,18 @@ void add_result(config::Writer& writer, const Record& record) {
     writer.end();
 }
 
-Unreadable unknown_format(std::int64_t version) {
-    return {"format " + std::to_string(version) + ", which this version doesn't know"};
+/// Why the text is none of the files that begin with `key`, which are `kind`; nothing if it is one.
+std::optional<Unreadable> fault_of(const std::optional<config::Document>& document, std::string_view key,
+                                   std::string_view kind) {
+    const std::string none = "not " + std::string(kind);
+    if (!document)
+        return Unreadable{none};
+    const auto version = document->root().integer64(key);
+    if (!version)
+        return Unreadable{none};
+    if (*version != format)
+        return Unreadable{"format " + std::to_string(*version) + ", which this version doesn't know"};
+    return std::nullopt;
 }
 
 std::optional<std::string> text_of(const config::Section& section, std::string_view key) {
@@ -121,7 +134,7 @@ std::optional<Result> result_of(const config::Section& root) {
 
 std::string record_text(const Record& record, std::string_view boot) {
     config::Writer writer;
-    writer.entry("lvmpolld_record", format).entry("boot_id", boot);
+    writer.entry(record_key, format).entry("boot_id", boot);
     add_request(writer, record.request);
     add_claims(writer, record);
     if (record.result)
@@ -133,14 +146,9 @@ std::string record_text(const Record& record, std::string_view boot) {
 std::variant<Record, Unreadable> parse_record(std::string_view text, std::string_view boot,
                                               RecordNumber number) {
     const auto document = config::Document::parse(text);
-    if (!document)
-        return Unreadable{"not a record"};
+    if (auto fault = fault_of(document, record_key, "a record"))
+        return *std::move(fault);
     const auto root = document->root();
-    const auto version = root.integer64("lvmpolld_record");
-    if (!version)
-        return Unreadable{"not a record"};
-    if (*version != format)
-        return unknown_format(*version);
     if (root.string("boot_id") != boot)
         return Unreadable{"of another boot"};
     auto request = request_of(root);
@@ -167,20 +175,15 @@ std::string suspects_text(const std::set<CopyIdentity>& copies) {
     for (const auto& [uuid, segment_start] : copies)
         names.push_back(uuid + "@" + std::to_string(segment_start));
     config::Writer writer;
-    writer.entry("lvmpolld_suspects", format).entry("copies", names).entry("complete", 1);
+    writer.entry(suspects_key, format).entry("copies", names).entry("complete", 1);
     return std::move(writer).text();
 }
 
 std::variant<std::set<CopyIdentity>, Unreadable> parse_suspects(std::string_view text) {
     const auto document = config::Document::parse(text);
-    if (!document)
-        return Unreadable{"not a list of suspect copies"};
+    if (auto fault = fault_of(document, suspects_key, "a list of suspect copies"))
+        return *std::move(fault);
     const auto root = document->root();
-    const auto version = root.integer64("lvmpolld_suspects");
-    if (!version)
-        return Unreadable{"not a list of suspect copies"};
-    if (*version != format)
-        return unknown_format(*version);
     if (root.integer("complete") != 1)
         return Unreadable{"incomplete"};
     std::set<CopyIdentity> copies;
