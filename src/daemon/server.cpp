@@ -97,7 +97,11 @@ Server::Server(const Options& options, LvPollSettings lvpoll, ListeningSocket& l
 
 Server::~Server() {
     stop_loops();
-    join_threads();
+    for (auto& loop : control_)
+        if (loop.thread.joinable())
+            loop.thread.join();
+    if (monitor_thread_.joinable())
+        monitor_thread_.join();
     if (state_ != nullptr)
         state_->close();
     monitor_context_.shutdown();
@@ -108,15 +112,6 @@ void Server::run() {
     asio::co_spawn(main_.context, wait_for_stop_signal(), must_not_fail);
     check_idle();
     main_.context.run();
-    join_threads();
-}
-
-void Server::join_threads() {
-    for (auto& loop : control_)
-        if (loop.thread.joinable())
-            loop.thread.join();
-    if (monitor_thread_.joinable())
-        monitor_thread_.join();
 }
 
 void Server::take_up(std::vector<PassedDescriptor>&& passed) {

@@ -94,7 +94,6 @@ private:
     void check_idle();
     void stop(const std::string& reason);
     void stop_loops();
-    void join_threads();
     void start_thread(std::thread& thread, asio::io_context& context);
     void start_monitor() EXCLUDES(monitor_mutex_);
 
