@@ -111,12 +111,9 @@ TEST_F(MonitorTest, WhatIsTakenUpRunsItsLvpollAtOnceWhateverWasPromisedOfTheFirs
 }
 
 TEST_F(MonitorTest, WhatIsTakenUpIsNotEndedByALvpollThatCannotBeStarted) {
-    const auto operation = std::get<Store::Accepted>(polls.accept(poll_request())).operation;
+    const auto operation = polls.restore({.number = 1, .request = poll_request("id")});
     launcher.failure = SpawnFailure{SpawnFailure::Stage::execute, EAGAIN};
-    std::vector<Monitor::Unfinished> unfinished;
-    unfinished.push_back({operation, std::nullopt});
-    monitor.take_up(std::move(unfinished));
-    settle();
+    take_up(Monitor::Unfinished{operation, std::nullopt});
     EXPECT_FALSE(result(operation));
     launcher.failure.reset();
     advance(1s);
