@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "polling/lvpoll_runs.h"
 
+#include "dm/name.h"
 #include "polling/lvpoll_end.h"
 
 #include <algorithm>
+#include <system_error>
 #include <utility>
 
 namespace lvmpolld {
@@ -15,6 +17,19 @@ using namespace std::chrono_literals;
 constexpr auto longest_pause = 60s;
 
 } // namespace
+
+bool LvPollRuns::would_serve_another(const std::string& vg, const std::string& lv) const {
+    const auto lvid = operation_.request().identity.lvid();
+    auto* kernel = workshop_.kernel;
+    if (kernel == nullptr || !dm::is_lvid(lvid) || !kernel->can_watch())
+        return false;
+    try {
+        const auto found = kernel->lvid_of(vg, lv);
+        return found && *found != lvid;
+    } catch (const std::system_error&) {
+        return false; // as under the classical daemon, which never asks
+    }
+}
 
 std::optional<Result> LvPollRuns::start(const std::string& vg, const std::string& lv,
                                         const std::string& interval, std::function<void()> ended) {
@@ -35,6 +50,8 @@ std::optional<Result> LvPollRuns::start(const std::string& vg, const std::string
     if (workshop_.log.enabled(LogLevel::debug))
         workshop_.log.write(LogLevel::debug,
                             describe(request) + ": " + name() + " started for " + vg + "/" + lv);
+    if (would_serve_another(vg, lv))
+        retire();
     return std::nullopt;
 }
 

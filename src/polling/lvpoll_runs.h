@@ -18,9 +18,12 @@ class LvPollRuns {
 public:
     LvPollRuns(Workshop& workshop, Operation& operation) : workshop_(workshop), operation_(operation) {}
 
-    /// Starts one under the LV's names of today; `ended` is called when its end is to be taken. If it can't
-    /// be started: the result that the operation has, should this have been its only lvpoll; another attempt
-    /// is due at next_start().
+    /// Whether another LV has this name now, which lvpoll would serve.
+    bool would_serve_another(const std::string& vg, const std::string& lv) const;
+
+    /// Starts one under the LV's names of today, and retires it if another LV has come by them meanwhile;
+    /// `ended` is called when its end is to be taken. If it can't be started: the result that the operation
+    /// has, should this have been its only lvpoll; another attempt is due at next_start().
     std::optional<Result> start(const std::string& vg, const std::string& lv, const std::string& interval,
                                 std::function<void()> ended);
 

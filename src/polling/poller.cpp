@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "polling/poller.h"
 
-#include "dm/name.h"
 #include "polling/lvpoll_end.h"
 
 #include <asio/post.hpp>
@@ -115,15 +114,15 @@ asio::awaitable<Poller::Outcome> Poller::run() {
 }
 
 void Poller::forget_suspicion() {
-    if (!protects() || *result_ != Result(Exited{0}) || !workshop_.watching->events.kernel().can_watch())
+    if (!protects() || *result_ != Result(Exited{0}))
         return;
     const auto lvid = operation_->request().identity.lvid();
     auto& suspects = workshop_.watching->suspects;
+    if (!suspects.contains_any_of(lvid) || !workshop_.watching->events.kernel().can_watch())
+        return;
     try {
-        // One that is merely inactive has its copy in LVM's metadata still, unless that was aborted.
-        if (!suspects.contains_any_of(lvid))
-            return;
         const auto view = look();
+        // One that is merely inactive has its copy in LVM's metadata still, unless that was aborted.
         if (std::holds_alternative<dm::NotCopying>(view) ||
             (std::holds_alternative<dm::Inactive>(view) && operation_->request().abort))
             suspects.erase_all_of(lvid);
@@ -144,9 +143,7 @@ asio::awaitable<void> Poller::give_up_watching(std::string failure) {
         lvpoll_.retire();
         co_await wait_for_lvpoll_end();
     }
-    if (result_)
-        co_return;
-    if (refuses_unverified(failure))
+    if (result_ || refuses_unverified(failure))
         co_return;
     say(LogLevel::warning, "can't be watched any more, " + left_unwatched() + ": " + failure);
     resident_for_good_ = true;
@@ -325,7 +322,7 @@ asio::awaitable<void> Poller::step(const dm::Copy& copy) {
         co_await wait_for_a_slot(workshop_.slots);
         co_return;
     }
-    if (name_is_anothers(names)) { // renamed since the look
+    if (lvpoll_.would_serve_another(names.vg, names.lv)) { // renamed since the look
         slot.reset();
         co_await wakeup_.wait(workshop_.clock.now() + rename_pause);
         co_return;
@@ -387,7 +384,7 @@ void Poller::stay_resident() {
 
 void Poller::start_lvpoll(const Names& names) {
     operation_->begin_step();
-    if (name_is_anothers(names)) {
+    if (lvpoll_.would_serve_another(names.vg, names.lv)) {
         say(LogLevel::warning, "the LV is gone and another one has its name; nothing left to do");
         result_ = Exited{0};
         return;
@@ -403,8 +400,6 @@ bool Poller::launch(const Names& names, const std::string& interval) {
             result_ = failure;
         return false;
     }
-    if (name_is_anothers(names))
-        lvpoll_.retire();
     return true;
 }
 
@@ -421,19 +416,6 @@ void Poller::take_end() {
     if (const auto result = lvpoll_.take_end())
         result_ = result;
     quiet_.notify();
-}
-
-bool Poller::name_is_anothers(const Names& names) const {
-    const auto lvid = operation_->request().identity.lvid();
-    auto* kernel = workshop_.kernel;
-    if (kernel == nullptr || !dm::is_lvid(lvid) || !kernel->can_watch())
-        return false;
-    try {
-        const auto found = kernel->lvid_of(names.vg, names.lv);
-        return found && *found != lvid;
-    } catch (const std::system_error&) {
-        return false; // as under the classical daemon, which never asks
-    }
 }
 
 bool Poller::has_advanced_beyond(const dm::Copy& copy) {

@@ -125,7 +125,6 @@ private:
     asio::awaitable<void> wait_for_lvpoll_end();
     void take_end();
 
-    bool name_is_anothers(const Names& names) const;
     /// Looks, and takes in what there is if it is the next segment.
     bool has_advanced_beyond(const dm::Copy& copy);
     /// What the kernel shows now.
