@@ -107,6 +107,11 @@ release_lvpoll() {
     printf '\n%.0s' {1..100} >&"$released"
 }
 
+# lvm_is_before VERSION: for what this machine's commands do otherwise.
+lvm_is_before() {
+    ! printf '%s\n' "$1" "$(lvm version | sed -nE 's/.*LVM version: *([0-9.]+).*/\1/p')" | sort -V -C
+}
+
 is_reference() {
     [[ $daemon == /usr/sbin/lvmpolld ]]
 }
