@@ -70,7 +70,7 @@ uml() {
     preload=$("$uml_host/preload")
     shift 2
     # shellcheck disable=SC2054
-    arguments=(mem="${memory}M" uml_dir="$host$directory/" umid=guest con=null con0=null,fd:1 quiet
+    arguments=(mem="${memory}M" uml_dir="$host$directory/" umid=uml con=null con0=null,fd:1 quiet
         loglevel=1 ${kernel_options:+"$kernel_options"} "$@")
     ulimit -c 0
     ulimit -s 8192
