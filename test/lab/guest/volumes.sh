@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash
+#
+# Volume groups, volumes full of data that is remembered, and copies in progress, by their device
+# ('vg-pvmove0').
+
+make_vg() {
+    local name=$1
+    shift
+    lvm vgcreate -q "$name" "${@/#/\/dev\/mapper\/}" >/dev/null
+}
+
+# lock_vg VG, unlock_vg: as lvm does it, which removes the file when it gives the lock back.
+lock_vg() {
+    while true; do
+        exec {vg_lock}<>"/run/lock/lvm/V_$1"
+        flock "$vg_lock"
+        [[ ! "/run/lock/lvm/V_$1" -ef /proc/self/fd/$vg_lock ]] || return 0
+        unlock_vg
+    done
+}
+
+unlock_vg() {
+    exec {vg_lock}<&-
+}
+
+# make_lv VG/NAME MIB DISK...: a volume full of random data whose checksum is remembered.
+make_lv() {
+    local volume=$1 size=$2
+    shift 2
+    lvm lvcreate -q -y -Wn -Zn -n "${volume#*/}" -L "${size}m" "${volume%/*}" "${@/#/\/dev\/mapper\/}" >/dev/null
+    fill "$volume"
+}
+
+# make_lvs MIB DISK VG/NAME...: many of them, in less time.
+make_lvs() {
+    local size=$1 disk=$2 volume
+    shift 2
+    for volume; do
+        echo "lvcreate -q -y -Wn -Zn -n ${volume#*/} -L ${size}m ${volume%/*} /dev/mapper/$disk"
+    done | lvm >/dev/null
+    for volume; do
+        fill "$volume"
+    done
+}
+
+fill() {
+    scribble "$1"
+    remember "$1"
+}
+
+# scribble VG/NAME [MIB]: random data over its beginning, or all of it.
+scribble() {
+    local bytes=$((${2-0} * 1048576))
+    ((bytes)) || bytes=$(blockdev --getsize64 "/dev/$1")
+    dd if=/dev/urandom of="/dev/$1" bs=1M count="$bytes" iflag=count_bytes oflag=direct status=none
+}
+
+checksum() {
+    dd if="/dev/$1" bs=1M iflag=direct status=none | md5sum
+}
+
+declare -A remembered
+remember() {
+    remembered[$1]=$(checksum "$1")
+}
+
+intact() {
+    [[ $(checksum "$1") == "${remembered[$1]}" ]]
+}
+
+# assert_intact VG/NAME...: the volumes hold what they were filled with.
+assert_intact() {
+    local volume
+    for volume; do
+        intact "$volume" || fail "the data of $volume has changed"
+    done
+}
+
+# disks_of VG/NAME: the disks that hold it, as "disk1 disk2".
+disks_of() {
+    lvm lvs --noheadings -a -o devices "$1" | grep -o 'disk[0-9]*' | sort -u | xargs
+}
+
+# assert_on DISKS VG/NAME...
+assert_on() {
+    local volume disks=$1
+    shift
+    for volume; do
+        assert_equal "place of $volume" "$(disks_of "$volume")" "$disks"
+    done
+}
+
+# --- copies in progress ---------------------------------------------------------------------------
+
+# mirror_of DEVICE: "START COPIED TOTAL" of its mirror target: first sector, regions.
+mirror_of() {
+    dmsetup status --noflush "$1" 2>/dev/null |
+        sed -nE 's,^([0-9]+) [0-9]+ mirror [0-9]+ ([0-9]+:[0-9]+ )+([0-9]+)/([0-9]+) .*,\1 \3 \4,p' || true
+}
+
+# copying DEVICE [SEGMENT]: has begun to copy (the segment that starts at that MiB), and isn't done.
+copying() {
+    local start copied total
+    read -r start copied total < <(mirror_of "$1") && ((copied > 0 && copied < total && start == ${2-start / 2048} * 2048))
+}
+
+# copied DEVICE REGIONS: at least so many are.
+copied() {
+    local start copied total
+    read -r start copied total < <(mirror_of "$1") && ((copied >= $2))
+}
+
+in_sync() {
+    local start copied total
+    read -r start copied total < <(mirror_of "$1") && ((copied == total))
+}
+
+# writes DEVICE: how many it has done.
+writes() {
+    local fields
+    read -ra fields <"/sys/dev/block/$(dmsetup info -c --noheadings --separator : -o major,minor "$1")/stat"
+    echo "${fields[4]}"
+}
+
+written() {
+    (($(writes "$1") >= $2))
+}
+
+# being_read DISK: a slow disk has reads waiting.
+being_read() {
+    local reads
+    reads=$(dmsetup status --noflush "$1" | sed -nE 's/.* delay ([0-9]+) .*/\1/p')
+    ((reads > 0))
+}
+
+# being_written DISK: a slow or stalled disk has writes waiting.
+being_written() {
+    local writes
+    writes=$(dmsetup status --noflush "$1" | sed -nE 's/.* delay [0-9]+ ([0-9]+).*/\1/p' | sort -n | tail -1)
+    ((writes > 0))
+}
+
+no_device() {
+    [[ ! -e /dev/mapper/$1 ]]
+}
