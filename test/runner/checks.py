@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The table of the checks. Expected seconds: measured on two cores, see CONTRIBUTING.md."""
+
+from check import FAST, FULL, Check
+
+RELEASE = "build/release/bin/"
+
+
+def table(jobs, all_of_reference=False):
+    """All checks for a machine with JOBS cores. Those that compute for long get half of them, so
+    that two are beside each other, or one beside a guest."""
+    half = max(1, jobs // 2)
+    return [*_of_text(), *_of_release(jobs, half), *_of_lab(half, all_of_reference),
+            *_of_sanitizer("asan", half), *_of_sanitizer("tsan", half), *_of_tidy(),
+            *_of_fuzzers(half)]
+
+
+def _of_text():
+    return [
+        Check("runner", ("/usr/bin/python3", "-m", "unittest", "discover", "-s", "test/runner/tests"), 5),
+        Check("format", ("test/checks/format",), 4),
+        Check("spdx", ("test/checks/spdx",), 1),
+        Check("man", ("mandoc", "-T", "lint", "-W", "warning", "man/lvmpolld.8"), 1),
+        Check("shellcheck", ("test/checks/shellcheck",), 4),
+    ]
+
+
+def _of_release(jobs, half):
+    daemon, fake = RELEASE + "lvmpolld", RELEASE + "fake_lvm"
+    survive = ("test/conformance/survive", "--fake-lvm", fake, daemon)
+    return [
+        # The README promises two minutes, with the build if there is none yet: so it comes first.
+        Check("demo", ("scripts/demo",), 100, jobs, sets=(FULL,), limit=120),
+        _build("release-build", "release", 100, jobs, "src/all", "test/all", after=("demo",)),
+        _build("bench-build", "release", 25, half, "bench/all", needs=("release-build",),
+               sets=(FULL,)),
+        Check("unit", ("test/checks/unit", "release", str(half)), 10, half,
+              needs=("release-build",)),
+        Check("conformance", ("test/conformance/run", "--daemon", daemon, "--fake-lvm", fake), 60,
+              0.5, needs=("release-build",)),
+        _stress("stress-short", "release", 10, "--operations", "500", sets=(FAST,)),
+        _stress("stress", "release", 20, sets=(FULL,)),
+        Check("killed-often", survive, 40, needs=("release-build",), sets=(FULL,)),
+        Check("killed-often-kept", (*survive, "--kept"), 40, needs=("release-build",),
+              sets=(FULL,)),
+    ]
+
+
+def _of_lab(half, all_of_reference):
+    lab = ("test/lab/suite", "--jobs", str(half + 1))
+    full_lab = ("test/full-lab/suite", "--jobs", str(half + 1))
+    ours = (*lab, "--daemon", RELEASE + "lvmpolld")
+    after_build = {"needs": ("release-build",), "sets": (FULL,)}
+    return [
+        Check("full-lab-one", ("test/full-lab/run", "--daemon", RELEASE + "lvmpolld",
+                               "test/full-lab/scenarios/drop-in/activation"), 60, 0.5,
+              needs=("release-build",), sets=(FAST,)),
+        Check("lab-watch", (*ours, "--engine", "watch"), 310, half, **after_build),
+        Check("lab-resident", (*ours, "--engine", "resident"), 250, half, **after_build),
+        Check("lab-reference", (*lab, "--daemon", "/sbin/lvmpolld"), 200, half, sets=(FULL,)),
+        Check("full-lab", (*full_lab, "--daemon", RELEASE + "lvmpolld"), 260, half, **after_build),
+    ]
+
+
+def _of_sanitizer(preset, half):
+    daemon, fake = f"build/{preset}/bin/lvmpolld", f"build/{preset}/bin/fake_lvm"
+    built = {"needs": (f"{preset}-build",), "sets": (FULL,)}
+    return [
+        _build(f"{preset}-build", preset, 150, half, "all", sets=(FULL,)),
+        Check(f"{preset}-unit", ("test/checks/unit", preset, str(half)), 20, half, **built),
+        Check(f"{preset}-conformance", ("test/conformance/run", "--only", "ours",
+                                        "--daemon", daemon, "--fake-lvm", fake), 60, 0.5, **built),
+        _stress(f"{preset}-stress", preset, 20, sets=(FULL,)),
+        Check(f"{preset}-killed-often", ("test/conformance/survive", "--rounds", "50",
+                                         "--fake-lvm", fake, daemon), 20, **built),
+    ]
+
+
+def _of_tidy():
+    return [
+        Check("tidy-changed", ("test/checks/tidy", "--changed"), 20, sets=(FAST,)),
+        *(Check(f"tidy-{part}", ("test/checks/tidy", "--part", f"{part}/3"), 150, sets=(FULL,))
+          for part in (1, 2, 3)),
+    ]
+
+
+def _of_fuzzers(half):
+    targets = ("fuzz_config", "fuzz_config_differential", "fuzz_framing", "fuzz_request")
+    return [
+        _build("fuzz-build", "fuzz", 30, half, *targets, sets=(FULL,)),
+        Check("fuzz", ("test/fuzz/run", "60", "build/fuzz"), 122, 2, needs=("fuzz-build",),
+              sets=(FULL,)),
+    ]
+
+
+def _build(name, preset, seconds, jobs, *targets, **more):
+    return Check(name, ("test/checks/build", preset, str(jobs), *targets), seconds, jobs, **more)
+
+
+def _stress(name, preset, seconds, *options, **more):
+    folder = f"build/{preset}/bin/"
+    return Check(name, ("test/conformance/stress", *options, "--fake-lvm", folder + "fake_lvm",
+                        folder + "lvmpolld"), seconds, needs=(f"{preset}-build",), **more)
