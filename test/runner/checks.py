@@ -17,11 +17,12 @@ def table(jobs, all_of_reference=False):
 
 def _of_text():
     return [
-        Check("runner", ("/usr/bin/python3", "-m", "unittest", "discover", "-s", "test/runner/tests"), 5),
-        Check("format", ("test/checks/format",), 4),
-        Check("spdx", ("test/checks/spdx",), 1),
-        Check("man", ("mandoc", "-T", "lint", "-W", "warning", "man/lvmpolld.8"), 1),
-        Check("shellcheck", ("test/checks/shellcheck",), 4),
+        Check("runner", ("/usr/bin/python3", "-m", "unittest", "discover", "-s", "test/runner/tests"), 1,
+              0.5),
+        Check("format", ("test/checks/format",), 2, 0.5),
+        Check("spdx", ("test/checks/spdx",), 1, 0.5),
+        Check("man", ("mandoc", "-T", "lint", "-W", "warning", "man/lvmpolld.8"), 1, 0.5),
+        Check("shellcheck", ("test/checks/shellcheck",), 2, 0.5),
     ]
 
 
@@ -31,13 +32,14 @@ def _of_release(jobs, half):
     return [
         # The README promises two minutes, with the build if there is none yet: so it comes first.
         Check("demo", ("scripts/demo",), 100, jobs, sets=(FULL,), limit=120),
-        _build("release-build", "release", 100, jobs, "src/all", "test/all", after=("demo",)),
+        _build("release-build", "release", 90, jobs, "src/all", "test/all", cores=jobs * 0.75,
+               after=("demo",)),
         _build("bench-build", "release", 25, half, "bench/all", needs=("release-build",),
                sets=(FULL,)),
-        Check("unit", ("test/checks/unit", "release", str(half)), 10, half,
+        Check("unit", ("test/checks/unit", "release", str(jobs)), 10, 0.5,
               needs=("release-build",)),
-        Check("conformance", ("test/conformance/run", "--daemon", daemon, "--fake-lvm", fake), 60,
-              0.5, needs=("release-build",)),
+        Check("conformance", ("test/conformance/run", "--daemon", daemon, "--fake-lvm", fake), 50,
+              0.25, needs=("release-build",)),
         _stress("stress-short", "release", 10, "--operations", "500", sets=(FAST,)),
         _stress("stress", "release", 20, sets=(FULL,)),
         Check("killed-often", survive, 40, needs=("release-build",), sets=(FULL,)),
@@ -52,13 +54,15 @@ def _of_lab(half, all_of_reference):
     ours = (*lab, "--daemon", RELEASE + "lvmpolld")
     after_build = {"needs": ("release-build",), "sets": (FULL,)}
     return [
+        Check("full-lab-image", ("test/full-lab/image",), 60, 0.5),
         Check("full-lab-one", ("test/full-lab/run", "--daemon", RELEASE + "lvmpolld",
-                               "test/full-lab/scenarios/drop-in/activation"), 60, 0.5,
-              needs=("release-build",), sets=(FAST,)),
+                               "test/full-lab/scenarios/drop-in/activation"), 40, 0.5,
+              needs=("release-build", "full-lab-image"), sets=(FAST,)),
         Check("lab-watch", (*ours, "--engine", "watch"), 310, half, **after_build),
         Check("lab-resident", (*ours, "--engine", "resident"), 250, half, **after_build),
         Check("lab-reference", (*lab, "--daemon", "/sbin/lvmpolld"), 200, half, sets=(FULL,)),
-        Check("full-lab", (*full_lab, "--daemon", RELEASE + "lvmpolld"), 260, half, **after_build),
+        Check("full-lab", (*full_lab, "--daemon", RELEASE + "lvmpolld"), 260, half,
+              needs=("release-build", "full-lab-image"), sets=(FULL,)),
     ]
 
 
@@ -67,7 +71,7 @@ def _of_sanitizer(preset, half):
     built = {"needs": (f"{preset}-build",), "sets": (FULL,)}
     return [
         _build(f"{preset}-build", preset, 150, half, "all", sets=(FULL,)),
-        Check(f"{preset}-unit", ("test/checks/unit", preset, str(half)), 20, half, **built),
+        Check(f"{preset}-unit", ("test/checks/unit", preset, str(half)), 20, 0.5, **built),
         Check(f"{preset}-conformance", ("test/conformance/run", "--only", "ours",
                                         "--daemon", daemon, "--fake-lvm", fake), 60, 0.5, **built),
         _stress(f"{preset}-stress", preset, 20, sets=(FULL,)),
@@ -93,11 +97,12 @@ def _of_fuzzers(half):
     ]
 
 
-def _build(name, preset, seconds, jobs, *targets, **more):
-    return Check(name, ("test/checks/build", preset, str(jobs), *targets), seconds, jobs, **more)
+def _build(name, preset, seconds, jobs, *targets, cores=None, **more):
+    return Check(name, ("test/checks/build", preset, str(jobs), *targets), seconds, cores or jobs,
+                 **more)
 
 
 def _stress(name, preset, seconds, *options, **more):
     folder = f"build/{preset}/bin/"
     return Check(name, ("test/conformance/stress", *options, "--fake-lvm", folder + "fake_lvm",
-                        folder + "lvmpolld"), seconds, needs=(f"{preset}-build",), **more)
+                        folder + "lvmpolld"), seconds, 0.5, needs=(f"{preset}-build",), **more)
