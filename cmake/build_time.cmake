@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Two ways to build in less time. ccache does without: it keeps single sources, and nothing that uses
-# precompiled headers.
+# Two ways to build in less time. With ccache neither is used: it keeps single sources, and nothing
+# that uses precompiled headers.
 set(whole_builds ON)
 if(CMAKE_CXX_COMPILER_LAUNCHER MATCHES "ccache")
   set(whole_builds OFF)
 endif()
 # Where nothing is optimised, a third of the time goes into headers that most sources include.
 option(LVMPOLLD_PRECOMPILE "Parse common headers once" ${whole_builds})
-# With optimisation it goes into templates that most sources instantiate,
-# which two thirds of the time are enough for.
+# With optimisation, a third goes into templates that most sources instantiate.
 option(LVMPOLLD_UNITY "Compile the sources of a layer four at a time" OFF)
 
 # compile_together(TARGET): names in anonymous namespaces then have to differ within a folder.

@@ -6,18 +6,18 @@ from check import FAST, FULL, Check
 RELEASE = "build/release/bin/"
 
 
-def table(jobs, all_of_reference=False):
+def table(jobs):
     """All checks for a machine with JOBS cores. Those that compute for long get half of them, so
     that two are beside each other, or one beside a guest."""
     half = max(1, jobs // 2)
-    return [*_of_text(), *_of_release(jobs, half), *_of_lab(half, all_of_reference),
+    return [*_of_text(), *_of_release(jobs, half), *_of_lab(half),
             *_of_sanitizer("asan", half), *_of_sanitizer("tsan", half), *_of_tidy(),
             *_of_fuzzers(half)]
 
 
 def _of_text():
     return [
-        Check("runner", ("/usr/bin/python3", "-m", "unittest", "discover", "-s", "test/runner/tests"), 1,
+        Check("runner", ("/usr/bin/python3", "-m", "unittest", "discover", "test/runner/tests"), 1,
               0.5),
         Check("format", ("test/checks/format",), 2, 0.5),
         Check("spdx", ("test/checks/spdx",), 1, 0.5),
@@ -32,37 +32,39 @@ def _of_release(jobs, half):
     return [
         # The README promises two minutes, with the build if there is none yet: so it comes first.
         Check("demo", ("scripts/demo",), 100, jobs, sets=(FULL,), limit=120),
-        _build("release-build", "release", 90, jobs, "src/all", "test/all", cores=jobs * 0.75,
-               after=("demo",)),
+        _build("daemon-build", "release", 40, jobs, "lvmpolld", "fake_lvm", "fast_clock",
+               cores=jobs * 0.75, after=("demo",)),
+        _build("release-build", "release", 50, jobs, "src/all", "test/all", cores=half,
+               needs=("daemon-build",)),
         _build("bench-build", "release", 25, half, "bench/all", needs=("release-build",),
                sets=(FULL,)),
         Check("unit", ("test/checks/unit", "release", str(jobs)), 10, 0.5,
               needs=("release-build",)),
         Check("conformance", ("test/conformance/run", "--daemon", daemon, "--fake-lvm", fake), 50,
-              0.25, needs=("release-build",)),
-        _stress("stress-short", "release", 10, "--operations", "500", sets=(FAST,)),
-        _stress("stress", "release", 20, sets=(FULL,)),
-        Check("killed-often", survive, 40, needs=("release-build",), sets=(FULL,)),
-        Check("killed-often-kept", (*survive, "--kept"), 40, needs=("release-build",),
+              0.25, needs=("daemon-build",)),
+        _stress("stress-short", "release", "daemon-build", 10, "--operations", "500", sets=(FAST,)),
+        _stress("stress", "release", "daemon-build", 20, sets=(FULL,)),
+        Check("killed-often", survive, 40, 0.5, needs=("daemon-build",), sets=(FULL,)),
+        Check("killed-often-kept", (*survive, "--kept"), 40, 0.5, needs=("daemon-build",),
               sets=(FULL,)),
     ]
 
 
-def _of_lab(half, all_of_reference):
+def _of_lab(half):
     lab = ("test/lab/suite", "--jobs", str(half + 1))
     full_lab = ("test/full-lab/suite", "--jobs", str(half + 1))
     ours = (*lab, "--daemon", RELEASE + "lvmpolld")
-    after_build = {"needs": ("release-build",), "sets": (FULL,)}
+    after_build = {"needs": ("daemon-build",), "sets": (FULL,)}
     return [
         Check("full-lab-image", ("test/full-lab/image",), 60, 0.5),
         Check("full-lab-one", ("test/full-lab/run", "--daemon", RELEASE + "lvmpolld",
                                "test/full-lab/scenarios/drop-in/activation"), 40, 0.5,
-              needs=("release-build", "full-lab-image"), sets=(FAST,)),
+              needs=("daemon-build", "full-lab-image"), sets=(FAST,)),
         Check("lab-watch", (*ours, "--engine", "watch"), 310, half, **after_build),
         Check("lab-resident", (*ours, "--engine", "resident"), 250, half, **after_build),
         Check("lab-reference", (*lab, "--daemon", "/sbin/lvmpolld"), 200, half, sets=(FULL,)),
         Check("full-lab", (*full_lab, "--daemon", RELEASE + "lvmpolld"), 260, half,
-              needs=("release-build", "full-lab-image"), sets=(FULL,)),
+              needs=("daemon-build", "full-lab-image"), sets=(FULL,)),
     ]
 
 
@@ -74,9 +76,9 @@ def _of_sanitizer(preset, half):
         Check(f"{preset}-unit", ("test/checks/unit", preset, str(half)), 20, 0.5, **built),
         Check(f"{preset}-conformance", ("test/conformance/run", "--only", "ours",
                                         "--daemon", daemon, "--fake-lvm", fake), 60, 0.5, **built),
-        _stress(f"{preset}-stress", preset, 20, sets=(FULL,)),
+        _stress(f"{preset}-stress", preset, f"{preset}-build", 20, sets=(FULL,)),
         Check(f"{preset}-killed-often", ("test/conformance/survive", "--rounds", "50",
-                                         "--fake-lvm", fake, daemon), 20, **built),
+                                         "--fake-lvm", fake, daemon), 20, 0.5, **built),
     ]
 
 
@@ -102,7 +104,7 @@ def _build(name, preset, seconds, jobs, *targets, cores=None, **more):
                  **more)
 
 
-def _stress(name, preset, seconds, *options, **more):
+def _stress(name, preset, build, seconds, *options, **more):
     folder = f"build/{preset}/bin/"
     return Check(name, ("test/conformance/stress", *options, "--fake-lvm", folder + "fake_lvm",
-                        folder + "lvmpolld"), seconds, 0.5, needs=(f"{preset}-build",), **more)
+                        folder + "lvmpolld"), seconds, 0.5, needs=(build,), **more)
