@@ -30,6 +30,7 @@ class Outcome:
     failed: int = 0
     skipped: int = 0
     seconds: float = 0.0
+    processor_seconds: float = 0.0
     note: str = ""  # why it failed, where that is not in its log
 
     @property
@@ -47,7 +48,7 @@ def counts_text(passed, failed, skipped):
 COUNTS = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\s*$", re.MULTILINE)
 
 
-def outcome_of(output, status, seconds, note=""):
+def outcome_of(output, status, seconds, processor_seconds=0.0, note=""):
     """The counts are those of the last line of OUTPUT that has some. A bad exit STATUS without a
     counted failure is one failure."""
     counts = COUNTS.findall(output)
@@ -57,7 +58,7 @@ def outcome_of(output, status, seconds, note=""):
         passed, failed, skipped = int(status == 0), int(status != 0), 0
     if status != 0 and failed == 0:
         failed = 1
-    return Outcome(passed, failed, skipped, seconds, note)
+    return Outcome(passed, failed, skipped, seconds, processor_seconds, note)
 
 
 @dataclass

@@ -25,7 +25,8 @@ def progress_text(status):
 def ended_text(check, outcome):
     word = "ok" if outcome.is_good else "note" if check.reported_only else "FAIL"
     note = f"  {outcome.note}" if outcome.note else ""
-    return f"{word:<6}{check.name:<24}{outcome!s:<32}{clock(outcome.seconds):>6}{note}"
+    return f"{word:<6}{check.name:<24}{outcome!s:<24}{clock(outcome.seconds):>6}" \
+           f"{outcome.processor_seconds:>5.0f} s CPU{note}"
 
 
 class Lines:

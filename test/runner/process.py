@@ -61,12 +61,13 @@ class Process:
         self._kill_marked()
 
     def reap(self):
-        """To be called once the pidfd is readable. Returns the exit status; nothing is left of the
-        check afterwards."""
-        status = self.child.wait()
+        """To be called once the pidfd is readable. Returns the exit status and the seconds of
+        processor time that the check has used; nothing is left of it afterwards."""
+        _, status, usage = os.wait4(self.child.pid, 0)
+        self.child.returncode = os.waitstatus_to_exitcode(status)
         os.close(self.pidfd)
         self._kill_marked()
-        return status
+        return self.child.returncode, usage.ru_utime + usage.ru_stime
 
     def _kill_marked(self):
         while marked := [pid for pid in _processes() if self.mark in _environment(pid)]:

@@ -92,13 +92,13 @@ class Run:
     def _end(self, process):
         self.selector.unregister(process.pidfd)
         seconds = process.elapsed
-        status = process.reap()
+        status, processor_seconds = process.reap()
         del self.running[process.check.name]
         note = f"time limit of {process.check.limit:.0f} s" if process.late else ""
         if self.signals:
             return  # it was ended, which says nothing about it
         with open(process.log_path, errors="replace") as log:
-            outcome = outcome_of(log.read(), status, seconds, note)
+            outcome = outcome_of(log.read(), status, seconds, processor_seconds, note)
         if outcome.is_good:
             self.durations.record(process.check.name, seconds)
         self._record(process.check, outcome)
