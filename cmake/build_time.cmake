@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Two ways to build in less time. With ccache neither is used: it keeps single sources, and nothing
+# that uses precompiled headers.
+set(whole_builds ON)
+if(CMAKE_CXX_COMPILER_LAUNCHER MATCHES "ccache")
+  set(whole_builds OFF)
+endif()
+# Where nothing is optimised, a third of the time goes into headers that most sources include.
+option(LVMPOLLD_PRECOMPILE "Parse common headers once" ${whole_builds})
+# With optimisation, a third goes into templates that most sources instantiate.
+option(LVMPOLLD_UNITY "Compile the sources of a layer four at a time" OFF)
+
+# compile_together(TARGET): names in anonymous namespaces then have to differ within a folder.
+function(compile_together target)
+  if(LVMPOLLD_UNITY AND whole_builds)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 4)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU") # takes an included source for a header
+      target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
+    endif()
+  endif()
+endfunction()
+
+# precompiled_headers(NAME HEADERS <header>... [LIBRARIES library...]): for targets that are
+# compiled with the same options.
+function(precompiled_headers name)
+  cmake_parse_arguments(HERE "" "" "HEADERS;LIBRARIES" ${ARGN})
+  if(LVMPOLLD_PRECOMPILE)
+    file(GENERATE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/${name}.cpp CONTENT "")
+    add_library(${name} OBJECT ${CMAKE_CURRENT_BINARY_DIR}/${name}.cpp)
+    target_link_libraries(${name} PRIVATE ${HERE_LIBRARIES})
+    target_precompile_headers(${name} PRIVATE ${HERE_HEADERS})
+  endif()
+endfunction()
+
+# use_precompiled_headers(TARGET NAME)
+function(use_precompiled_headers target name)
+  if(LVMPOLLD_PRECOMPILE)
+    target_precompile_headers(${target} REUSE_FROM ${name})
+  endif()
+endfunction()

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The table of the checks. Expected seconds: measured on two cores, see CONTRIBUTING.md."""
+
+from check import FAST, FULL, Check
+
+RELEASE = "build/release/bin/"
+
+
+def table(jobs):
+    """All checks for a machine with JOBS cores. Those that compute for long get half of them, so
+    that two are beside each other, or one beside a guest."""
+    half = max(1, jobs // 2)
+    return [*_of_text(), *_of_release(jobs, half), *_of_lab(half),
+            *_of_sanitizer("asan", half), *_of_sanitizer("tsan", half), *_of_tidy(),
+            *_of_fuzzers(half)]
+
+
+def _of_text():
+    return [
+        Check("runner", ("/usr/bin/python3", "-m", "unittest", "discover", "test/runner/tests"), 1,
+              0.5),
+        Check("format", ("test/checks/format",), 2, 0.5),
+        Check("spdx", ("test/checks/spdx",), 1, 0.5),
+        Check("man", ("mandoc", "-T", "lint", "-W", "warning", "man/lvmpolld.8"), 1, 0.5),
+        Check("shellcheck", ("test/checks/shellcheck",), 2, 0.5),
+    ]
+
+
+def _of_release(jobs, half):
+    daemon, fake = RELEASE + "lvmpolld", RELEASE + "fake_lvm"
+    survive = ("test/conformance/survive", "--fake-lvm", fake, daemon)
+    return [
+        # First and alone, since it has to be done in two minutes, the build included. The limit
+        # leaves something to other users of the machine.
+        Check("demo", ("scripts/demo",), 60, jobs, sets=(FULL,), limit=180),
+        _build("daemon-build", "release", 40, jobs, "lvmpolld", "fake_lvm", "fast_clock",
+               cores=jobs * 0.75, after=("demo",)),
+        _build("release-build", "release", 50, jobs, "src/all", "test/all", cores=half,
+               needs=("daemon-build",)),
+        _build("bench-build", "release", 25, half, "bench/all", needs=("release-build",),
+               sets=(FULL,)),
+        Check("unit", ("test/checks/unit", "release", str(jobs)), 10, 0.5,
+              needs=("release-build",)),
+        Check("conformance", ("test/conformance/run", "--daemon", daemon, "--fake-lvm", fake), 50,
+              0.25, needs=("daemon-build",)),
+        _stress("stress-short", "release", "daemon-build", 10, "--operations", "500", sets=(FAST,)),
+        _stress("stress", "release", "daemon-build", 20, sets=(FULL,)),
+        Check("killed-often", survive, 40, 0.5, needs=("daemon-build",), sets=(FULL,)),
+        Check("killed-often-kept", (*survive, "--kept"), 40, 0.5, needs=("daemon-build",),
+              sets=(FULL,)),
+    ]
+
+
+def _of_lab(half):
+    lab = ("test/lab/suite", "--jobs", str(half + 1))
+    full_lab = ("test/full-lab/suite", "--jobs", str(half + 1))
+    ours = (*lab, "--daemon", RELEASE + "lvmpolld")
+    after_build = {"needs": ("daemon-build",), "sets": (FULL,)}
+    return [
+        Check("full-lab-image", ("test/full-lab/image",), 60, 0.5),
+        Check("full-lab-one", ("test/full-lab/run", "--daemon", RELEASE + "lvmpolld",
+                               "test/full-lab/scenarios/drop-in/transient-service"), 60, 0.5,
+              needs=("daemon-build", "full-lab-image"), sets=(FAST,)),
+        Check("lab-watch", (*ours, "--engine", "watch"), 310, half, **after_build),
+        Check("lab-resident", (*ours, "--engine", "resident"), 250, half, **after_build),
+        Check("lab-reference", (*lab, "--daemon", "/sbin/lvmpolld"), 200, half, sets=(FULL,)),
+        Check("full-lab", (*full_lab, "--daemon", RELEASE + "lvmpolld"), 260, half,
+              needs=("daemon-build", "full-lab-image"), sets=(FULL,)),
+    ]
+
+
+def _of_sanitizer(preset, half):
+    daemon, fake = f"build/{preset}/bin/lvmpolld", f"build/{preset}/bin/fake_lvm"
+    built = {"needs": (f"{preset}-build",), "sets": (FULL,)}
+    return [
+        _build(f"{preset}-build", preset, 150, half, "all", sets=(FULL,)),
+        Check(f"{preset}-unit", ("test/checks/unit", preset, str(half)), 20, 0.5, **built),
+        Check(f"{preset}-conformance", ("test/conformance/run", "--only", "ours",
+                                        "--daemon", daemon, "--fake-lvm", fake), 60, 0.5, **built),
+        _stress(f"{preset}-stress", preset, f"{preset}-build", 20, sets=(FULL,)),
+        Check(f"{preset}-killed-often", ("test/conformance/survive", "--rounds", "50",
+                                         "--fake-lvm", fake, daemon), 20, 0.5, **built),
+    ]
+
+
+def _of_tidy():
+    return [
+        Check("tidy-changed", ("test/checks/tidy", "--changed"), 20, sets=(FAST,)),
+        *(Check(f"tidy-{part}", ("test/checks/tidy", "--part", f"{part}/3"), 150, sets=(FULL,))
+          for part in (1, 2, 3)),
+    ]
+
+
+def _of_fuzzers(half):
+    targets = ("fuzz_config", "fuzz_config_differential", "fuzz_framing", "fuzz_request")
+    return [
+        _build("fuzz-build", "fuzz", 30, half, *targets, sets=(FULL,)),
+        *(Check(target.replace("_", "-"), ("test/fuzz/run", "60", "build/fuzz", target), 61,
+                needs=("fuzz-build",), sets=(FULL,)) for target in targets),
+    ]
+
+
+def _build(name, preset, seconds, jobs, *targets, cores=None, **more):
+    return Check(name, ("test/checks/build", preset, str(jobs), *targets), seconds, cores or jobs,
+                 **more)
+
+
+def _stress(name, preset, build, seconds, *options, **more):
+    folder = f"build/{preset}/bin/"
+    return Check(name, ("test/conformance/stress", *options, "--fake-lvm", folder + "fake_lvm",
+                        folder + "lvmpolld"), seconds, 0.5, needs=(build,), **more)
