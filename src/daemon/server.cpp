@@ -91,7 +91,7 @@ Server::Server(const Options& options, LvPollSettings lvpoll, ListeningSocket& l
     if (options.adopt)
         adoption_.emplace(
             clock_, kernel_watch_, polls_, aborts_, log_,
-            [this](wire::PollRequest request) { adopt(std::move(request)); },
+            [this](PollRequest request) { adopt(std::move(request)); },
             [this] { asio::post(main_.context, [this] { check_idle(); }); });
 }
 
@@ -332,7 +332,7 @@ void Server::start(std::shared_ptr<Operation> operation) {
                [this, operation = std::move(operation)]() mutable { monitor_.start(std::move(operation)); });
 }
 
-void Server::adopt(wire::PollRequest request) {
+void Server::adopt(PollRequest request) {
     auto outcome = polls_.accept(std::move(request));
     auto* accepted = std::get_if<Store::Accepted>(&outcome);
     if (accepted == nullptr)

@@ -70,16 +70,16 @@ std::vector<ActiveLv> ControlKernel::active_lvs() {
     return result;
 }
 
-View ControlKernel::look(std::string_view lvid, wire::OperationType type) {
+View ControlKernel::look(std::string_view lvid, OperationType type) {
     if (!is_lvid(lvid))
         return Unwatchable{"not an LVID: " + std::string(lvid)};
     switch (type) {
-    case wire::OperationType::pvmove:
-    case wire::OperationType::convert:
+    case OperationType::pvmove:
+    case OperationType::convert:
         return look_for_mirror(lvid);
-    case wire::OperationType::merge:
+    case OperationType::merge:
         return look_at_merge(lvid);
-    case wire::OperationType::merge_thin:
+    case OperationType::merge_thin:
         break;
     }
     return Unwatchable{"the kernel doesn't show the progress of a thin merge"};

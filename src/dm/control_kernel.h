@@ -16,7 +16,7 @@ public:
 
     int event_descriptor() const override;
     void arm() override;
-    View look(std::string_view lvid, wire::OperationType type) override;
+    View look(std::string_view lvid, OperationType type) override;
     std::optional<std::uint32_t> event_number(std::string_view uuid) override;
     std::optional<std::string> lvid_of(std::string_view vg, std::string_view lv) override;
     std::vector<ActiveLv> active_lvs() override;

@@ -2,7 +2,8 @@
 #pragma once
 
 #include "dm/target.h"
-#include "wire/request.h"
+#include "operation/poll_request.h"
+#include "operation/progress.h"
 
 #include <cstdint>
 #include <optional>
@@ -73,13 +74,6 @@ struct ActiveLv {
     std::string lv;
 };
 
-/// How far a copy is, in sectors of 512 bytes.
-struct Progress {
-    std::uint64_t copied;
-    std::uint64_t total;
-    bool operator==(const Progress&) const = default;
-};
-
 /// Overall progress in sectors. A merge knows only what remains, so its share is counted from `first`, the
 /// copy as first seen.
 inline Progress progress(const Copy& first, const Copy& now) {
@@ -111,7 +105,7 @@ public:
     virtual void arm() = 0;
 
     /// What the kernel does for the LV of this LVID.
-    virtual View look(std::string_view lvid, wire::OperationType type) = 0;
+    virtual View look(std::string_view lvid, OperationType type) = 0;
 
     /// Event number of the device with this UUID (Copy::uuid), nothing if it has gone. Cheaper than a look;
     /// rises with an event of the device. A change of its table alone may leave it as it is.

@@ -93,12 +93,12 @@ public:
         ::eventfd_read(events_.get(), &count);
     }
 
-    View look(std::string_view lvid, wire::OperationType type) override {
+    View look(std::string_view lvid, OperationType type) override {
         if (!available_)
             throw std::logic_error("asked without device-mapper");
         ++looks_;
         maybe_fail();
-        if (type == wire::OperationType::merge_thin)
+        if (type == OperationType::merge_thin)
             return Unwatchable{"thin"};
         const auto found = devices_.find(std::string(lvid));
         if (found == devices_.end())
