@@ -42,6 +42,8 @@ void add_comment(std::string& text, const Operation::Snapshot& state) {
             .append(" of ")
             .append(std::to_string(state.progress->total))
             .append(" sectors copied");
+    if (!state.waits_for.empty())
+        text.append(", ").append(state.waits_for);
     text += "\n";
 }
 

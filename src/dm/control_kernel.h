@@ -2,6 +2,7 @@
 #pragma once
 
 #include "dm/control.h"
+#include "dm/examine.h"
 #include "dm/kernel.h"
 
 namespace lvmpolld::dm {
@@ -22,9 +23,12 @@ public:
     std::vector<ActiveLv> active_lvs() override;
 
 private:
+    using Examine = std::optional<View> (*)(const Table& status, const Table& table);
+
     View look_for_mirror(std::string_view lvid);
+    View look_at(std::string_view uuid, Examine examine);
     View look_at_mirror(std::string_view uuid);
-    View look_at_merge(std::string_view lvid);
+    bool is_layered(const Copy& copy);
     std::optional<std::string> find_unusual(std::string_view lvid);
 
     std::optional<Control> control_;

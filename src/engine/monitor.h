@@ -2,23 +2,25 @@
 #pragma once
 
 #include "engine/poller.h"
+#include "engine/wakeup.h"
 #include "operation/by_identity.h"
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <set>
-#include <string>
+#include <string_view>
 #include <vector>
 
 namespace lvmpolld {
 
-/// Runs the operations, each by its Poller, on one thread. Everything but the constructor belongs to that
-/// thread.
-class Monitor {
+/// Runs the operations, each by its Poller, on one thread. An abort fences the pollings of its LV. Everything
+/// but the constructor belongs to that thread.
+class Monitor final : private PollerListener {
 public:
     /// `operation_ended` is called after each operation's end.
-    Monitor(Workshop workshop, std::function<void()> operation_ended);
+    Monitor(Context context, std::function<void()> operation_ended);
     ~Monitor();
     Monitor(const Monitor&) = delete;
     Monitor& operator=(const Monitor&) = delete;
@@ -26,13 +28,14 @@ public:
     /// Takes up an operation that a store has newly accepted.
     void start(std::shared_ptr<Operation> operation);
 
-    /// An operation that an earlier daemon has begun, with the lvpoll that it has left, if any.
+    /// An operation that an earlier daemon has begun.
     struct Unfinished {
         std::shared_ptr<Operation> operation;
-        std::optional<Survivor> survivor;
+        std::optional<Survivor> survivor{}; ///< the lvpoll that it has left, if any
+        std::chrono::nanoseconds rest{};    ///< of the delay that the client was promised
     };
 
-    /// Takes up all that an earlier daemon has left, at once: which of them fence others doesn't depend on
+    /// Takes up all that an earlier daemon has left, at once: which of them fence others does not depend on
     /// their order.
     void take_up(std::vector<Unfinished> operations);
 
@@ -44,25 +47,24 @@ public:
 private:
     using Pollers = std::set<std::shared_ptr<Poller>, ByIdentity<Poller>>;
 
-    Pollers& pollers_of(const Operation& operation) { return operation.request().abort ? aborts_ : polls_; }
+    void ended(Poller& poller) override;
+    void quiet(Poller& poller) override;
+    void aborts(Poller& poller) override;
 
+    std::shared_ptr<Poller> make(std::shared_ptr<Operation> operation);
     /// Makes it known to the others, and fenced or fencing.
     void enter(const std::shared_ptr<Poller>& poller);
-    void bring_to_life(std::shared_ptr<Poller> poller, bool begins);
-
-    /// From start to end of an operation, or from one rest to the next.
-    asio::awaitable<void> live(std::shared_ptr<Poller> poller, bool begins);
-    asio::awaitable<void> wait_for_fenced_poll(const std::string& identity);
-    /// False: it rests.
-    asio::awaitable<bool> poll_to_the_end(Poller& poller);
-    void end(const std::shared_ptr<Poller>& poller);
+    /// The pollings, or aborts, of an LV, whatever their LVM_SYSTEM_DIR.
+    static std::vector<std::shared_ptr<Poller>> of(const Pollers& pollers, std::string_view lvid);
+    bool all_quiet(std::string_view lvid) const;
     asio::awaitable<void> wait_for_the_last(std::function<void()> stopped);
     void name_the_remaining(const Pollers& pollers);
 
-    Workshop workshop_;
+    Context context_;
     const std::function<void()> operation_ended_;
     Wakeup ended_;
     bool stopping_ = false;
+    bool introduced_ = false; ///< the engine, in the log
     Pollers polls_;
     Pollers aborts_;
 };

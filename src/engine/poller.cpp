@@ -1,472 +1,254 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/poller.h"
 
-#include "lvpoll/lvpoll_end.h"
+#include "dm/name.h"
 
 #include <asio/post.hpp>
 
-#include <algorithm>
 #include <system_error>
 
 namespace lvmpolld {
 
-namespace {
-
 using namespace std::chrono_literals;
 
-/// lvpoll is left alone with the LV after so many steps in a row that changed nothing.
-constexpr unsigned most_idle_steps = 3;
-
-/// An lvpoll that runs for longer gives its slot to others: it has found nothing to do and waits.
-constexpr auto longest_step = 30s;
-constexpr auto longest_decision = 3s;
-
-constexpr auto rename_pause = 200ms;
-
-} // namespace
-
-Poller::Poller(Workshop& workshop, std::shared_ptr<Operation> operation)
-    : workshop_(workshop), operation_(std::move(operation)), wakeup_(workshop.clock), quiet_(workshop.clock),
-      lvpoll_(workshop, *operation_) {}
-
-Poller::~Poller() {
-    workshop_.slots.forget(this);
-    workshop_.verifications.forget(this);
+Poller::Poller(Context& context, PollerListener& listener, std::shared_ptr<Operation> operation)
+    : context_(context), listener_(listener), operation_(std::move(operation)) {
+    const auto& interval = request().interval;
+    promised_ = context_.clock.now() + (interval.wait_first ? interval.seconds : 0s);
 }
 
-void Poller::take_up(std::optional<Survivor> survivor) {
-    looked_ = true;
-    lvpoll_.take_up(std::move(survivor), [this] { wake(); });
+Poller::~Poller() {
+    context_.slots.forget(this);
+    if (context_.watching != nullptr)
+        context_.watching->trust.slots.forget(this);
+}
+
+void Poller::take_up(std::optional<Survivor> survivor, std::chrono::nanoseconds rest) {
+    begun_ = true;
+    promised_ = context_.clock.now() + rest;
+    if (!survivor)
+        return;
+    child_.emplace(Child{.lvpoll = context_.launcher.rejoin(std::move(*survivor), waker()),
+                         .purpose = Purpose::resident});
+    child_->survivor = true;
+    operation_->set_lvpoll(child_->lvpoll->pid());
+    say(LogLevel::info, occupation() + " of an earlier daemon still runs and is waited for");
 }
 
 void Poller::fence() {
     ++fences_;
-    wake();
+    post();
 }
 
 void Poller::release() {
     --fences_;
-    // What was promised of the first look doesn't hold for an LV that an abort has changed.
-    looked_ = looked_ || can_watch();
+    // After an abort the client's delay is not waited out: the LV is another one than it asked about.
+    if (begun_ || is_watched()) {
+        promised_ = TimePoint::min();
+        looked_ = true;
+    }
     wake();
+}
+
+void Poller::hold(TimePoint deadline) {
+    if (fences_ > 0)
+        return;
+    fence_end_ = deadline;
+    fence();
+}
+
+void Poller::lift() {
+    fences_ = 0;
+    post();
 }
 
 void Poller::stop() {
     stopping_ = true;
-    wake();
-}
-
-void Poller::wake() {
-    if (!resting_)
-        return wakeup_.notify();
-    if (must_be_quiet())
-        lvpoll_.retire();
-    if (lvpoll_.has_ended()) {
-        resting_ = false;
-        workshop_.resume(*this);
-    }
-}
-
-asio::awaitable<bool> Poller::wait_until_quiet(Clock::TimePoint deadline) {
-    while (!is_quiet() && workshop_.clock.now() < deadline)
-        co_await quiet_.wait(deadline);
-    co_return is_quiet();
-}
-
-asio::awaitable<Poller::Outcome> Poller::run() {
-    const bool over = std::exchange(result_, std::nullopt) && !std::exchange(refused_, false);
-    if (over && observation_)
-        observation_->forget_copy();
-    while (!result_) {
-        if (lvpoll_.is_rejoined()) {
-            co_await wait_for_survivor();
-        } else if (lvpoll_ && !lvpoll_.has_ended()) {
-            resting_ = true;
-            co_return Resting{};
-        } else if (lvpoll_) {
-            take_end();
-            if (!can_watch())
-                operation_->begin_step(); // as under the classical daemon, whoever joined is served by it
-        } else if (stopping_) {
-            co_return Stopped{};
-        } else if (fences_ > 0) {
-            operation_->set_phase(Phase::fenced);
-            co_await wakeup_.wait();
-        } else if (workshop_.clock.now() < lvpoll_.next_start()) {
-            co_await wakeup_.wait(lvpoll_.next_start());
-        } else if (!can_watch()) {
-            stay_unwatched();
-        } else if (!looked_) {
-            co_await wait_as_promised();
-        } else {
-            std::string failure;
-            try {
-                co_await advance();
-            } catch (const std::system_error& error) {
-                failure = error.what();
-            }
-            if (!failure.empty())
-                co_await give_up_watching(failure);
-        }
-    }
-    forget_suspicion();
-    co_return *result_;
-}
-
-void Poller::forget_suspicion() {
-    if (!protects() || *result_ != Result(Exited{0}))
-        return;
-    const auto lvid = operation_->request().identity.lvid();
-    auto& suspects = workshop_.watching->suspects;
-    if (!suspects.contains_any_of(lvid) || !workshop_.watching->events.kernel().can_watch())
-        return;
-    try {
-        const auto view = look();
-        // One that is merely inactive has its copy in LVM's metadata still, unless that was aborted.
-        if (std::holds_alternative<dm::NotCopying>(view) ||
-            (std::holds_alternative<dm::Inactive>(view) && operation_->request().abort))
-            suspects.erase_all_of(lvid);
-    } catch (const std::system_error&) { // it stays suspect
-    }
-}
-
-asio::awaitable<void> Poller::wait_for_survivor() {
-    operation_->set_phase(Phase::resident);
-    say(LogLevel::info, occupation() + " of an earlier daemon still runs and is waited for");
-    if (can_watch() || !may_be_left_unverified())
-        lvpoll_.retire(); // it doesn't know whether the copy is a good one
-    co_await wait_for_lvpoll_end();
-}
-
-asio::awaitable<void> Poller::give_up_watching(std::string failure) {
-    if (lvpoll_) {
-        lvpoll_.retire();
-        co_await wait_for_lvpoll_end();
-    }
-    if (result_ || refuses_unverified(failure))
-        co_return;
-    say(LogLevel::warning, "can't be watched any more, " + left_unwatched() + ": " + failure);
-    resident_for_good_ = true;
-}
-
-bool Poller::protects() const {
-    return workshop_.watching != nullptr && is_mirror();
-}
-
-bool Poller::may_be_left_unverified() {
-    if (!protects() || operation_->request().abort)
-        return true;
-    if (observation_ && observation_->has_copy())
-        return observation_->may_be_committed();
-    return workshop_.watching->trusts(operation_->request().identity.lvid());
-}
-
-bool Poller::refuses_unverified(const std::string& why) {
-    if (may_be_left_unverified())
-        return false;
-    refuse("NOT committed: the copy can't be verified: " + why + " (--verify=never would trust it)");
-    return true;
-}
-
-void Poller::refuse(const std::string& why) {
-    say(LogLevel::error, why + ". " + way_out());
-    operation_->begin_step();
-    refused_ = true;
-    result_ = Exited{lvm_failed};
-}
-
-asio::awaitable<void> Poller::put_down() {
-    stop();
-    if (lvpoll_)
-        co_await wait_for_lvpoll_end();
-}
-
-bool Poller::can_watch() const {
-    if (workshop_.watching == nullptr || resident_for_good_ || operation_->request().abort ||
-        operation_->request().type == OperationType::merge_thin)
-        return false;
-    return !workshop_.watching->has_shared_locks() && workshop_.watching->events.kernel().can_watch();
-}
-
-std::string Poller::obstacle() const {
-    if (workshop_.watching == nullptr)
-        return "the kernel isn't watched (--engine=resident)";
-    if (workshop_.watching->has_shared_locks())
-        return "lvmlockd runs, and an lvpoll that is interrupted would leave its lock behind";
-    return workshop_.watching->events.kernel().obstacle();
-}
-
-asio::awaitable<void> Poller::wait_as_promised() {
-    const auto& interval = operation_->request().interval;
-    operation_->set_phase(Phase::watching);
-    const auto deadline = workshop_.clock.now() + (interval.wait_first ? interval.seconds : 0s);
-    while (!must_be_quiet() && workshop_.clock.now() < deadline)
-        co_await wakeup_.wait(deadline);
-    looked_ = workshop_.clock.now() >= deadline;
-}
-
-asio::awaitable<void> Poller::advance() {
-    operation_->begin_step();
-    const auto view = look();
-    if (const auto* copy = std::get_if<dm::Copy>(&view)) {
-        co_await advance(*copy);
-    } else if (const auto* strange = std::get_if<dm::Unwatchable>(&view)) {
-        if (refuses_unverified(strange->reason))
-            co_return;
-        say(LogLevel::warning, left_unwatched() + ": " + strange->reason);
-        stay_resident();
-    } else {
-        if (const auto* other = std::get_if<dm::NotCopying>(&view))
-            observation().see({other->vg, other->lv});
-        co_await decide();
-    }
-}
-
-asio::awaitable<void> Poller::decide() {
-    auto slot = workshop_.slots.take(names().vg, this, [this] { wake(); });
-    if (!slot) {
-        co_await wait_for_a_slot(workshop_.slots);
-        co_return;
-    }
-    operation_->set_phase(Phase::stepping);
-    start_lvpoll(names());
-    if (!lvpoll_)
-        co_return;
-    // A mirror that appears is to be seen in time: lvpoll would look at it once more after its interval, and
-    // commit it.
-    const std::chrono::milliseconds pause = interval();
-    const auto is_copying = [this] { return std::holds_alternative<dm::Copy>(look()); };
-    co_await accompany(std::move(*slot), longest_decision, is_copying,
-                       is_mirror() ? std::min<std::chrono::milliseconds>(pause / 2, 1s) : pause);
-}
-
-asio::awaitable<void> Poller::advance(const dm::Copy& copy) {
-    observation().see(copy, workshop_.clock.now());
-    operation_->set_progress(observation_->progress());
-    if (!copy.complete && !copy.failed) {
-        co_await watch(copy);
-        co_return;
-    }
-    say(LogLevel::debug, copy.dm_name + " in sync at sector " + std::to_string(copy.segment_start));
-    const bool good = co_await is_worth_committing(copy);
-    if (good && !must_be_quiet())
-        co_await step(copy);
-}
-
-asio::awaitable<void> Poller::watch(const dm::Copy& copy) {
-    operation_->set_phase(Phase::watching);
-    const KernelWatch::Subscription subscription(workshop_.watching->events,
-                                                 {copy.uuid, copy.event_number, [this] { wake(); }});
-    co_await wakeup_.wait(observation_->next_look(workshop_.clock.now(), interval()));
-}
-
-asio::awaitable<bool> Poller::is_worth_committing(const dm::Copy& copy) {
-    if (!copy.is_mirror() || observation_->may_be_committed())
-        co_return true;
-
-    const auto slot = workshop_.verifications.take(operation_->identity(), this, [this] { wake(); });
-    if (!slot) {
-        co_await wait_for_a_slot(workshop_.verifications);
-        co_return false;
-    }
-    operation_->set_phase(Phase::verifying);
-    const bool suspect = observation_->is_suspect();
-    if (suspect)
-        say(LogLevel::warning, "something speaks against the copy of " + copy.dm_name +
-                                   "; comparing both legs before anything is committed");
-    const auto outcome = co_await verify_legs(copy);
-    if (std::holds_alternative<verify::Equal>(outcome)) {
-        say(suspect ? LogLevel::warning : LogLevel::info, "verified: " + text_of(outcome));
-        observation_->set_verified();
-    } else if (!std::holds_alternative<verify::Cancelled>(outcome)) {
-        observation_->set_bad();
-        refuse("NOT committed, the copy is bad: " + text_of(outcome));
-    }
-    co_return false; // what is true now is found out by another look
-}
-
-asio::awaitable<void> Poller::wait_for_a_slot(StepSlots& slots) {
-    operation_->set_phase(Phase::watching);
-    co_await wakeup_.wait(workshop_.clock.now() + interval());
-    slots.stop_waking(this);
-}
-
-asio::awaitable<verify::Outcome> Poller::verify_legs(const dm::Copy& copy) {
-    try {
-        verification_ = std::make_unique<Verification>(workshop_.executor, workshop_.watching->compare, copy,
-                                                       [this] { wake(); });
-    } catch (const std::system_error& error) {
-        co_return verify::Unreadable{{copy.dm_name, copy.segment_start}, error.code().value()};
-    }
-    while (!verification_->outcome() && !gives_up_comparison_) {
-        if (must_be_quiet())
-            verification_->cancel();
-        co_await wakeup_.wait();
-    }
-    const auto outcome = verification_->outcome().value_or(verify::Cancelled{});
-    verification_.reset();
-    gives_up_comparison_ = false;
-    quiet_.notify();
-    co_return outcome;
+    post();
 }
 
 void Poller::give_up_comparison() {
-    gives_up_comparison_ = verification_ != nullptr;
+    comparison_.reset();
     wake();
 }
 
-asio::awaitable<void> Poller::step(const dm::Copy& copy) {
-    const Names names{copy.vg, copy.lv};
-    auto slot = workshop_.slots.take(names.vg, this, [this] { wake(); });
-    if (!slot) {
-        co_await wait_for_a_slot(workshop_.slots);
-        co_return;
-    }
-    if (lvpoll_.would_serve_another(names.vg, names.lv)) { // renamed since the look
-        slot.reset();
-        co_await wakeup_.wait(workshop_.clock.now() + rename_pause);
-        co_return;
-    }
-    operation_->set_phase(Phase::stepping);
-    operation_->begin_step();
-    observation_->begin_step();
-    if (!launch(names, recall_interval(operation_->request().interval)))
-        co_return;
-
-    const KernelWatch::Subscription subscription(workshop_.watching->events,
-                                                 {copy.uuid, std::nullopt, [this] { wake(); }});
-    const auto has_advanced = [&] { return has_advanced_beyond(copy); };
-    const bool advanced = co_await accompany(std::move(*slot), longest_step, has_advanced, interval());
-    if (advanced)
-        idle_steps_ = 0;
-    else if (!must_be_quiet())
-        ++idle_steps_;
-    if (idle_steps_ >= most_idle_steps && !result_) {
-        resident_for_good_ = true;
-        say(LogLevel::warning, std::to_string(idle_steps_) + " steps changed nothing; " + left_unwatched());
-    }
+std::string Poller::occupation() const {
+    return child_ ? "lvpoll[" + std::to_string(child_->lvpoll->pid()) + "]" : "the comparison of its legs";
 }
 
-asio::awaitable<bool> Poller::accompany(StepSlots::Slot slot, std::chrono::seconds longest,
-                                        std::function<bool()> is_superfluous,
-                                        std::chrono::milliseconds pause) {
-    std::optional<StepSlots::Slot> held(std::move(slot));
-    const auto slot_end = workshop_.clock.now() + longest;
-    bool superfluous = false;
-    while (!lvpoll_.has_ended()) {
-        superfluous = superfluous || is_superfluous();
-        if (superfluous || must_be_quiet())
-            lvpoll_.retire();
-        if (held && workshop_.clock.now() >= slot_end)
-            held.reset();
-        const auto next_look = workshop_.clock.now() + pause;
-        co_await wakeup_.wait(held ? std::min(slot_end, next_look) : next_look);
-    }
-    take_end();
-    held.reset();
-    co_await asio::post(workshop_.executor, asio::use_awaitable); // who waited for the slot goes first
-    co_return superfluous;
+void Poller::wake() {
+    look_at_ = TimePoint::min();
+    post();
 }
 
-void Poller::stay_unwatched() {
-    const auto why = resident_for_good_ ? "it isn't watched any more" : obstacle();
-    if (refuses_unverified(why))
+void Poller::post() {
+    if (std::exchange(posted_, true))
         return;
-    if (is_mirror() && !operation_->request().abort && !resident_for_good_)
-        say(LogLevel::warning, left_unwatched() + ": " + why);
-    stay_resident();
+    asio::post(context_.executor, [weak = weak_from_this()] {
+        if (const auto poller = weak.lock()) {
+            poller->posted_ = false;
+            poller->reconcile();
+        }
+    });
 }
 
-void Poller::stay_resident() {
-    operation_->set_phase(Phase::resident);
-    start_lvpoll(names());
-}
-
-void Poller::start_lvpoll(const Names& names) {
-    operation_->begin_step();
-    if (lvpoll_.would_serve_another(names.vg, names.lv)) {
-        say(LogLevel::warning, "the LV is gone and another one has its name; nothing left to do");
-        result_ = Exited{0};
+void Poller::reconcile() {
+    if (over_)
         return;
+    try {
+        act();
+    } catch (const std::exception& error) {
+        if (std::exchange(failed_, true))
+            throw;
+        say(LogLevel::error, std::string("failed: ") + error.what());
+        stop();
     }
-    const auto& wanted = operation_->request().interval;
-    launch(names, lvpoll_.have_begun() || looked_ ? recall_interval(wanted) : wanted.text);
+    if (over_)
+        listener_.ended(*this);
 }
 
-bool Poller::launch(const Names& names, const std::string& interval) {
-    const bool first = !lvpoll_.have_begun();
-    if (const auto failure = lvpoll_.start(names.vg, names.lv, interval, [this] { wake(); })) {
-        if (first)
-            result_ = failure;
+void Poller::act() {
+    waits_to_step_ = false;
+    waits_to_compare_ = false;
+    name_taken_ = false;
+    bool more = true;
+    while (more)
+        more = std::visit([this](const auto& action) { return perform(action); }, plan(gather()));
+}
+
+Facts Poller::gather() {
+    Facts facts;
+    facts.now = context_.clock.now();
+    facts.stopping = stopping_;
+    facts.fenced = fences_ > 0;
+    facts.fence_end = fence_end_;
+    facts.joined = joined_;
+    facts.give_up = give_up_;
+    facts.next_start = next_start_;
+    facts.watched = is_watched();
+    facts.can_ask = kernel() != nullptr;
+    facts.promised = facts.watched || begun_ ? promised_ : TimePoint::min();
+    facts.look_at = look_at_;
+    facts.seen = view_ && facts.now < look_at_ ? view_->seen() : Seen::unknown;
+    facts.same = is_same();
+    facts.name_taken = name_taken_;
+    facts.comparing = comparing();
+    facts.turn_to_step = slot_            ? Facts::Turn::held
+                         : waits_to_step_ ? Facts::Turn::waiting
+                                          : Facts::Turn::none;
+    facts.turn_to_compare = waits_to_compare_ ? Facts::Turn::waiting : Facts::Turn::none;
+    if (result_)
+        facts.ending = *result_ == Result(Exited{0}) ? Facts::Ending::success : Facts::Ending::other;
+    if (child_)
+        gather_child(facts);
+    // Evidence is asked for only where it counts: each time costs system calls.
+    const bool counts = !facts.watched || facts.survivor || facts.seen == Seen::failed ||
+                        facts.seen == Seen::strange || facts.seen == Seen::complete;
+    if (is_protected() && counts && (!child_ || facts.survivor))
+        facts.verdict = trust().verdict(facts.watched && facts.seen == Seen::complete);
+    return facts;
+}
+
+void Poller::gather_child(Facts& facts) const {
+    using State = Facts::Child;
+    facts.child = child_->lvpoll->status() ? State::ended : child_->retired ? State::retired : State::running;
+    facts.purpose = child_->purpose;
+    facts.survivor = child_->survivor;
+    facts.misdirected = child_->misdirected;
+    facts.slot_end = slot_ ? child_->slot_end : Facts::never;
+    facts.lock_check = child_->lock_check;
+}
+
+Facts::Comparing Poller::comparing() const {
+    using State = Facts::Comparing;
+    if (!comparison_)
+        return State::none;
+    const auto& outcome = comparison_->outcome();
+    if (!outcome)
+        return comparison_->is_cancelled() ? State::cancelled : State::running;
+    if (comparison_->is_cancelled() || std::holds_alternative<verify::Cancelled>(*outcome))
+        return State::useless;
+    return std::holds_alternative<verify::Equal>(*outcome) ? State::equal : State::bad;
+}
+
+bool Poller::is_same() const {
+    if (!view_ || !view_->sees_copy())
         return false;
-    }
-    return true;
+    const auto& copy = *view_->copy();
+    if (comparison_)
+        return comparison_->is_of(copy);
+    if (child_)
+        return started_for_ && started_for_->segment_start == copy.segment_start;
+    return dm::is_unfinished(request().type, started_for_, copy);
 }
 
-asio::awaitable<void> Poller::wait_for_lvpoll_end() {
-    while (!lvpoll_.has_ended()) {
-        if (must_be_quiet())
-            lvpoll_.retire();
-        co_await wakeup_.wait();
-    }
-    take_end();
+dm::Kernel* Poller::kernel() const {
+    auto* kernel = context_.kernel;
+    const bool usable = kernel != nullptr && kind().visible && dm::is_lvid(request().identity.lvid());
+    return usable && kernel->can_watch() ? kernel : nullptr;
 }
 
-void Poller::take_end() {
-    if (const auto result = lvpoll_.take_end())
-        result_ = result;
-    quiet_.notify();
-}
-
-bool Poller::has_advanced_beyond(const dm::Copy& copy) {
-    const auto view = look();
-    const auto* now = std::get_if<dm::Copy>(&view);
-    if (now == nullptr || now->segment_start == copy.segment_start)
+bool Poller::is_watched() const {
+    if (context_.watching == nullptr || resident_for_good_ || request().abort)
         return false;
-    observation_->see(*now, workshop_.clock.now()); // its letters may be others once lvpoll has ended
-    return true;
+    return kernel() != nullptr && !context_.watching->has_shared_locks();
 }
 
-dm::View Poller::look() const {
-    return workshop_.watching->events.kernel().look(operation_->request().identity.lvid(),
-                                                    operation_->request().type);
+std::string Poller::obstacle() const {
+    if (resident_for_good_)
+        return "it isn't watched any more";
+    if (context_.watching->has_shared_locks())
+        return "lvmlockd runs, and an lvpoll that is interrupted would leave its lock behind";
+    return context_.watching->events.kernel().obstacle();
 }
 
-Poller::Names Poller::names() const {
-    if (observation_)
-        return observation_->names();
-    return {operation_->request().vgname, operation_->request().lvname};
+bool Poller::is_protected() const {
+    return context_.watching != nullptr && kind().comparable && !request().abort;
 }
 
-Observation& Poller::observation() {
-    if (!observation_)
-        observation_ = std::make_unique<Observation>(*workshop_.watching, names());
-    return *observation_;
+TrackedCopy& Poller::trust() {
+    if (!trust_)
+        trust_ = context_.watching->trust.track(request().identity.lvid());
+    return *trust_;
+}
+
+LvView& Poller::view() {
+    if (!view_)
+        view_ = std::make_unique<LvView>(names());
+    return *view_;
+}
+
+LvView::Names Poller::names() const {
+    return view_ ? view_->names() : LvView::Names{request().vgname, request().lvname};
 }
 
 std::chrono::seconds Poller::interval() const {
-    return std::max<std::chrono::seconds>(operation_->request().interval.seconds, 1s);
+    return std::max<std::chrono::seconds>(request().interval.seconds, 1s);
 }
 
-bool Poller::is_mirror() const noexcept {
-    const auto type = operation_->request().type;
-    return type == OperationType::pvmove || type == OperationType::convert;
+std::function<void()> Poller::waker() {
+    return [weak = weak_from_this()] {
+        if (const auto poller = weak.lock())
+            poller->wake();
+    };
 }
 
-std::string Poller::left_unwatched() const {
-    return std::string("left to a resident lvpoll") +
-           (is_mirror() ? ", which would commit a bad copy, too" : "");
-}
-
-std::string Poller::way_out() const {
-    if (operation_->request().type == OperationType::pvmove)
-        return "The source is intact: `pvmove --abort` keeps it";
-    return "The first leg is intact: `lvconvert -m0` keeps it";
+void Poller::arm(TimePoint until) {
+    const auto wait = ++waits_;
+    timer_.reset();
+    if (until == Facts::never)
+        return;
+    timer_ = std::make_unique<asio::steady_timer>(context_.executor);
+    context_.clock.arm(*timer_, until);
+    timer_->async_wait([weak = weak_from_this(), wait](const asio::error_code&) {
+        if (const auto poller = weak.lock(); poller && poller->waits_ == wait)
+            poller->reconcile();
+    });
 }
 
 void Poller::say(LogLevel level, const std::string& text) const {
-    if (workshop_.log.enabled(level))
-        workshop_.log.write(level, describe(operation_->request()) + ": " + text);
+    if (context_.log.enabled(level))
+        context_.log.write(level, describe(request()) + ": " + text);
 }
 
 } // namespace lvmpolld

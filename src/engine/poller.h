@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include "engine/lvpoll_runs.h"
-#include "engine/observation.h"
-#include "engine/wakeup.h"
-#include "engine/workshop.h"
+#include "engine/context.h"
+#include "engine/facts.h"
+#include "engine/lv_view.h"
 #include "operation/operation.h"
+
+#include <asio/steady_timer.hpp>
 
 #include <memory>
 #include <optional>
@@ -13,146 +14,184 @@
 
 namespace lvmpolld {
 
-/// Takes one operation to its result, a polling or an abort:
+class Poller;
+
+/// Who has to know how the operations get on: the monitor.
+class PollerListener {
+public:
+    /// It is over: no lvpoll runs, and nothing more will happen.
+    virtual void ended(Poller& poller) = 0;
+
+    /// Its lvpoll, or its comparison, has ended.
+    virtual void quiet(Poller& poller) = 0;
+
+    /// This abort is about to run, whatever it fences.
+    virtual void aborts(Poller& poller) = 0;
+
+protected:
+    ~PollerListener() = default;
+};
+
+/// Takes one operation to its result, a polling or an abort. Monitor thread.
 ///
-///     accepted -> watching <-> verifying, stepping -> result
-///            \--> resident ----------------------/
-///
-/// While the kernel copies, nobody runs. Once a segment is in sync, lvpoll is recalled to commit it, and
-/// retired when the device shows the next one. Whatever isn't understood is left to a resident lvpoll, as
-/// under the classical daemon. The exit of an lvpoll that wasn't retired is the result. Monitor thread.
-///
-/// It is a coroutine, but rests without one beside a resident lvpoll, so that thousands of those cost little.
+/// It decides nothing itself. Each event (a child or a comparison ends, the kernel says something, a slot is
+/// free, a fence, the stop, the time) calls reconcile(), which gathers the facts, asks plan() what to do,
+/// does it, and asks again until there is something to wait for.
 class Poller : public std::enable_shared_from_this<Poller> {
 public:
-    Poller(Workshop& workshop, std::shared_ptr<Operation> operation);
+    using TimePoint = Clock::TimePoint;
+
+    Poller(Context& context, PollerListener& listener, std::shared_ptr<Operation> operation);
     ~Poller();
     Poller(const Poller&) = delete;
     Poller& operator=(const Poller&) = delete;
 
-    /// An lvpoll runs, and nothing is to be done before it ends: then Workshop::resume is called.
-    struct Resting {};
+    /// An earlier daemon has begun with the operation; its lvpoll may still run. `rest` is what is left of
+    /// the delay that the client was promised. Before begin().
+    void take_up(std::optional<Survivor> survivor, std::chrono::nanoseconds rest);
 
-    /// The daemon stops before the operation is over.
-    struct Stopped {};
+    void begin() { reconcile(); }
 
-    using Outcome = std::variant<Resting, Stopped, Result>;
-
-    /// The operation's life, up to a rest or its end. To be called again after a rest, and when a request has
-    /// joined.
-    asio::awaitable<Outcome> run();
-
-    /// An earlier daemon has begun with the operation; its lvpoll may still run. Before run().
-    void take_up(std::optional<Survivor> survivor);
-
-    /// From here to release() no lvpoll is started, and one that runs is stopped: an abort of the LV is under
-    /// way.
+    /// From here to release() no lvpoll is started, and one that runs is stopped.
     void fence();
     void release();
 
-    /// Stops for good: run() returns once no lvpoll runs.
+    /// Of an abort: what it fences still runs. It waits until lift(), at most until `deadline`.
+    void hold(TimePoint deadline);
+    void lift();
+
+    /// Stops for good, once no lvpoll runs.
     void stop();
 
     const std::shared_ptr<Operation>& operation() const noexcept { return operation_; }
 
+    const PollRequest& request() const noexcept { return operation_->request(); }
+
     const std::string& identity() const noexcept { return operation_->identity(); }
 
     /// What keeps it from being quiet, for messages: "lvpoll[4711]".
-    std::string occupation() const { return lvpoll_ ? lvpoll_.name() : "the comparison of its legs"; }
+    std::string occupation() const;
 
     /// No lvpoll runs and no disk is read.
-    bool is_quiet() const noexcept { return !lvpoll_ && !verification_; }
+    bool is_quiet() const noexcept { return !child_ && !comparison_; }
 
-    /// Waits until no lvpoll runs and no disk is read, at most until `deadline`. False if one still does.
-    asio::awaitable<bool> wait_until_quiet(Clock::TimePoint deadline);
-
-    /// A comparison that doesn't end, since a disk doesn't answer, is left to itself.
+    /// A comparison that does not end, since a disk does not answer, is left to itself.
     void give_up_comparison();
 
-    /// After a failure of run(): returns once no lvpoll runs.
-    asio::awaitable<void> put_down();
-
 private:
-    using Names = Observation::Names;
+    /// An lvpoll whose end has not been taken.
+    struct Child {
+        std::unique_ptr<LvPoll> lvpoll;
+        Purpose purpose;
+        bool survivor = false;
+        bool retired = false;  ///< was sent SIGTERM by us
+        bool advanced = false; ///< had done its work by then
+        bool misdirected = false;
+        TimePoint slot_end = Facts::never;
+        TimePoint lock_check = Facts::never;
+    };
 
-    /// Something has changed: goes on, unless there is nothing to be done yet.
+    /// Something has happened: looks at the kernel again and goes on, but not at once, since the caller may
+    /// be what a step destroys.
     void wake();
+    void post();
+    void reconcile();
+    void act();
 
-    bool must_be_quiet() const noexcept { return fences_ > 0 || stopping_; }
+    Facts gather();
+    void gather_child(Facts& facts) const;
+    Facts::Comparing comparing() const;
+    bool is_same() const;
 
-    bool can_watch() const;
+    /// Each returns whether to go on.
+    bool perform(const Wait& wait);
+    bool perform(Look);
+    bool perform(CheckLock);
+    bool perform(TakeTurn);
+    bool perform(GiveTurn);
+    bool perform(Start start);
+    bool perform(Retire retire);
+    bool perform(TakeEnd);
+    bool perform(Compare);
+    bool perform(Cancel);
+    bool perform(Drop);
+    bool perform(Accept);
+    bool perform(Retry);
+    bool perform(Again);
+    bool perform(Finish finish);
 
-    /// Why not, for the log.
-    std::string obstacle() const;
-
-    asio::awaitable<void> wait_for_survivor();
-    /// Of an LV that isn't copied any more, after the operation's success.
-    void forget_suspicion();
-    asio::awaitable<void> wait_as_promised();
-    asio::awaitable<void> advance();
-    asio::awaitable<void> advance(const dm::Copy& copy);
-
-    /// Nothing is copied: has lvpoll decide whether anything is left to do.
-    asio::awaitable<void> decide();
-    /// Waits for the end of the lvpoll that has `slot`, which it keeps for `longest`. Retires it once
-    /// `is_superfluous`, which is asked after each `pause` and whenever something has changed; returns
-    /// whether it was.
-    asio::awaitable<bool> accompany(StepSlots::Slot slot, std::chrono::seconds longest,
-                                    std::function<bool()> is_superfluous, std::chrono::milliseconds pause);
-    asio::awaitable<void> watch(const dm::Copy& copy);
-    asio::awaitable<void> step(const dm::Copy& copy);
-    asio::awaitable<bool> is_worth_committing(const dm::Copy& copy);
-    asio::awaitable<void> wait_for_a_slot(StepSlots& slots);
-    asio::awaitable<verify::Outcome> verify_legs(const dm::Copy& copy);
-    asio::awaitable<void> give_up_watching(std::string failure);
-    /// Whether copies of this kind are kept from being committed if they are bad.
-    bool protects() const;
-    /// Whether lvpoll may have the LV without a comparison of what is copied.
-    bool may_be_left_unverified();
-    /// Ends the operation, rather than leave to a resident lvpoll a copy that it must not commit unverified.
-    bool refuses_unverified(const std::string& why);
-    /// Ends the operation, for those who have joined it meanwhile, too: they asked for the same copy.
+    void take_in_copy();
+    void subscribe(Reason why);
+    void launch(Purpose purpose, const std::string& vg, const std::string& lv);
+    void report_resident();
+    void report_result();
     void refuse(const std::string& why);
-    /// "left to a resident lvpoll", for the log, with what that means for a mirror.
-    std::string left_unwatched() const;
-    void stay_unwatched();
-    void stay_resident();
+    std::string denial() const;
+    std::string problem() const;
+    void settle_suspicion();
+    void arm(TimePoint until);
+    void show(const Wait& wait);
+    std::string text_of(Reason why) const;
+    std::chrono::nanoseconds pause_beside(Purpose purpose) const;
 
-    /// Starts lvpoll if the LV still has its name. Without one the result is set, or the time to try again.
-    void start_lvpoll(const Names& names);
-    /// False if there is none; likewise.
-    bool launch(const Names& names, const std::string& interval);
-    asio::awaitable<void> wait_for_lvpoll_end();
-    void take_end();
+    const dm::Kind& kind() const noexcept { return dm::kind_of(request().type); }
 
-    /// Looks, and takes in what there is if it is the next segment.
-    bool has_advanced_beyond(const dm::Copy& copy);
-    /// What the kernel shows now.
-    dm::View look() const;
-    Observation& observation();
-    Names names() const;
+    bool is_watched() const;
+    std::string obstacle() const;
+    bool is_protected() const;
+    bool serves_another(const std::string& vg, const std::string& lv) const;
+    dm::Kernel* kernel() const;
+    LvView& view();
+    LvView::Names names() const;
     std::chrono::seconds interval() const;
-    bool is_mirror() const noexcept;
-    std::string way_out() const;
+    std::string left_unwatched() const;
+    TrackedCopy& trust();
+    std::function<void()> waker();
     void say(LogLevel level, const std::string& text) const;
 
-    Workshop& workshop_;
+    Context& context_;
+    PollerListener& listener_;
     const std::shared_ptr<Operation> operation_;
-    Wakeup wakeup_;
-    Wakeup quiet_;
-    LvPollRuns lvpoll_;
-    std::unique_ptr<Verification> verification_;
-    std::optional<Result> result_;
-    bool gives_up_comparison_ = false;
-    bool refused_ = false;                     ///< the result is that of a copy which is still there
-    std::unique_ptr<Observation> observation_; ///< if the kernel is watched
+    std::unique_ptr<LvView> view_; ///< from the first look on
+    std::shared_ptr<TrackedCopy> trust_;
+    std::shared_ptr<Comparison> comparison_;
+    std::optional<Child> child_;
+    std::optional<Slots::Slot> slot_;
+    std::optional<KernelWatch::Subscription> subscription_;
+    std::unique_ptr<asio::steady_timer> timer_; ///< while there is a time to wait for
+    std::string lock_;                          ///< that the child waits for, with its holder
 
-    unsigned fences_ = 0;
-    bool resting_ = false;
+    std::optional<dm::CopyKey> started_for_; ///< the copy that the last child was started for
+    std::optional<Result> result_;           ///< what the last child says, or why there is none
+    std::string last_error_;                 ///< that it printed
+
+    TimePoint look_at_ = TimePoint::min();
+    TimePoint promised_;
+    TimePoint next_start_ = TimePoint::min();
+    TimePoint fence_end_ = Facts::never;
+    TimePoint give_up_ = Facts::never;
+    std::chrono::seconds pause_{0};        ///< before the next attempt to start an lvpoll
+    std::chrono::seconds denial_pause_{0}; ///< likewise, after a success that the kernel denies
+
+    std::uint32_t waits_ = 0; ///< tells the handlers of earlier waits
+    std::optional<Reason> shown_;
+    std::uint16_t fences_ = 0;
+    std::uint8_t idle_steps_ = 0; ///< without progress, in a row
+    bool posted_ = false;
     bool stopping_ = false;
-    bool looked_ = false; ///< the promised delay is over
+    bool failed_ = false; ///< by an exception
+    bool over_ = false;
+    bool begun_ = false;         ///< some lvpoll was started, also by an earlier daemon
+    bool looked_ = false;        ///< the promised delay is over
+    bool reported_ = false;      ///< result_ is in the log
+    bool joined_ = false;        ///< a request joined too late for result_
+    bool name_taken_ = false;    ///< as of the last attempt to start
+    bool waits_to_step_ = false; ///< for its turn
+    bool waits_to_compare_ = false;
     bool resident_for_good_ = false;
-    unsigned idle_steps_ = 0; ///< without progress, in a row
+    bool said_resident_ = false;
+    bool said_stuck_ = false;
+    bool said_lock_ = false;
 };
 
 } // namespace lvmpolld

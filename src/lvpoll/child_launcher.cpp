@@ -13,15 +13,18 @@ namespace lvmpolld {
 
 namespace {
 
+/// What lvpoll prints because it was sent SIGTERM in its sleep (lvm2, tools/polldaemon.c).
+bool is_of_interruption(std::string_view line) {
+    return line.find("Interrupted") != line.npos || line.find("Polling interrupted") != line.npos;
+}
+
 class ChildLvPoll : public LvPoll {
 public:
     ChildLvPoll(Children& children, SpawnedProcess process, Log& log, std::function<void()> ended)
-        : ended_(std::move(ended)),
+        : ended_(std::move(ended)), output_(std::make_shared<Output>(log, process.pid)),
           child_(
               children, std::move(process),
-              [&log, pid = process.pid](Child::Stream stream, std::string_view line) {
-                  write_line(log, pid, stream, line);
-              },
+              [output = output_](Child::Stream stream, std::string_view line) { output->add(stream, line); },
               [this](ExitStatus status) {
                   status_ = status;
                   ended_();
@@ -31,20 +34,40 @@ public:
 
     std::optional<ExitStatus> status() const noexcept override { return status_; }
 
-    void terminate() noexcept override { child_.terminate(); }
+    void terminate() noexcept override {
+        output_->retired = true;
+        child_.terminate();
+    }
+
+    std::string last_error() const override { return output_->last_error; }
 
 private:
-    static void write_line(Log& log, pid_t pid, Child::Stream stream, std::string_view line) {
-        const bool output = stream == Child::Stream::output;
-        const auto level = output ? LogLevel::info : LogLevel::warning;
-        if (!log.enabled(level))
-            return;
-        std::string message = "lvpoll[" + std::to_string(pid) + (output ? "]: " : "] stderr: ");
-        log.write(level, message.append(line));
-    }
+    /// Outlives the LvPoll while a grandchild writes on.
+    struct Output {
+        Output(Log& to, pid_t child) : log(to), pid(child) {}
+
+        void add(Child::Stream stream, std::string_view line) {
+            const bool error = stream == Child::Stream::error;
+            if (error)
+                last_error = line;
+            const auto level = !error                                ? LogLevel::info
+                               : retired && is_of_interruption(line) ? LogLevel::debug
+                                                                     : LogLevel::warning;
+            if (!log.enabled(level))
+                return;
+            std::string message = "lvpoll[" + std::to_string(pid) + (error ? "] stderr: " : "]: ");
+            log.write(level, message.append(line));
+        }
+
+        Log& log;
+        const pid_t pid;
+        bool retired = false;
+        std::string last_error;
+    };
 
     std::optional<ExitStatus> status_;
     std::function<void()> ended_;
+    std::shared_ptr<Output> output_;
     Child child_;
 };
 

@@ -28,6 +28,9 @@ public:
     /// Asks it to end. In a local VG this is safe at any time: lvm defers the signal while it holds the VG's
     /// lock.
     virtual void terminate() noexcept = 0;
+
+    /// The last line that it wrote to its standard error; empty if there is none, or nobody knows.
+    virtual std::string last_error() const { return {}; }
 };
 
 /// What one run is to do.

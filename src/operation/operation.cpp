@@ -71,6 +71,11 @@ void Operation::set_progress(const Progress& progress) {
     state_.progress = progress;
 }
 
+void Operation::set_waiting(std::string text) {
+    const Lock lock(mutex);
+    state_.waits_for = std::move(text);
+}
+
 void Operation::set_lvpoll(pid_t pid) {
     const Lock lock(mutex);
     state_.lvpoll = pid;

@@ -54,6 +54,7 @@ public:
         unsigned init_requests = 0;
         pid_t lvpoll = -1; ///< the running or last child, -1 before the first
         std::optional<Progress> progress;
+        std::string waits_for; ///< what it waits for, where the phase does not say it
         std::optional<Result> result;
     };
 
@@ -61,6 +62,7 @@ public:
 
     void set_phase(Phase phase) EXCLUDES(mutex);
     void set_progress(const Progress& progress) EXCLUDES(mutex);
+    void set_waiting(std::string text) EXCLUDES(mutex);
     void set_lvpoll(pid_t pid) EXCLUDES(mutex);
 
     /// A step looks at the LV from here on: requests that joined before are covered by it.

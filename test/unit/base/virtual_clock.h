@@ -15,21 +15,33 @@ public:
 
     void arm(asio::steady_timer& timer, TimePoint deadline) override {
         timer.expires_at(TimePoint::max());
-        deadlines_[&timer] = deadline;
-        // Ends together with the wait, however that ends: then the timer may be gone.
-        timer.async_wait([this, &timer](const asio::error_code&) { deadlines_.erase(&timer); });
+        deadlines_[&timer] = {deadline, ++arms_};
+        // Ends together with the wait, however that ends: then the timer may be gone, or another one may
+        // stand in its place.
+        timer.async_wait([this, &timer, arm = arms_](const asio::error_code&) {
+            const auto found = deadlines_.find(&timer);
+            if (found != deadlines_.end() && found->second.arm == arm)
+                deadlines_.erase(found);
+        });
     }
 
     void advance(std::chrono::nanoseconds duration) {
         now_ += duration;
-        for (const auto& [timer, deadline] : deadlines_)
-            if (deadline <= now_)
+        for (const auto& [timer, armed] : deadlines_)
+            if (armed.deadline <= now_)
                 timer->cancel();
     }
 
 private:
     TimePoint now_{std::chrono::hours(1)};
-    std::map<asio::steady_timer*, TimePoint> deadlines_;
+
+    struct Armed {
+        TimePoint deadline;
+        unsigned arm;
+    };
+
+    std::map<asio::steady_timer*, Armed> deadlines_;
+    unsigned arms_ = 0;
 };
 
 } // namespace lvmpolld

@@ -35,12 +35,15 @@ public:
         copy.copied = copied;
         copy.total = total;
         copy.complete = copied == segment_start + segment_length;
-        copy.legs = {{makedev(7, 0), 2048 + segment_start}, {makedev(7, 1), 2048 + segment_start}};
+        copy.target =
+            Mirror{.legs = {{makedev(7, 0), 2048 + segment_start}, {makedev(7, 1), 2048 + segment_start}},
+                   .health = "AA"};
         return copy;
     }
 
     /// A merge with `remaining` sectors to go.
-    static Copy merge(std::string_view lvid, std::string vg, std::string lv, std::uint64_t remaining) {
+    static Copy merge(std::string_view lvid, std::string vg, std::string lv, std::uint64_t remaining,
+                      dev_t cow = makedev(7, 2)) {
         Copy copy;
         copy.dm_name = dm::dm_name(vg, lv);
         copy.vg = std::move(vg);
@@ -48,6 +51,7 @@ public:
         copy.uuid = dm_uuid(lvid);
         copy.total = remaining;
         copy.complete = remaining == 0;
+        copy.target = Merge{cow};
         return copy;
     }
 

@@ -440,13 +440,27 @@ TEST_F(MonitorTest, APollingThatIsAskedForAfterItsPredecessorEndedUnderAnAbortWa
 
 TEST_F(MonitorTest, AnAbortLeavesOtherLvsAlone) {
     start(poll_request("other"));
+    start(abort_request("id"));
+    EXPECT_EQ(runs.size(), 2U);
+    EXPECT_EQ(runs[0].terminations, 0);
+}
+
+TEST_F(MonitorTest, AnAbortFencesItsLvInEverySystemDir) {
     auto elsewhere = poll_request("id");
     elsewhere.identity = Identity("id", "/etc/other");
-    start(elsewhere);
-    start(abort_request("id"));
-    EXPECT_EQ(runs.size(), 3U);
-    EXPECT_EQ(runs[0].terminations, 0);
-    EXPECT_EQ(runs[1].terminations, 0);
+    const auto poll = start(elsewhere);
+    const auto abort = start(abort_request("id"));
+    EXPECT_EQ(runs.at(0).terminations, 1);
+    EXPECT_EQ(runs.size(), 1U) << "not before the poller is reaped";
+    end(0, Exited{5});
+    ASSERT_EQ(runs.size(), 2U);
+    EXPECT_TRUE(runs[1].request.abort);
+    EXPECT_EQ(phase(poll), Phase::fenced);
+    end(1, Exited{0});
+    EXPECT_EQ(result(abort), Result(Exited{0}));
+    ASSERT_EQ(runs.size(), 3U);
+    end(2, Exited{0});
+    EXPECT_EQ(result(poll), Result(Exited{0}));
 }
 
 TEST_F(MonitorTest, ASecondAbortStopsTheSettlingPoller) {

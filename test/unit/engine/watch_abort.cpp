@@ -87,8 +87,8 @@ TEST_F(WatchInterruptedTest, AnAbortOfALvThatWaitsForItsSlotRunsAtOnce) {
 
 TEST_F(WatchInterruptedTest, AnAbortWaitsTenSecondsForAComparisonThatDoesNotEnd) {
     std::promise<void> end_of_reading;
-    watching.compare = [reading = end_of_reading.get_future().share()](const dm::Copy&,
-                                                                       const std::stop_token&) {
+    watching.trust.compare = [reading = end_of_reading.get_future().share()](const dm::Copy&,
+                                                                             const std::stop_token&) {
         reading.wait(); // a disk that doesn't answer
         return verify::Outcome(verify::Cancelled{});
     };

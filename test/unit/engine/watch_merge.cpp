@@ -103,12 +103,12 @@ TEST_F(WatchOthersTest, TheEndOfAMergeRecallsLvpollWithoutAnEvent) {
 }
 
 TEST_F(WatchOthersTest, AMergeIsNeverCompared) {
-    watching.verify = Verify::always;
+    watching.trust.policy = Verify::always;
     ++errors.now.errors;
     happen_quietly(merging(0));
     start(merge_request());
     EXPECT_EQ(runs.size(), 1U);
-    EXPECT_FALSE(watching.suspects.contains_any_of(lvid));
+    EXPECT_FALSE(watching.trust.suspects.contains_any_of(lvid));
 }
 
 TEST_F(WatchOthersTest, AMergeThatFailedIsLeftToLvpoll) {
@@ -154,14 +154,14 @@ TEST_F(WatchOthersTest, ASecondMergeThatJoinsTheStepOfTheFirstIsWatched) {
     happen_quietly(merging(0));
     const auto operation = start(merge_request());
     start(merge_request());
-    happen_quietly(merging(5000));
+    happen_quietly(dm::SimulatedKernel::merge(lvid, "vg", "lv", 5000, makedev(7, 3)));
     end(0, Exited{0});
     EXPECT_FALSE(result(operation));
     EXPECT_EQ(operation->snapshot().progress, (Progress{0, 5000}));
     happen_quietly(merging(0));
     advance(15s);
     ASSERT_EQ(runs.size(), 2U);
-    end(1, Exited{0});
+    succeed(1);
     EXPECT_EQ(result(operation), Result(Exited{0}));
 }
 
@@ -184,7 +184,7 @@ TEST_F(WatchOthersTest, AnUnknownTargetIsLeftToAResidentLvpoll) {
     happen(copying(0));
     advance(1h);
     EXPECT_EQ(runs[0].terminations, 0);
-    end(0, Exited{0});
+    succeed(0);
     EXPECT_EQ(result(operation), Result(Exited{0}));
     EXPECT_EQ(runs.size(), 1U);
 }
@@ -228,7 +228,7 @@ TEST_F(WatchOthersTest, AnAbortIsOneLvpollAtOnce) {
     EXPECT_TRUE(runs[0].request.abort);
     EXPECT_EQ(runs[0].interval, "0");
     EXPECT_EQ(runs[0].terminations, 0);
-    end(0, Exited{0});
+    succeed(0);
     EXPECT_EQ(result(abort), Result(Exited{0}));
 }
 

@@ -9,18 +9,18 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(StepSlots, GivesOneSlotForEachVg) {
-    StepSlots slots;
+TEST(Slots, GivesOneSlotForEachVg) {
+    Slots slots;
     const auto slot = slots.take("vg", nullptr, [] {});
     EXPECT_TRUE(slot);
     EXPECT_FALSE(slots.take("vg", nullptr, [] {}));
     EXPECT_TRUE(slots.take("other", nullptr, [] {}));
 }
 
-TEST(StepSlots, GivesEightInAll) {
-    StepSlots slots;
-    std::vector<StepSlots::Slot> taken;
-    for (std::size_t number = 0; number < StepSlots::most; ++number)
+TEST(Slots, GivesEightInAll) {
+    Slots slots;
+    std::vector<Slots::Slot> taken;
+    for (std::size_t number = 0; number < Slots::most; ++number)
         taken.push_back(slots.take("vg" + std::to_string(number), nullptr, [] {}).value());
     EXPECT_EQ(taken.size(), 8U);
     EXPECT_FALSE(slots.take("one more", nullptr, [] {}));
@@ -28,8 +28,8 @@ TEST(StepSlots, GivesEightInAll) {
     EXPECT_TRUE(slots.take("one more", nullptr, [] {}));
 }
 
-TEST(StepSlots, WakesThoseWhoWaitOnceWhenASlotIsGivenBack) {
-    StepSlots slots;
+TEST(Slots, WakesThoseWhoWaitOnceWhenASlotIsGivenBack) {
+    Slots slots;
     int woken = 0;
     auto slot = slots.take("vg", nullptr, [] {});
     const int owner = 0;
@@ -42,23 +42,22 @@ TEST(StepSlots, WakesThoseWhoWaitOnceWhenASlotIsGivenBack) {
     EXPECT_EQ(woken, 1);
 }
 
-TEST(StepSlots, WakesWhoeverHasWaitedLongestFirst) {
-    StepSlots slots;
+TEST(Slots, WakesWhoeverHasWaitedLongestFirst) {
+    Slots slots;
     std::string woken;
     const std::array<int, 3> owners{};
     auto slot = slots.take("vg", nullptr, [] {});
     for (const auto* owner : {&owners[2], &owners[0], &owners[1]})
         EXPECT_FALSE(slots.take("vg", owner, [&] { woken += "too early"; }));
     EXPECT_FALSE(slots.take("vg", &owners[1], [&] { woken += 'c'; }));
-    slots.stop_waking(&owners[0]);
     EXPECT_FALSE(slots.take("vg", &owners[0], [&] { woken += 'b'; }));
     EXPECT_FALSE(slots.take("vg", &owners[2], [&] { woken += 'a'; }));
     slot.reset();
     EXPECT_EQ(woken, "abc");
 }
 
-TEST(StepSlots, ForgetsWhoDoesNotWaitAnyMore) {
-    StepSlots slots;
+TEST(Slots, ForgetsWhoDoesNotWaitAnyMore) {
+    Slots slots;
     int woken = 0;
     auto slot = slots.take("vg", nullptr, [] {});
     const int owner = 0;
@@ -68,11 +67,11 @@ TEST(StepSlots, ForgetsWhoDoesNotWaitAnyMore) {
     EXPECT_EQ(woken, 0);
 }
 
-TEST(StepSlots, ASlotThatWasMovedIsGivenBackOnce) {
-    StepSlots slots;
+TEST(Slots, ASlotThatWasMovedIsGivenBackOnce) {
+    Slots slots;
     auto first = slots.take("vg", nullptr, [] {});
     {
-        const StepSlots::Slot second(std::move(*first));
+        const Slots::Slot second(std::move(*first));
         first.reset();
         EXPECT_FALSE(slots.take("vg", nullptr, [] {}));
     }
@@ -124,9 +123,9 @@ TEST_F(WatchStepsTest, OneAtATimeRunsInAVg) {
     EXPECT_EQ(runs.size(), 1U) << "not before the first is reaped";
     end(0, Exited{5});
     ASSERT_EQ(runs.size(), 2U) << "the slot is handed on at once";
-    end(1, Exited{0});
+    succeed(1);
     ASSERT_EQ(runs.size(), 3U);
-    end(2, Exited{0});
+    succeed(2);
     EXPECT_EQ(ended, 2);
 }
 
@@ -135,12 +134,12 @@ TEST_F(WatchStepsTest, ThoseOfOtherVgsRunSideBySideUpToEight) {
     for (unsigned number = 0; number < 10; ++number)
         operations.push_back(start_in_sync(lv(number, "vg" + std::to_string(number))));
     EXPECT_EQ(runs.size(), 8U);
-    end(0, Exited{0});
+    succeed(0);
     EXPECT_EQ(runs.size(), 9U);
-    end(1, Exited{0});
+    succeed(1);
     EXPECT_EQ(runs.size(), 10U);
     for (std::size_t run = 2; run < runs.size(); ++run)
-        end(run, Exited{0});
+        succeed(run);
     EXPECT_EQ(ended, 10);
 }
 
@@ -153,7 +152,7 @@ TEST_F(WatchStepsTest, ALongOneGivesUpItsSlotAfterThirtySeconds) {
     advance(1ns);
     EXPECT_EQ(runs.size(), 2U);
     EXPECT_EQ(runs[0].terminations, 0) << "it goes on";
-    end(0, Exited{0});
+    succeed(0);
     EXPECT_EQ(ended, 1);
 }
 
@@ -161,7 +160,7 @@ TEST_F(WatchStepsTest, ALvThatWaitsForASlotIsLookedAtAgainBeforeItsStep) {
     start_in_sync(lv(0, "vg"));
     const auto waiting = start_in_sync(lv(1, "vg"));
     simulated.quietly_set(lv(1, "vg").lvid, at(lv(1, "vg"), 1, 1)); // another lvpoll was there
-    end(0, Exited{0});
+    succeed(0);
     EXPECT_EQ(runs.size(), 1U);
     EXPECT_EQ(phase(waiting), Phase::watching);
 }
@@ -172,9 +171,9 @@ TEST_F(WatchStepsTest, AnOperationThatEndedWhileItWaitedForASlotIsNotWoken) {
     shared_locks = true;
     advance(15s);
     ASSERT_EQ(runs.size(), 2U);
-    end(1, Exited{0});
+    succeed(1);
     EXPECT_EQ(result(waiting), Result(Exited{0}));
-    end(0, Exited{0});
+    succeed(0);
     EXPECT_EQ(ended, 2);
 }
 
@@ -182,11 +181,11 @@ TEST_F(WatchStepsTest, ADecidingLvpollHasASlotToo) {
     for (unsigned number = 0; number < 3; ++number)
         start(poll_request(lv(number, "vg").lvid));
     ASSERT_EQ(runs.size(), 1U);
-    end(0, Exited{0});
+    succeed(0);
     EXPECT_EQ(runs.size(), 2U);
-    end(1, Exited{0});
+    succeed(1);
     EXPECT_EQ(runs.size(), 3U);
-    end(2, Exited{0});
+    succeed(2);
     EXPECT_EQ(ended, 3);
 }
 

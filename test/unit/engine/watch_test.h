@@ -162,6 +162,9 @@ protected:
         return dm::SimulatedKernel::mirror(lvid, "vg", "lv", start + copied, total, start, segment_length);
     }
 
+    /// The second leg has failed.
+    static void make_unhealthy(dm::Copy& copy) { std::get<dm::Mirror>(copy.target).health = "AS"; }
+
     dm::Copy copying(unsigned number) const { return segment(number, segment_length / 10); }
 
     dm::Copy in_sync(unsigned number) const { return segment(number, segment_length); }
@@ -220,6 +223,12 @@ protected:
         clock.advance(KernelWatch::longest_pause);
         simulated.raise();
         settle();
+    }
+
+    /// The run has done its work: its LV's copy is gone, and it ends with 0.
+    void succeed(std::size_t run) {
+        simulated.quietly_set(std::string(runs.at(run).request.identity.lvid()), dm::Inactive{});
+        end(run, Exited{0});
     }
 
     /// Ends the run of this number.
@@ -290,10 +299,12 @@ protected:
     FakeCopyErrors errors{clock, log};
     FakeComparison comparison;
     bool shared_locks = false;
-    Watching watching{
-        events, errors,
-        [this](const dm::Copy& copy, const std::stop_token& stop) { return comparison.run(copy, stop); },
-        Verify::suspect, [this] { return shared_locks; }};
+    Watching watching{events,
+                      Trust(Verify::suspect, errors,
+                            [this](const dm::Copy& copy, const std::stop_token& stop) {
+                                return comparison.run(copy, stop);
+                            }),
+                      [this] { return shared_locks; }};
     HookedLauncher launcher;
     std::deque<FakeLauncher::Run>& runs = launcher.fake.runs;
     Store polls{Retention{}};

@@ -119,7 +119,7 @@ TEST_F(WatchVerificationTest, AnErrorCounterThatStaysIsNothing) {
 TEST_F(WatchVerificationTest, AHealthLetterSeenDuringTheCopyMakesItSuspect) {
     const auto operation = start_copying();
     auto unhealthy = copying(0);
-    unhealthy.unhealthy = true;
+    make_unhealthy(unhealthy);
     happen(unhealthy);
     happen(in_sync(0)); // the kernel shows AA again
     EXPECT_EQ(phase(operation), Phase::verifying);
@@ -127,7 +127,7 @@ TEST_F(WatchVerificationTest, AHealthLetterSeenDuringTheCopyMakesItSuspect) {
 
 TEST_F(WatchVerificationTest, AHealthLetterOfOneSegmentDoesNotSpeakAgainstTheNext) {
     auto unhealthy = copying(0);
-    unhealthy.unhealthy = true;
+    make_unhealthy(unhealthy);
     happen_quietly(unhealthy);
     start(request());
     happen(in_sync(0));
@@ -145,7 +145,7 @@ TEST_F(WatchVerificationTest, EqualLegsAreCommittedAndTheLogSaysSo) {
     ASSERT_EQ(runs.size(), 1U);
     EXPECT_EQ(phase(operation), Phase::stepping);
     EXPECT_TRUE(log.has(LogLevel::warning, "both legs are equal (1000 sectors)"));
-    end(0, Exited{0});
+    succeed(0);
     EXPECT_EQ(result(operation), Result(Exited{0}));
 }
 
@@ -183,7 +183,7 @@ TEST_F(WatchVerificationTest, LegsThatCannotBeReadAreNotCommitted) {
 
 TEST_F(WatchVerificationTest, AComparisonThatFailsIsNoReasonToCommit) {
     for (const bool out_of_memory : {false, true}) {
-        watching.compare = [=](const dm::Copy&, const std::stop_token&) -> verify::Outcome {
+        watching.trust.compare = [=](const dm::Copy&, const std::stop_token&) -> verify::Outcome {
             if (out_of_memory)
                 throw std::bad_alloc();
             throw std::system_error(EAGAIN, std::generic_category(), "thread");
@@ -213,8 +213,8 @@ struct WithoutThread {
 };
 
 TEST_F(WatchVerificationTest, AComparisonThatCannotBeStartedIsNoReasonToCommit) {
-    watching.compare = WithoutThread();
-    watching.compare.target<WithoutThread>()->armed = true;
+    watching.trust.compare = WithoutThread();
+    watching.trust.compare.target<WithoutThread>()->armed = true;
     start_copying();
     ++errors.now.errors;
     happen(in_sync(0));
@@ -232,7 +232,7 @@ TEST_F(WatchVerificationTest, ASuspectCopyIsNotLeftToAResidentLvpollWhenTheKerne
 }
 
 TEST_F(WatchVerificationTest, AlwaysComparesEverySegment) {
-    watching.verify = Verify::always;
+    watching.trust.policy = Verify::always;
     const auto operation = start_copying();
     happen(in_sync(0));
     EXPECT_EQ(phase(operation), Phase::verifying);
@@ -247,7 +247,7 @@ TEST_F(WatchVerificationTest, AlwaysComparesEverySegment) {
 }
 
 TEST_F(WatchVerificationTest, AVerifiedSegmentIsLeftToLvpollWhenTheKernelCannotBeAskedAnyMore) {
-    watching.verify = Verify::always;
+    watching.trust.policy = Verify::always;
     const auto operation = start_copying();
     happen(in_sync(0));
     finish_comparison(equal);
@@ -260,9 +260,9 @@ TEST_F(WatchVerificationTest, AVerifiedSegmentIsLeftToLvpollWhenTheKernelCannotB
 }
 
 TEST_F(WatchVerificationTest, NeverComparesNothing) {
-    watching.verify = Verify::never;
+    watching.trust.policy = Verify::never;
     auto unhealthy = copying(0);
-    unhealthy.unhealthy = true;
+    make_unhealthy(unhealthy);
     happen_quietly(unhealthy);
     start(request());
     ++errors.now.errors;
@@ -281,7 +281,7 @@ TEST_F(WatchVerificationTest, ASegmentThatWaitsForItsSlotIsComparedOnce) {
     EXPECT_EQ(phase(operation), Phase::watching);
     advance(15s);
     EXPECT_EQ(runs.size(), 1U);
-    end(0, Exited{0});
+    succeed(0);
     EXPECT_EQ(runs.size(), 2U);
     EXPECT_EQ(comparison.started(), 1U);
 }
@@ -296,7 +296,7 @@ TEST_F(WatchVerificationTest, MessagesThatComeWhileLegsAreComparedDoNotProlongIt
 
 TEST_F(WatchVerificationTest, ALegThatStaysUnhealthyIsComparedOnce) {
     auto unhealthy = in_sync(0);
-    unhealthy.unhealthy = true; // a write to it failed after it was in sync: nothing resets the letter
+    make_unhealthy(unhealthy); // a write to it failed after it was in sync: nothing resets the letter
     happen_quietly(unhealthy);
     const auto operation = start(request());
     EXPECT_EQ(phase(operation), Phase::verifying);
@@ -321,7 +321,7 @@ TEST_F(WatchVerificationTest, WhileTheKernelsLogCannotBeReadEachSegmentIsCompare
 }
 
 TEST_F(WatchVerificationTest, EightAreComparedAtATime) {
-    watching.verify = Verify::always;
+    watching.trust.policy = Verify::always;
     std::vector<std::shared_ptr<Operation>> operations;
     for (char letter = 'c'; letter < 'c' + 9; ++letter) {
         const std::string id(64, letter);
@@ -350,11 +350,10 @@ TEST_F(WatchVerificationTest, ALvThatIsRenamedWhileItsLegsAreComparedIsPolledUnd
 
 TEST_F(WatchVerificationTest, ACopyThatBeganAnewWhileItsLegsWereComparedIsNotCommitted) {
     const auto operation = start_verifying();
-    watching.verify = Verify::always;
+    watching.trust.policy = Verify::always;
     happen(copying(0)); // inactive and active again: a core log starts from nothing
-    finish_comparison(equal);
+    run_until([&] { return phase(operation) == Phase::watching; });
     EXPECT_TRUE(runs.empty());
-    EXPECT_EQ(phase(operation), Phase::watching);
     happen(in_sync(0));
     EXPECT_EQ(phase(operation), Phase::verifying) << "it is another copy";
 }
@@ -371,15 +370,20 @@ TEST_F(WatchVerificationTest, ARequestThatJoinsAComparisonIsServedByTheStepAfter
     const auto operation = start_verifying();
     start(request());
     finish_comparison(equal);
-    end(0, Exited{0});
+    succeed(0);
     EXPECT_EQ(result(operation), Result(Exited{0}));
     EXPECT_EQ(comparison.started(), 1U);
 }
 
 TEST_F(WatchVerificationTest, ASecondCopyOfTheSameLvIsNotTakenForTheOneThatWasCompared) {
-    const auto operation = start_verifying();
+    auto conversion = request();
+    conversion.type = OperationType::convert;
+    happen_quietly(copying(0));
+    const auto operation = start(conversion);
+    ++errors.now.errors;
+    happen(in_sync(0));
     finish_comparison(equal);
-    start(request()); // joins for another conversion, which is in sync before anybody looks
+    start(conversion); // joins for another conversion, which is in sync before anybody looks
     ++errors.now.errors;
     end(0, Exited{0});
     EXPECT_FALSE(result(operation));
@@ -400,7 +404,7 @@ TEST_F(WatchVerificationTest, ANewRequestAfterABadCopyComparesAgain) {
 TEST_F(WatchVerificationTest, ARefusedCopyIsComparedAgainWhateverHadSpokenAgainstIt) {
     const auto first = start_copying();
     auto copy = copying(0);
-    copy.unhealthy = true;
+    make_unhealthy(copy);
     happen(copy);
     happen(in_sync(0));
     ASSERT_EQ(phase(first), Phase::verifying);
@@ -413,7 +417,7 @@ TEST_F(WatchVerificationTest, ARefusedCopyIsComparedAgainWhateverHadSpokenAgains
 }
 
 TEST_F(WatchVerificationTest, ACopyThatWasSuspectToAnEarlierDaemonIsCompared) {
-    watching.suspects.restore({{copying(0).uuid, 0}});
+    watching.trust.suspects.restore({{copying(0).uuid, 0}});
     const auto operation = start_copying();
     happen(in_sync(0));
     ASSERT_EQ(phase(operation), Phase::verifying);
@@ -459,7 +463,7 @@ TEST_F(WatchRefusedTest, IsNotLeftToAResidentLvpollWhenTheKernelCannotBeAsked) {
 }
 
 TEST_F(WatchRefusedTest, IsNotLeftToTheLvpollOfAnEarlierDaemon) {
-    watching.suspects.restore({{copying(0).uuid, 0}});
+    watching.trust.suspects.restore({{copying(0).uuid, 0}});
     shared_locks = true;
     const auto operation = std::get<Store::Accepted>(polls.accept(request())).operation;
     std::vector<Monitor::Unfinished> unfinished;
@@ -472,55 +476,66 @@ TEST_F(WatchRefusedTest, IsNotLeftToTheLvpollOfAnEarlierDaemon) {
 }
 
 TEST_F(WatchRefusedTest, IsForgottenWithTheSuccessfulEndOfItsOperation) {
-    watching.suspects.restore({{copying(0).uuid, 0}, {copying(0).uuid, 1000}, {"LVM-" + other_lvid, 0}});
+    watching.trust.suspects.restore(
+        {{copying(0).uuid, 0}, {copying(0).uuid, 1000}, {"LVM-" + other_lvid, 0}});
     start_copying();
     start_abort();
     happen_quietly(dm::Inactive{});
     end(0, Exited{0});
-    EXPECT_FALSE(watching.suspects.contains_any_of(lvid));
-    EXPECT_TRUE(watching.suspects.contains_any_of(other_lvid));
+    EXPECT_FALSE(watching.trust.suspects.contains_any_of(lvid));
+    EXPECT_TRUE(watching.trust.suspects.contains_any_of(other_lvid));
 }
 
 TEST_F(WatchRefusedTest, IsForgottenWhenItsLvCopiesNothing) {
-    watching.suspects.restore({{copying(0).uuid, 0}});
+    watching.trust.suspects.restore({{copying(0).uuid, 0}});
     happen_quietly(dm::NotCopying{"vg", "lv"});
     start(request());
     end(0, Exited{0});
-    EXPECT_FALSE(watching.suspects.contains_any_of(lvid));
+    EXPECT_FALSE(watching.trust.suspects.contains_any_of(lvid));
 }
 
 TEST_F(WatchRefusedTest, IsRememberedWhileItsLvIsInactive) {
-    watching.suspects.restore({{copying(0).uuid, 0}});
+    watching.trust.suspects.restore({{copying(0).uuid, 0}});
     const auto operation = start(request());
     end(0, Exited{0});
     EXPECT_EQ(result(operation), Result(Exited{0}));
-    EXPECT_TRUE(watching.suspects.contains_any_of(lvid)) << "its copy is in the metadata";
+    EXPECT_TRUE(watching.trust.suspects.contains_any_of(lvid)) << "its copy is in the metadata";
 }
 
 TEST_F(WatchRefusedTest, IsRememberedWhereTheKernelCannotBeAsked) {
-    watching.suspects.restore({{copying(0).uuid, 0}});
+    watching.trust.suspects.restore({{copying(0).uuid, 0}});
     simulated.set_available(false);
     start_abort();
     end(0, Exited{0});
     EXPECT_EQ(result(abort), Result(Exited{0}));
-    EXPECT_TRUE(watching.suspects.contains_any_of(lvid));
+    EXPECT_TRUE(watching.trust.suspects.contains_any_of(lvid));
 }
 
-TEST_F(WatchVerificationTest, ACopyThatCouldNotBeComparedIsNotBadForThatReason) {
-    watching.verify = Verify::always;
+TEST_F(WatchVerificationTest, WhatAlwaysCouldNotCompareIsRefusedAgain) {
+    watching.trust.policy = Verify::always;
     const auto first = start_copying();
     shared_locks = true;
     happen(in_sync(0));
     EXPECT_EQ(result(first), Result(Exited{5}));
-    EXPECT_FALSE(watching.suspects.contains_any_of(lvid));
+    EXPECT_EQ(result(start(request())), Result(Exited{5}));
+    EXPECT_TRUE(runs.empty());
+}
+
+TEST_F(WatchVerificationTest, WhatAlwaysRefusedIsComparedLater) {
+    watching.trust.policy = Verify::always;
+    start_copying();
+    shared_locks = true;
+    happen(in_sync(0));
+    shared_locks = false;
     start(request());
-    EXPECT_EQ(runs.size(), 1U) << "left to a resident lvpoll, as if it had never been watched";
+    finish_comparison(equal);
+    run_until([this] { return runs.size() == 1; });
 }
 
 TEST_F(WatchVerificationTest, ACopyOntoAnotherDiskIsNotTakenForTheOneThatWasCompared) {
     start_verifying();
     auto other = in_sync(0);
-    other.legs[1].device = makedev(7, 9);
+    std::get<dm::Mirror>(other.target).legs[1].device = makedev(7, 9);
     happen_quietly(other);
     finish_comparison(equal);
     run_until([this] { return comparison.started() == 2; });
@@ -528,11 +543,11 @@ TEST_F(WatchVerificationTest, ACopyOntoAnotherDiskIsNotTakenForTheOneThatWasComp
 }
 
 TEST_F(WatchRefusedTest, IsRememberedIfItIsThereAfterASuccessfulLvpoll) {
-    watching.suspects.restore({{copying(0).uuid, 0}});
+    watching.trust.suspects.restore({{copying(0).uuid, 0}});
     start_copying();
     start_abort();
     end(0, Exited{0});
-    EXPECT_TRUE(watching.suspects.contains_any_of(lvid));
+    EXPECT_TRUE(watching.trust.suspects.contains_any_of(lvid));
 }
 
 TEST_F(WatchVerificationTest, WhatIsFoundAgainstACopyHoldsForEveryOperationOnIt) {
@@ -545,13 +560,13 @@ TEST_F(WatchVerificationTest, WhatIsFoundAgainstACopyHoldsForEveryOperationOnIt)
     happen(in_sync(0));
     EXPECT_EQ(phase(first), Phase::verifying);
     EXPECT_TRUE(runs.empty());
+    EXPECT_EQ(phase(second), Phase::verifying);
     finish_comparison(equal);
-    finish_comparison(equal);
-    EXPECT_EQ(comparison.started(), 2U);
+    EXPECT_EQ(comparison.started(), 1U) << "they share it";
 }
 
 TEST_F(WatchVerificationTest, WhereNoCopyWasSeenAlwaysRefusesNothing) {
-    watching.verify = Verify::always;
+    watching.trust.policy = Verify::always;
     simulated.fail_with(EIO);
     const auto operation = start(request());
     EXPECT_FALSE(result(operation));
@@ -562,15 +577,15 @@ TEST_F(WatchVerificationTest, WhereNoCopyWasSeenAlwaysRefusesNothing) {
 TEST_F(WatchVerificationTest, AHealthLetterIsRememberedForALaterDaemonUntilTheLegsAreEqual) {
     start_copying();
     auto copy = copying(0);
-    copy.unhealthy = true;
+    make_unhealthy(copy);
     happen(copy);
-    EXPECT_TRUE(watching.suspects.contains({copy.uuid, 0}));
+    EXPECT_TRUE(watching.trust.suspects.contains({copy.uuid, 0}));
     auto done = in_sync(0);
-    done.unhealthy = true; // a leg that stays unhealthy
+    make_unhealthy(done); // a leg that stays unhealthy
     happen(done);
     finish_comparison(equal);
     run_until([this] { return runs.size() == 1; });
-    EXPECT_FALSE(watching.suspects.contains({copy.uuid, 0}));
+    EXPECT_FALSE(watching.trust.suspects.contains({copy.uuid, 0}));
 }
 
 TEST_F(WatchVerificationTest, ARequestThatJoinsBeforeTheRefusalIsRefusedToo) {

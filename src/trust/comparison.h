@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include "dm/kernel.h"
+#include "base/slots.h"
+#include "dm/copy.h"
 #include "verify/leg_comparison.h"
 
 #include <asio/any_io_executor.hpp>
@@ -26,23 +27,35 @@ verify::Outcome compare_legs(const dm::Copy& copy, const std::stop_token& stop);
 /// What a person is told of an outcome: disks, sectors, and the way out.
 std::string text_of(const verify::Outcome& outcome);
 
-/// One comparison under way. Its end, also after cancel(), is reported on the executor. One that is destroyed
-/// before, since a disk doesn't answer, is left to itself. Monitor thread.
-class Verification {
+/// One comparison of the legs of a mirror, shared by all operations on it. The last one to let go of it
+/// leaves it to itself if a disk does not answer. Monitor thread.
+class Comparison {
 public:
-    Verification(const asio::any_io_executor& executor, const CompareLegs& compare, const dm::Copy& copy,
-                 std::function<void()> ended);
-    ~Verification();
-    Verification(const Verification&) = delete;
-    Verification& operator=(const Verification&) = delete;
+    /// `ended` is called on the executor at its end, also after cancel(). Throws std::system_error if threads
+    /// are scarce.
+    Comparison(const asio::any_io_executor& executor, const CompareLegs& compare, const dm::Copy& copy,
+               Slots::Slot slot, std::function<void()> ended);
+    ~Comparison();
+    Comparison(const Comparison&) = delete;
+    Comparison& operator=(const Comparison&) = delete;
 
-    void cancel() { thread_.request_stop(); }
+    void cancel() {
+        cancelled_ = true;
+        thread_.request_stop();
+    }
+
+    bool is_cancelled() const noexcept { return cancelled_; }
 
     /// None while it runs.
     const std::optional<verify::Outcome>& outcome() const noexcept { return state_->outcome; }
 
+    /// Whether what is seen now is the mirror that is compared, still in sync. A verdict holds for no other.
+    bool is_of(const dm::Copy& now) const {
+        return now.complete && now.uuid == uuid_ && dm::key(now) == key_;
+    }
+
 private:
-    /// Shared with the thread, which may outlive the Verification, the executor and the daemon.
+    /// Shared with the thread, which may outlive the Comparison, the executor and the daemon.
     struct State {
         explicit State(std::function<void()> at_end) : ended(std::move(at_end)) {}
 
@@ -55,7 +68,11 @@ private:
     static verify::Outcome compare(const CompareLegs& compare, const dm::Copy& copy,
                                    const std::stop_token& stop);
 
+    const std::string uuid_;
+    const dm::CopyKey key_;
+    const Slots::Slot slot_;
     std::shared_ptr<State> state_;
+    bool cancelled_ = false;
     std::jthread thread_;
 };
 

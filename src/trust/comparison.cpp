@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "trust/verification.h"
+#include "trust/comparison.h"
+
+#include "dm/device_name.h"
 
 #include <asio/post.hpp>
 
@@ -12,7 +14,7 @@ namespace lvmpolld {
 namespace {
 
 std::string place(const verify::Extent& extent) {
-    return "sector " + std::to_string(extent.sector) + " of " + extent.device;
+    return "sector " + std::to_string(extent.sector) + " of " + dm::device_name(extent.device);
 }
 
 struct Describe {
@@ -36,8 +38,8 @@ struct Describe {
 
 verify::Outcome compare_legs(const dm::Copy& copy, const std::stop_token& stop) {
     std::vector<verify::Extent> legs;
-    legs.reserve(copy.legs.size());
-    for (const auto& leg : copy.legs)
+    legs.reserve(dm::legs(copy).size());
+    for (const auto& leg : dm::legs(copy))
         legs.push_back({verify::device_path(leg.device), leg.offset});
     return verify::LegComparison(legs, copy.segment_length).run(stop);
 }
@@ -46,9 +48,10 @@ std::string text_of(const verify::Outcome& outcome) {
     return std::visit(Describe{}, outcome);
 }
 
-Verification::Verification(const asio::any_io_executor& executor, const CompareLegs& compare_legs,
-                           const dm::Copy& copy, std::function<void()> ended)
-    : state_(std::make_shared<State>(std::move(ended))),
+Comparison::Comparison(const asio::any_io_executor& executor, const CompareLegs& compare_legs,
+                       const dm::Copy& copy, Slots::Slot slot, std::function<void()> ended)
+    : uuid_(copy.uuid), key_(dm::key(copy)), slot_(std::move(slot)),
+      state_(std::make_shared<State>(std::move(ended))),
       thread_([executor, compare_legs, copy, state = state_](const std::stop_token& stop) {
           const auto outcome = compare(compare_legs, copy, stop);
           const std::lock_guard lock(state->mutex);
@@ -62,7 +65,7 @@ Verification::Verification(const asio::any_io_executor& executor, const CompareL
           });
       }) {}
 
-Verification::~Verification() {
+Comparison::~Comparison() {
     if (outcome())
         return;
     thread_.request_stop();
@@ -73,8 +76,8 @@ Verification::~Verification() {
     thread_.detach();
 }
 
-verify::Outcome Verification::compare(const CompareLegs& compare, const dm::Copy& copy,
-                                      const std::stop_token& stop) {
+verify::Outcome Comparison::compare(const CompareLegs& compare, const dm::Copy& copy,
+                                    const std::stop_token& stop) {
     try {
         return compare(copy, stop);
     } catch (const std::system_error& error) {
