@@ -500,6 +500,13 @@ TEST_F(MonitorTest, AnAbortWaitsTenSecondsForAPollerThatDoesNotEnd) {
     EXPECT_EQ(result(poll), Result(Exited{0}));
 }
 
+TEST_F(MonitorTest, ResidentByChoiceIsNoReasonForWarnings) {
+    start(poll_request("one"));
+    start(poll_request("two"));
+    EXPECT_EQ(log.count(LogLevel::warning), 0U);
+    EXPECT_EQ(log.count(LogLevel::info, "--engine=resident"), 1U);
+}
+
 TEST_F(MonitorTest, StopWithNothingInProgressIsImmediate) {
     stop();
     EXPECT_EQ(stopped, 1);

@@ -311,8 +311,11 @@ protected:
     Store aborts{Retention{}};
     int ended = 0;
     int stopped = 0;
-    std::shared_ptr<Operation> abort; ///< of start_abort()
-    Monitor monitor{{context.get_executor(), clock, launcher, log, &watching, &kernel}, [this] { ++ended; }};
+    std::shared_ptr<Operation> abort;      ///< of start_abort()
+    std::optional<LockHolder> lock_holder; ///< that every lvpoll waits for
+    Monitor monitor{{context.get_executor(), clock, launcher, log, &watching, &kernel,
+                     [this](pid_t) { return lock_holder; }},
+                    [this] { ++ended; }};
 };
 
 } // namespace lvmpolld

@@ -45,7 +45,7 @@ public:
                         .interval = std::string(task.interval),
                         .name = std::string(task.vgname) + "/" + std::string(task.lvname),
                         .ended = std::move(ended)});
-        return std::make_unique<FakeLvPoll>(runs.back());
+        return std::make_unique<FakeLvPoll>(runs.back(), last_error);
     }
 
     std::unique_ptr<LvPoll> rejoin(Survivor survivor, std::function<void()> ended) override {
@@ -54,7 +54,7 @@ public:
                         .interval = {},
                         .name = survivor.mark,
                         .ended = std::move(ended)});
-        return std::make_unique<FakeLvPoll>(runs.back());
+        return std::make_unique<FakeLvPoll>(runs.back(), last_error);
     }
 
     std::size_t running() const {
@@ -67,11 +67,12 @@ public:
     std::deque<Run> runs; ///< in the order of their start
     std::optional<SpawnFailure> failure;
     bool throws = false;
+    std::string last_error; ///< that every run prints
 
 private:
     class FakeLvPoll final : public LvPoll {
     public:
-        explicit FakeLvPoll(Run& run) : run_(run) {}
+        FakeLvPoll(Run& run, const std::string& last_error) : run_(run), last_error_(last_error) {}
 
         ~FakeLvPoll() override { run_.forgotten = true; }
 
@@ -84,8 +85,11 @@ private:
 
         void terminate() noexcept override { ++run_.terminations; }
 
+        std::string last_error() const override { return last_error_; }
+
     private:
         Run& run_;
+        const std::string& last_error_;
     };
 };
 
