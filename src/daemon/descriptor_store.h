@@ -2,7 +2,7 @@
 #pragma once
 
 #include "daemon/service_manager.h"
-#include "polling/store.h"
+#include "operation/store.h"
 
 #include <optional>
 #include <string_view>

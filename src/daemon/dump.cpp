@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/dump.h"
 
-#include "polling/operation.h"
+#include "operation/operation.h"
 
 #include <algorithm>
 #include <limits>
@@ -11,7 +11,7 @@ namespace lvmpolld {
 namespace {
 
 /// What the classical daemon calls its timeout for a silent lvpoll, in seconds.
-unsigned internal_timeout(const wire::Interval& interval) {
+unsigned internal_timeout(const Interval& interval) {
     constexpr unsigned least = 60;
     const auto seconds =
         std::min<std::int64_t>(interval.seconds.count(), std::numeric_limits<int>::max() / 2);
@@ -42,6 +42,8 @@ void add_comment(std::string& text, const Operation::Snapshot& state) {
             .append(" of ")
             .append(std::to_string(state.progress->total))
             .append(" sectors copied");
+    if (!state.waits_for.empty())
+        text.append(", ").append(state.waits_for);
     text += "\n";
 }
 
@@ -58,7 +60,7 @@ void add_operation(std::string& text, Operation& operation) {
 
     text.append("\t").append(operation.identity()).append(" {\n");
     quoted("lvid", request.identity.lvid());
-    quoted("type", wire::name(request.type));
+    quoted("type", name(request.type));
     quoted("lvname", request.vgname + "/" + request.lvname);
     number("lvmpolld_internal_timeout", internal_timeout(request.interval));
     quoted("lvm_command_interval", request.interval.text);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include "polling/store.h"
+#include "operation/store.h"
 
 #include <string>
 #include <string_view>

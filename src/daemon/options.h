@@ -2,8 +2,8 @@
 #pragma once
 
 #include "base/log.h"
-#include "polling/store.h"
-#include "polling/workshop.h"
+#include "operation/store.h"
+#include "trust/verify.h"
 
 #include <chrono>
 #include <set>

@@ -81,8 +81,7 @@ Server::Server(const Options& options, LvPollSettings lvpoll, ListeningSocket& l
       signals_(main_.context, stop_signal_descriptor()), idle_(main_.context),
       launcher_(monitor_context_.get_executor(), std::move(lvpoll), log_),
       kernel_watch_(monitor_context_.get_executor(), clock_, kernel_), copy_errors_(clock_, log_),
-      watching_{kernel_watch_,  copy_errors_,  compare_legs,
-                options.verify, lvmlockd_runs, SuspectCopies(state)},
+      watching_{kernel_watch_, Trust(options.verify, copy_errors_, compare_legs, state), lvmlockd_runs},
       monitor_({monitor_context_.get_executor(), clock_, launcher_, log_,
                 options.engine == Options::Engine::watch ? &watching_ : nullptr, &kernel_},
                [this] { asio::post(main_.context, [this] { check_idle(); }); }) {
@@ -91,7 +90,7 @@ Server::Server(const Options& options, LvPollSettings lvpoll, ListeningSocket& l
     if (options.adopt)
         adoption_.emplace(
             clock_, kernel_watch_, polls_, aborts_, log_,
-            [this](wire::PollRequest request) { adopt(std::move(request)); },
+            [this](PollRequest request) { adopt(std::move(request)); },
             [this] { asio::post(main_.context, [this] { check_idle(); }); });
 }
 
@@ -116,7 +115,7 @@ void Server::run() {
 
 void Server::take_up(std::vector<PassedDescriptor>&& passed) {
     if (state_ != nullptr)
-        watching_.suspects.restore(state_->load_suspects());
+        watching_.trust.suspects.restore(state_->load_suspects());
     if (adoption_) {
         asio::co_spawn(monitor_context_, adoption_->run(), must_not_fail);
         start_monitor();
@@ -151,7 +150,7 @@ Server::RestoredSessions Server::take_up_operations() {
         }
         const bool current = operation->store().find(operation->identity()) == operation;
         if (current && !operation->snapshot().result)
-            unfinished.push_back({std::move(operation), std::nullopt});
+            unfinished.push_back({.operation = std::move(operation)});
     }
     if (unfinished.empty())
         return sessions;
@@ -160,7 +159,7 @@ Server::RestoredSessions Server::take_up_operations() {
     log_.write(LogLevel::info, "taking up " + std::to_string(unfinished.size()) +
                                    " operations of an earlier daemon, " + std::to_string(survivors.size()) +
                                    " of whose lvpolls still run");
-    for (auto& [operation, survivor] : unfinished)
+    for (auto& [operation, survivor, rest] : unfinished)
         if (auto found =
                 survivors.extract(record_name(operation->request().abort, operation->record_number())))
             survivor = std::move(found.mapped());
@@ -332,7 +331,7 @@ void Server::start(std::shared_ptr<Operation> operation) {
                [this, operation = std::move(operation)]() mutable { monitor_.start(std::move(operation)); });
 }
 
-void Server::adopt(wire::PollRequest request) {
+void Server::adopt(PollRequest request) {
     auto outcome = polls_.accept(std::move(request));
     auto* accepted = std::get_if<Store::Accepted>(&outcome);
     if (accepted == nullptr)

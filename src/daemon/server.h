@@ -9,9 +9,9 @@
 #include "daemon/service.h"
 #include "daemon/session.h"
 #include "dm/control_kernel.h"
-#include "polling/adoption.h"
-#include "polling/child_launcher.h"
-#include "polling/monitor.h"
+#include "engine/adoption.h"
+#include "engine/monitor.h"
+#include "lvpoll/child_launcher.h"
 #include "state/state_directory.h"
 
 #include <asio/executor_work_guard.hpp>
@@ -90,7 +90,7 @@ private:
     bool is_trusted(int client);
     std::size_t clients() const noexcept;
     void start(std::shared_ptr<Operation> operation);
-    void adopt(wire::PollRequest request);
+    void adopt(PollRequest request);
     void check_idle();
     void stop(const std::string& reason);
     void stop_loops();

@@ -2,7 +2,7 @@
 #include "daemon/service.h"
 
 #include "daemon/dump.h"
-#include "polling/lvpoll_end.h"
+#include "lvpoll/lvpoll_end.h"
 #include "wire/reply.h"
 
 #include <algorithm>

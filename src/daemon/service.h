@@ -2,8 +2,8 @@
 #pragma once
 
 #include "base/log.h"
-#include "polling/claims.h"
-#include "polling/store.h"
+#include "operation/claims.h"
+#include "operation/store.h"
 #include "state/state_directory.h"
 #include "wire/request.h"
 

@@ -4,7 +4,7 @@
 #include "daemon/answer_marks.h"
 #include "daemon/descriptor_store.h"
 #include "daemon/service.h"
-#include "polling/claims.h"
+#include "operation/claims.h"
 #include "wire/framing.h"
 
 #include <asio/awaitable.hpp>

@@ -194,6 +194,7 @@ bool Control::send(unsigned long command, const char* what, const Key& key, std:
         buffer_->data_size = static_cast<std::uint32_t>(bytes);
         buffer_->data_start = sizeof(dm_ioctl);
         buffer_->flags = flags;
+        buffer_->dev = key.device_;
         std::ranges::copy(key.name_, buffer_->name);
         std::ranges::copy(key.uuid_, buffer_->uuid);
         result = ::ioctl(descriptor_.get(), command, buffer_.get());

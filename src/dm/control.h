@@ -3,6 +3,8 @@
 
 #include "base/file_descriptor.h"
 
+#include <sys/types.h>
+
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -31,13 +33,17 @@ public:
 
     static Key uuid(std::string_view uuid) { return {{}, uuid}; }
 
+    static Key device(dev_t device) { return {{}, {}, device}; }
+
 private:
     friend class Control;
 
-    Key(std::string_view name, std::string_view uuid) : name_(name), uuid_(uuid) {}
+    Key(std::string_view name, std::string_view uuid, dev_t device = 0)
+        : name_(name), uuid_(uuid), device_(device) {}
 
     std::string_view name_;
     std::string_view uuid_;
+    dev_t device_;
 };
 
 /// State of one device, without its targets.

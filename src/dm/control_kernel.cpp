@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "dm/control_kernel.h"
 
-#include "dm/examine.h"
 #include "dm/name.h"
 
+#include <algorithm>
 #include <array>
 #include <system_error>
 
@@ -70,24 +70,24 @@ std::vector<ActiveLv> ControlKernel::active_lvs() {
     return result;
 }
 
-View ControlKernel::look(std::string_view lvid, wire::OperationType type) {
+View ControlKernel::look(std::string_view lvid, OperationType type) {
     if (!is_lvid(lvid))
         return Unwatchable{"not an LVID: " + std::string(lvid)};
     switch (type) {
-    case wire::OperationType::pvmove:
-    case wire::OperationType::convert:
+    case OperationType::pvmove:
         return look_for_mirror(lvid);
-    case wire::OperationType::merge:
-        return look_at_merge(lvid);
-    case wire::OperationType::merge_thin:
+    case OperationType::convert: {
+        View view = look_for_mirror(lvid);
+        if (auto* copy = std::get_if<Copy>(&view); copy != nullptr && copy->complete)
+            std::get<Mirror>(copy->target).layered = is_layered(*copy);
+        return view;
+    }
+    case OperationType::merge:
+        return look_at(dm_uuid(lvid), examine_merge);
+    case OperationType::merge_thin:
         break;
     }
     return Unwatchable{"the kernel doesn't show the progress of a thin merge"};
-}
-
-View ControlKernel::look_at_merge(std::string_view lvid) {
-    const auto status = control_.value().status(Key::uuid(dm_uuid(lvid)));
-    return status ? examine_merge(*status) : View(Inactive{});
 }
 
 View ControlKernel::look_for_mirror(std::string_view lvid) {
@@ -111,16 +111,29 @@ View ControlKernel::look_for_mirror(std::string_view lvid) {
 }
 
 View ControlKernel::look_at_mirror(std::string_view uuid) {
+    return look_at(uuid, examine_mirror);
+}
+
+View ControlKernel::look_at(std::string_view uuid, Examine examine) {
     Control& control = control_.value();
     for (int attempt = 0; attempt < attempts; ++attempt) {
         const auto status = control.status(Key::uuid(uuid));
         const auto table = status ? control.table(Key::uuid(uuid)) : std::nullopt;
         if (!table)
             return Inactive{};
-        if (auto view = examine_mirror(*status, *table))
+        if (auto view = examine(*status, *table))
             return *std::move(view);
     }
     return Unwatchable{"the table of " + std::string(uuid) + " doesn't stand still"};
+}
+
+bool ControlKernel::is_layered(const Copy& copy) {
+    constexpr std::string_view mark = "_mimagetmp_"; // lvm2, lib/metadata/mirror.c
+    return std::ranges::any_of(legs(copy), [&](const Leg& leg) {
+        const auto device = control_.value().device(Key::device(leg.device));
+        const auto name = device ? parse_name(device->name) : std::nullopt;
+        return name && name->vg == copy.vg && name->lv.starts_with(copy.lv + std::string(mark));
+    });
 }
 
 std::optional<std::string> ControlKernel::find_unusual(std::string_view lvid) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "dm/control.h"
+#include "dm/examine.h"
 #include "dm/kernel.h"
 
 namespace lvmpolld::dm {
@@ -16,15 +17,18 @@ public:
 
     int event_descriptor() const override;
     void arm() override;
-    View look(std::string_view lvid, wire::OperationType type) override;
+    View look(std::string_view lvid, OperationType type) override;
     std::optional<std::uint32_t> event_number(std::string_view uuid) override;
     std::optional<std::string> lvid_of(std::string_view vg, std::string_view lv) override;
     std::vector<ActiveLv> active_lvs() override;
 
 private:
+    using Examine = std::optional<View> (*)(const Table& status, const Table& table);
+
     View look_for_mirror(std::string_view lvid);
+    View look_at(std::string_view uuid, Examine examine);
     View look_at_mirror(std::string_view uuid);
-    View look_at_merge(std::string_view lvid);
+    bool is_layered(const Copy& copy);
     std::optional<std::string> find_unusual(std::string_view lvid);
 
     std::optional<Control> control_;

@@ -36,6 +36,13 @@ Unwatchable unknown_name(const Device& device) {
     return {"the device's name '" + device.name + "' is not one of LVM's"};
 }
 
+NotCopying not_copying(const Copy& copy, const Table& status) {
+    const bool left_behind =
+        !status.targets.empty() &&
+        std::ranges::all_of(status.targets, [](const Target& target) { return target.type == "error"; });
+    return {copy.vg, copy.lv, left_behind};
+}
+
 Unwatchable unknown_target(const Target& target) {
     return {"unknown target: " + target.type + ' ' + target.parameters};
 }
@@ -67,7 +74,7 @@ std::optional<View> examine_mirror(const Table& status, const Table& table) {
         const auto odd = std::ranges::find_if_not(status.targets, is_plain);
         if (odd != status.targets.end())
             return unknown_target(*odd);
-        return NotCopying{std::move(copy->vg), std::move(copy->lv)};
+        return not_copying(*copy, status);
     }
     if (std::find_if(target + 1, status.targets.end(), is_mirror) != status.targets.end())
         return Unwatchable{"more than one mirror in " + status.device.name};
@@ -90,28 +97,35 @@ std::optional<View> examine_mirror(const Table& status, const Table& table) {
     copy->copied = target->start + copied_sectors(*mirror, target->length);
     copy->total = size(status.targets);
     copy->complete = mirror->complete();
-    copy->unhealthy = !mirror->healthy();
-    copy->legs = std::move(*legs);
+    copy->target = Mirror{.legs = std::move(*legs), .health = mirror->health};
     return *std::move(copy);
 }
 
-View examine_merge(const Table& status) {
+std::optional<View> examine_merge(const Table& status, const Table& table) {
     std::optional<Copy> copy = identify(status.device);
     if (!copy)
         return unknown_name(status.device);
 
     const auto target = std::ranges::find(status.targets, "snapshot-merge", &Target::type);
     if (target == status.targets.end())
-        return NotCopying{std::move(copy->vg), std::move(copy->lv)};
+        return not_copying(*copy, status);
     const auto merge = parse_merge_status(target->parameters);
     if (!merge)
         return unknown_target(*target);
+
+    const auto loaded = std::ranges::find(table.targets, target->start, &Target::start);
+    if (loaded == table.targets.end() || loaded->type != target->type)
+        return std::nullopt;
+    const auto cow = parse_merge_cow(loaded->parameters);
+    if (!cow)
+        return unknown_target(*loaded);
 
     copy->segment_start = target->start;
     copy->segment_length = target->length;
     copy->total = merge->allocated - std::min(merge->allocated, merge->metadata);
     copy->complete = merge->complete();
     copy->failed = merge->state != MergeStatus::State::merging;
+    copy->target = Merge{*cow};
     return *std::move(copy);
 }
 

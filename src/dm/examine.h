@@ -12,7 +12,7 @@ namespace lvmpolld::dm {
 /// nothing if they don't belong together because the table was swapped in between. Pure.
 std::optional<View> examine_mirror(const Table& status, const Table& table);
 
-/// What a device's status says of a snapshot being merged into it. Pure.
-View examine_merge(const Table& status);
+/// The same of a snapshot being merged into the device.
+std::optional<View> examine_merge(const Table& status, const Table& table);
 
 } // namespace lvmpolld::dm

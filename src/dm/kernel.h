@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include "dm/target.h"
-#include "wire/request.h"
+#include "dm/copy.h"
+#include "operation/poll_request.h"
 
 #include <cstdint>
 #include <optional>
@@ -22,6 +22,8 @@ struct Inactive {
 struct NotCopying {
     std::string vg;
     std::string lv;
+    /// All of it is the error target: lvm has left it behind because somebody held the device open.
+    bool left_behind = false;
     bool operator==(const NotCopying&) const = default;
 };
 
@@ -29,39 +31,6 @@ struct NotCopying {
 struct Unwatchable {
     std::string reason;
     bool operator==(const Unwatchable&) const = default;
-};
-
-/// A copy that the kernel makes or has finished, at one moment. Sectors of 512 bytes.
-struct Copy {
-    /// The names that the LV has now: it may have been renamed since the request.
-    std::string vg;
-    std::string lv;
-    /// The device that copies: the LV's own or one beneath it.
-    std::string dm_name;
-    std::string uuid;
-    std::uint32_t event_number = 0;
-
-    /// The mirror target within the device; a pvmove has progressed when its start has changed.
-    std::uint64_t segment_start = 0;
-    std::uint64_t segment_length = 0;
-
-    /// Mirror: of the whole device, with the segments that are done. Merge: `total` is what remains (see
-    /// progress()).
-    std::uint64_t copied = 0;
-    std::uint64_t total = 0;
-
-    /// Mirror: the segment is in sync. Merge: all is merged.
-    bool complete = false;
-    /// The merge has failed or the snapshot is invalid: no more progress will come.
-    bool failed = false;
-    /// A leg has a health letter other than A. The kernel resets it at in-sync.
-    bool unhealthy = false;
-    /// The mirror's legs, the first one the source; none for a merge.
-    std::vector<Leg> legs;
-
-    bool is_mirror() const noexcept { return !legs.empty(); }
-
-    bool operator==(const Copy&) const = default;
 };
 
 using View = std::variant<Inactive, NotCopying, Unwatchable, Copy>;
@@ -72,21 +41,6 @@ struct ActiveLv {
     std::string vg;
     std::string lv;
 };
-
-/// How far a copy is, in sectors of 512 bytes.
-struct Progress {
-    std::uint64_t copied;
-    std::uint64_t total;
-    bool operator==(const Progress&) const = default;
-};
-
-/// Overall progress in sectors. A merge knows only what remains, so its share is counted from `first`, the
-/// copy as first seen.
-inline Progress progress(const Copy& first, const Copy& now) {
-    if (now.total > first.total)
-        return {now.copied, now.total};
-    return {first.total - now.total + now.copied, first.total};
-}
 
 /// What the polling asks the kernel. One thread at a time, a few microseconds for each question, never waits
 /// for I/O. Failures (no permission, no memory) are std::system_error.
@@ -111,7 +65,7 @@ public:
     virtual void arm() = 0;
 
     /// What the kernel does for the LV of this LVID.
-    virtual View look(std::string_view lvid, wire::OperationType type) = 0;
+    virtual View look(std::string_view lvid, OperationType type) = 0;
 
     /// Event number of the device with this UUID (Copy::uuid), nothing if it has gone. Cheaper than a look;
     /// rises with an event of the device. A change of its table alone may leave it as it is.

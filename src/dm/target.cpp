@@ -130,4 +130,10 @@ std::optional<MergeStatus> parse_merge_status(std::string_view parameters) {
     return MergeStatus{State::merging, usage->first, usage->second, *metadata};
 }
 
+std::optional<dev_t> parse_merge_cow(std::string_view parameters) {
+    Words words(parameters);
+    words.next(); // the origin
+    return parse_device(words.next());
+}
+
 } // namespace lvmpolld::dm

@@ -60,4 +60,7 @@ std::optional<std::vector<Leg>> parse_mirror_legs(std::string_view parameters);
 
 std::optional<MergeStatus> parse_merge_status(std::string_view parameters);
 
+/// The snapshot's device in the table's `254:3 254:4 P 8`.
+std::optional<dev_t> parse_merge_cow(std::string_view parameters);
+
 } // namespace lvmpolld::dm

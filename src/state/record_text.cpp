@@ -15,9 +15,9 @@ constexpr std::int64_t format = 1;
 constexpr std::string_view record_key = "lvmpolld_record";
 constexpr std::string_view suspects_key = "lvmpolld_suspects";
 
-void add_request(config::Writer& writer, const wire::PollRequest& request) {
+void add_request(config::Writer& writer, const PollRequest& request) {
     writer.section("request")
-        .entry("type", wire::name(request.type))
+        .entry("type", name(request.type))
         .entry("abort", request.abort ? 1 : 0)
         .entry("lvid", request.identity.lvid())
         .entry("vgname", request.vgname)
@@ -73,19 +73,19 @@ std::optional<std::string> text_of(const config::Section& section, std::string_v
     return value ? std::optional<std::string>(*value) : std::nullopt;
 }
 
-std::optional<wire::PollRequest> request_of(const config::Section& root) {
+std::optional<PollRequest> request_of(const config::Section& root) {
     const auto type = root.string("request/type");
-    const auto known = type ? wire::operation_type(*type) : std::nullopt;
+    const auto known = type ? operation_type(*type) : std::nullopt;
     const auto lvid = root.string("request/lvid");
     const auto vgname = root.string("request/vgname");
     const auto lvname = root.string("request/lvname");
-    const auto interval = wire::Interval::parse(root.string("request/interval").value_or(""));
+    const auto interval = Interval::parse(root.string("request/interval").value_or(""));
     if (!known || !lvid || !vgname || !lvname || !interval)
         return std::nullopt;
-    wire::PollRequest request;
+    PollRequest request;
     request.type = *known;
     request.abort = root.integer("request/abort").value_or(0) != 0;
-    request.identity = wire::Identity(*lvid, root.string("request/sysdir").value_or(""));
+    request.identity = Identity(*lvid, root.string("request/sysdir").value_or(""));
     request.vgname = *vgname;
     request.lvname = *lvname;
     request.interval = *interval;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include "polling/record.h"
+#include "operation/record.h"
 
 #include <set>
 #include <string>

@@ -3,7 +3,7 @@
 
 #include "base/file_descriptor.h"
 #include "base/log.h"
-#include "polling/record.h"
+#include "operation/record.h"
 
 #include <atomic>
 #include <functional>

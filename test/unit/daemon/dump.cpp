@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/dump.h"
 
-#include "polling/operation.h"
-#include "polling/poll_request.h"
+#include "operation/operation.h"
+#include "operation/test_request.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -21,7 +21,7 @@ struct DumpTest : testing::Test {
     Store polls{Retention{}};
     Store aborts{Retention{}};
 
-    std::shared_ptr<Operation> accept(wire::PollRequest request) {
+    std::shared_ptr<Operation> accept(PollRequest request) {
         auto& store = request.abort ? aborts : polls;
         return std::get<Store::Accepted>(store.accept(std::move(request))).operation;
     }
@@ -46,8 +46,8 @@ TEST_F(DumpTest, OfNothing) {
 TEST_F(DumpTest, OfOperationsInBothStores) {
     accept(poll_request("id"))->set_lvpoll(13070);
     auto merge = poll_request("id2", "+100");
-    merge.type = wire::OperationType::merge;
-    merge.identity = wire::Identity(merge.identity.lvid(), "/etc/x");
+    merge.type = OperationType::merge;
+    merge.identity = Identity(merge.identity.lvid(), "/etc/x");
     accept(merge)->set_lvpoll(13074);
     accept(merge);
     const auto abort = accept(abort_request("id"));

@@ -2,10 +2,10 @@
 #include "daemon/service.h"
 
 #include "base/limits.h"
+#include "base/recording_log.h"
 #include "daemon/dump.h"
-#include "polling/operation.h"
-#include "polling/poll_request.h"
-#include "polling/recording_log.h"
+#include "operation/operation.h"
+#include "operation/test_request.h"
 #include "wire/reply.h"
 
 #include <gtest/gtest.h>
@@ -76,7 +76,7 @@ TEST_F(ServiceTest, EveryTypeStartsAnOperationInThePollStore) {
         const auto lvid = "lvid=\"" + std::string(type) + "\"";
         EXPECT_EQ(ask(request(type, lvid)), ok);
         ASSERT_FALSE(started.empty());
-        EXPECT_EQ(wire::name(started.back()->request().type), type);
+        EXPECT_EQ(name(started.back()->request().type), type);
         EXPECT_EQ(&started.back()->store(), &polls);
     }
     EXPECT_EQ(started.size(), 4U);

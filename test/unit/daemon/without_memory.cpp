@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/failing_allocation.h"
 #include "daemon/service.h"
-#include "polling/operation.h"
-#include "polling/poll_request.h"
+#include "operation/operation.h"
+#include "operation/test_request.h"
 #include "wire/reply.h"
 
 #include <gtest/gtest.h>

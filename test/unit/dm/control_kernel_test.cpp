@@ -26,9 +26,9 @@ TEST(ControlKernel, WithoutDeviceMapperCannotWatchAndSaysWhy) {
 
 TEST(ControlKernel, WhatIsNoLvidAndAThinMergeAreUnwatchableWithoutAsking) {
     ControlKernel kernel;
-    EXPECT_TRUE(std::holds_alternative<Unwatchable>(kernel.look("short", wire::OperationType::pvmove)));
-    EXPECT_TRUE(std::holds_alternative<Unwatchable>(
-        kernel.look(std::string(64, 'a'), wire::OperationType::merge_thin)));
+    EXPECT_TRUE(std::holds_alternative<Unwatchable>(kernel.look("short", OperationType::pvmove)));
+    EXPECT_TRUE(
+        std::holds_alternative<Unwatchable>(kernel.look(std::string(64, 'a'), OperationType::merge_thin)));
 }
 
 } // namespace

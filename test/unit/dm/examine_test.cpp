@@ -38,17 +38,17 @@ TEST(ExamineMirror, SeesTheSegmentUnderWay) {
     EXPECT_EQ(copy.event_number, 7U);
     EXPECT_EQ(copy.segment_start, 65536U);
     EXPECT_EQ(copy.segment_length, 163840U);
-    EXPECT_EQ(copy.legs, (std::vector<Leg>{{makedev(7, 0), 67584}, {makedev(7, 1), 67584}}));
+    EXPECT_EQ(legs(copy), (std::vector<Leg>{{makedev(7, 0), 67584}, {makedev(7, 1), 67584}}));
     EXPECT_FALSE(copy.complete);
     EXPECT_FALSE(copy.failed);
-    EXPECT_FALSE(copy.unhealthy);
+    EXPECT_FALSE(is_unhealthy(copy));
 }
 
 TEST(ExamineMirror, CountsTheSegmentsBeforeAndTheCopiedPart) {
     const Copy copy = std::get<Copy>(*examine_mirror(pvmove_status(), pvmove_table()));
     EXPECT_EQ(copy.copied, 65536U + 10 * 4096);
     EXPECT_EQ(copy.total, 393216U);
-    EXPECT_EQ(progress(copy, copy), (Progress{65536U + 10 * 4096, 393216U}));
+    EXPECT_EQ(progress(copy.total, copy), (Progress{65536U + 10 * 4096, 393216U}));
 }
 
 TEST(ExamineMirror, IsCompleteInSyncWithAShortLastRegion) {
@@ -60,8 +60,10 @@ TEST(ExamineMirror, IsCompleteInSyncWithAShortLastRegion) {
 }
 
 TEST(ExamineMirror, ReportsAFailedLeg) {
-    EXPECT_TRUE(std::get<Copy>(*examine_mirror(pvmove_status("2 7:0 7:1 10/40 1 AS 1 core"), pvmove_table()))
-                    .unhealthy);
+    const Copy copy =
+        std::get<Copy>(*examine_mirror(pvmove_status("2 7:0 7:1 10/40 1 AS 1 core"), pvmove_table()));
+    EXPECT_TRUE(is_unhealthy(copy));
+    EXPECT_EQ(failed_leg(copy), (Leg{makedev(7, 1), 67584}));
 }
 
 TEST(ExamineMirror, StatusAndTableOfDifferentMomentsDoNotBelongTogether) {
@@ -97,49 +99,62 @@ TEST(ExamineMirror, ANameThatIsNotLvmsIsUnwatchable) {
     EXPECT_TRUE(std::holds_alternative<Unwatchable>(examine_mirror(odd, odd).value()));
 }
 
+/// What is seen of a merge with this status.
+View merge(const Table& status) {
+    const Table loaded = table({{0, 65536, status.targets[0].type, "254:3 254:4 P 8"}});
+    return examine_merge(status, loaded).value();
+}
+
 TEST(ExamineMerge, ProgressIsTheShareMergedSinceTheFirstLook) {
     const Table first = table({{0, 65536, "snapshot-merge", "26216/65536 16"}}, "my--vg-origin");
     const Table later = table({{0, 65536, "snapshot-merge", "6566/65536 16"}}, "my--vg-origin");
-    const Copy start = std::get<Copy>(examine_merge(first));
-    const Copy now = std::get<Copy>(examine_merge(later));
+    const Copy start = std::get<Copy>(merge(first));
+    const Copy now = std::get<Copy>(merge(later));
     EXPECT_EQ(now.lv, "origin");
-    EXPECT_EQ(progress(start, start), (Progress{0, 26200}));
-    EXPECT_EQ(progress(start, now), (Progress{19650, 26200}));
+    EXPECT_EQ(progress(start.total, start), (Progress{0, 26200}));
+    EXPECT_EQ(progress(start.total, now), (Progress{19650, 26200}));
     EXPECT_FALSE(now.complete);
 }
 
 TEST(ExamineMerge, IsCompleteWhenOnlyMetadataIsLeft) {
-    const Copy copy = std::get<Copy>(examine_merge(table({{0, 65536, "snapshot-merge", "16/65536 16"}})));
+    const Copy copy = std::get<Copy>(merge(table({{0, 65536, "snapshot-merge", "16/65536 16"}})));
     EXPECT_TRUE(copy.complete);
     EXPECT_FALSE(copy.failed);
-    EXPECT_TRUE(copy.legs.empty());
+    EXPECT_TRUE(legs(copy).empty());
+    EXPECT_EQ(key(copy).cow, makedev(254, 4));
 }
 
 TEST(ExamineMerge, AFailedMergeIsNotComplete) {
     for (const char* status : {"Invalid", "Merge failed", "Overflow"}) {
-        const Copy copy = std::get<Copy>(examine_merge(table({{0, 65536, "snapshot-merge", status}})));
+        const Copy copy = std::get<Copy>(merge(table({{0, 65536, "snapshot-merge", status}})));
         EXPECT_TRUE(copy.failed) << status;
         EXPECT_FALSE(copy.complete) << status;
     }
 }
 
 TEST(ExamineMerge, BeforeTheMergeBeginsNothingIsCopied) {
-    EXPECT_EQ(examine_merge(table({{0, 65536, "snapshot-origin", ""}})),
-              View(NotCopying{"my-vg", "pvmove0"}));
+    EXPECT_EQ(merge(table({{0, 65536, "snapshot-origin", ""}})), View(NotCopying{"my-vg", "pvmove0"}));
 }
 
 TEST(ExamineMerge, AnUnknownStatusIsUnwatchable) {
-    EXPECT_TRUE(
-        std::holds_alternative<Unwatchable>(examine_merge(table({{0, 65536, "snapshot-merge", "Unknown"}}))));
+    EXPECT_TRUE(std::holds_alternative<Unwatchable>(merge(table({{0, 65536, "snapshot-merge", "Unknown"}}))));
+}
+
+TEST(ExamineMerge, StatusAndTableOfDifferentMomentsDoNotBelongTogether) {
+    const Table status = table({{0, 65536, "snapshot-merge", "16/65536 16"}});
+    EXPECT_FALSE(examine_merge(status, table({{0, 65536, "linear", "7:0 2048"}})));
+}
+
+TEST(Examine, ALvOfErrorTargetsIsLeftBehind) {
+    const Table error = table({{0, 65536, "error", ""}});
+    EXPECT_EQ(examine_mirror(error, error), View(NotCopying{"my-vg", "pvmove0", true}));
 }
 
 TEST(Progress, FollowsACopyThatGrew) {
-    Copy first;
-    first.total = 10;
     Copy now;
     now.copied = 5;
     now.total = 20;
-    EXPECT_EQ(progress(first, now), (Progress{5, 20}));
+    EXPECT_EQ(progress(10, now), (Progress{5, 20}));
 }
 
 } // namespace

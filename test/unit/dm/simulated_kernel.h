@@ -35,12 +35,15 @@ public:
         copy.copied = copied;
         copy.total = total;
         copy.complete = copied == segment_start + segment_length;
-        copy.legs = {{makedev(7, 0), 2048 + segment_start}, {makedev(7, 1), 2048 + segment_start}};
+        copy.target =
+            Mirror{.legs = {{makedev(7, 0), 2048 + segment_start}, {makedev(7, 1), 2048 + segment_start}},
+                   .health = "AA"};
         return copy;
     }
 
     /// A merge with `remaining` sectors to go.
-    static Copy merge(std::string_view lvid, std::string vg, std::string lv, std::uint64_t remaining) {
+    static Copy merge(std::string_view lvid, std::string vg, std::string lv, std::uint64_t remaining,
+                      dev_t cow = makedev(7, 2)) {
         Copy copy;
         copy.dm_name = dm::dm_name(vg, lv);
         copy.vg = std::move(vg);
@@ -48,6 +51,7 @@ public:
         copy.uuid = dm_uuid(lvid);
         copy.total = remaining;
         copy.complete = remaining == 0;
+        copy.target = Merge{cow};
         return copy;
     }
 
@@ -93,12 +97,12 @@ public:
         ::eventfd_read(events_.get(), &count);
     }
 
-    View look(std::string_view lvid, wire::OperationType type) override {
+    View look(std::string_view lvid, OperationType type) override {
         if (!available_)
             throw std::logic_error("asked without device-mapper");
         ++looks_;
         maybe_fail();
-        if (type == wire::OperationType::merge_thin)
+        if (type == OperationType::merge_thin)
             return Unwatchable{"thin"};
         const auto found = devices_.find(std::string(lvid));
         if (found == devices_.end())

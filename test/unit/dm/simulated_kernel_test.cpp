@@ -32,7 +32,7 @@ TEST(SimulatedKernel, CountsEventsOfADevice) {
     EXPECT_EQ(kernel.event_number(dm_uuid(lvid)), 1U);
     kernel.quietly_set(lvid, SimulatedKernel::mirror(lvid, "vg", "pvmove0", 50, 100, 0, 50));
     EXPECT_EQ(kernel.event_number(dm_uuid(lvid)), 1U);
-    EXPECT_TRUE(std::get<Copy>(kernel.look(lvid, wire::OperationType::pvmove)).complete);
+    EXPECT_TRUE(std::get<Copy>(kernel.look(lvid, OperationType::pvmove)).complete);
 }
 
 TEST(SimulatedKernel, KnowsWhoseANameIs) {

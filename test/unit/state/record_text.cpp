@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "state/record_text.h"
 
-#include "polling/poll_request.h"
+#include "operation/test_request.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -17,9 +17,9 @@ constexpr auto boot = "c5fd3a4e-0001";
 
 Record record() {
     auto request = poll_request("id", "+15");
-    request.type = wire::OperationType::merge_thin;
+    request.type = OperationType::merge_thin;
     request.abort = true;
-    request.identity = wire::Identity("id", "/etc/\"other\" \\lvm");
+    request.identity = Identity("id", "/etc/\"other\" \\lvm");
     request.handle_missing_pvs = true;
     request.devicesfile = "some.devices";
     Record result{.number = 17, .request = request};

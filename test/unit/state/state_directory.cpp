@@ -2,10 +2,10 @@
 #include "state/state_directory.h"
 
 #include "base/forked.h"
+#include "base/recording_log.h"
 #include "base/temporary_folder.h"
 #include "base/text_file.h"
-#include "polling/poll_request.h"
-#include "polling/recording_log.h"
+#include "operation/test_request.h"
 
 #include <sys/mount.h>
 #include <sys/resource.h>

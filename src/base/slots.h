@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace lvmpolld {
+
+/// Lets one at a time work under a key (the steps of one VG would wait for each other's lock), and a few in
+/// all. In the order of arrival: whoever comes later cannot overtake somebody who could have the slot.
+/// Monitor thread.
+class Slots {
+public:
+    static constexpr std::size_t most = 8;
+
+    /// The right to work under a key; given back at the end of its life.
+    class Slot {
+    public:
+        Slot(Slots& slots, std::string key) : slots_(&slots), key_(std::move(key)) {}
+
+        Slot(Slot&& other) noexcept
+            : slots_(std::exchange(other.slots_, nullptr)), key_(std::move(other.key_)) {}
+
+        Slot& operator=(Slot&&) = delete;
+
+        ~Slot() {
+            if (slots_)
+                slots_->give_back(key_);
+        }
+
+    private:
+        Slots* slots_;
+        std::string key_;
+    };
+
+    /// A slot, or none; then `wake` is called once when `owner` may try again, until it forgets.
+    std::optional<Slot> take(const std::string& key, const void* owner, std::function<void()> wake) {
+        const auto place = std::ranges::find(queue_, owner, &Place::owner);
+        const bool first = std::none_of(queue_.begin(), place, [&](const Place& earlier) {
+            return earlier.key == key || !busy_.contains(earlier.key);
+        });
+        if (busy_.size() >= most || busy_.contains(key) || !first) {
+            auto& mine = place != queue_.end() ? *place : queue_.emplace_back();
+            mine = {owner, key, std::move(wake)};
+            return std::nullopt;
+        }
+        forget(owner);
+        return occupy(key);
+    }
+
+    /// A slot at once, beside those that are taken: others wait for this one.
+    Slot occupy(const std::string& key) {
+        busy_.insert(key);
+        return {*this, key};
+    }
+
+    /// `owner` waits no more.
+    void forget(const void* owner) {
+        if (std::erase_if(queue_, [owner](const Place& place) { return place.owner == owner; }) > 0)
+            wake_all(); // it may have stood in somebody's way
+    }
+
+private:
+    struct Place {
+        const void* owner = nullptr;
+        std::string key;
+        std::function<void()> wake; ///< null: was woken
+    };
+
+    void give_back(const std::string& key) {
+        busy_.erase(busy_.find(key));
+        wake_all();
+    }
+
+    void wake_all() {
+        for (auto& place : queue_)
+            if (const auto wake = std::exchange(place.wake, nullptr))
+                wake();
+    }
+
+    std::multiset<std::string> busy_;
+    std::vector<Place> queue_; ///< in the order of arrival
+};
+
+} // namespace lvmpolld

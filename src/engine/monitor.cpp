@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "engine/monitor.h"
+
+#include "base/limits.h"
+#include "base/must_not_fail.h"
+
+#include <asio/co_spawn.hpp>
+
+#include <algorithm>
+
+namespace lvmpolld {
+
+Monitor::Monitor(Context context, std::function<void()> operation_ended)
+    : context_(std::move(context)), operation_ended_(std::move(operation_ended)), ended_(context_.clock) {}
+
+Monitor::~Monitor() = default;
+
+std::shared_ptr<Poller> Monitor::make(std::shared_ptr<Operation> operation) {
+    PollerListener& listener = *this;
+    return std::make_shared<Poller>(context_, listener, std::move(operation));
+}
+
+void Monitor::start(std::shared_ptr<Operation> operation) {
+    if (stopping_)
+        return;
+    if (context_.watching == nullptr && !std::exchange(introduced_, true))
+        context_.log.write(LogLevel::info, "--engine=resident: lvm commits each mirror as soon as the kernel"
+                                           " calls it copied, a bad one, too");
+    const auto poller = make(std::move(operation));
+    enter(poller);
+    poller->begin();
+}
+
+void Monitor::take_up(std::vector<Unfinished> operations) {
+    if (stopping_)
+        return;
+    std::vector<std::shared_ptr<Poller>> pollers;
+    for (auto& [operation, survivor, rest] : operations) {
+        const auto& poller = pollers.emplace_back(make(std::move(operation)));
+        poller->take_up(std::move(survivor), rest);
+        enter(poller);
+    }
+    for (const auto& poller : pollers)
+        poller->begin();
+}
+
+std::vector<std::shared_ptr<Poller>> Monitor::of(const Pollers& pollers, std::string_view lvid) {
+    std::vector<std::shared_ptr<Poller>> result;
+    std::ranges::copy_if(pollers, std::back_inserter(result),
+                         [lvid](const auto& poller) { return poller->request().identity.lvid() == lvid; });
+    return result;
+}
+
+bool Monitor::all_quiet(std::string_view lvid) const {
+    return std::ranges::all_of(of(polls_, lvid), [](const auto& poller) { return poller->is_quiet(); });
+}
+
+void Monitor::enter(const std::shared_ptr<Poller>& poller) {
+    const auto lvid = poller->request().identity.lvid();
+    if (!poller->request().abort) {
+        polls_.insert(poller);
+        for (std::size_t abort = 0; abort < of(aborts_, lvid).size(); ++abort)
+            poller->fence();
+    } else {
+        aborts_.insert(poller);
+        for (const auto& fenced : of(polls_, lvid))
+            fenced->fence();
+    }
+    for (const auto& abort : of(aborts_, lvid))
+        if (abort->is_quiet() && !all_quiet(lvid))
+            abort->hold(context_.clock.now() + limits::child_termination);
+}
+
+void Monitor::quiet(Poller& poller) {
+    const auto lvid = poller.request().identity.lvid();
+    if (poller.request().abort || aborts_.empty() || !all_quiet(lvid))
+        return;
+    for (const auto& abort : of(aborts_, lvid))
+        abort->lift();
+}
+
+void Monitor::aborts(Poller& abort) {
+    for (const auto& fenced : of(polls_, abort.request().identity.lvid())) {
+        if (fenced->is_quiet())
+            continue;
+        context_.log.write(LogLevel::warning, describe(fenced->request()) + ": " + fenced->occupation() +
+                                                  " does not end; aborting all the same");
+        fenced->give_up_comparison();
+    }
+}
+
+void Monitor::ended(Poller& poller) {
+    const auto lvid = std::string(poller.request().identity.lvid());
+    const bool abort = poller.request().abort;
+    auto& pollers = abort ? aborts_ : polls_;
+    pollers.erase(pollers.find(poller.identity()));
+    if (abort)
+        for (const auto& fenced : of(polls_, lvid))
+            fenced->release();
+    else if (!aborts_.empty() && all_quiet(lvid))
+        for (const auto& waiting : of(aborts_, lvid))
+            waiting->lift();
+    ended_.notify();
+    operation_ended_();
+}
+
+void Monitor::stop(std::function<void()> stopped) {
+    stopping_ = true;
+    for (const auto* pollers : {&polls_, &aborts_})
+        for (const auto& poller : *pollers)
+            poller->stop();
+    asio::co_spawn(context_.executor, wait_for_the_last(std::move(stopped)), must_not_fail);
+}
+
+asio::awaitable<void> Monitor::wait_for_the_last(std::function<void()> stopped) {
+    const auto deadline = context_.clock.now() + limits::child_termination;
+    while (!(polls_.empty() && aborts_.empty()) && context_.clock.now() < deadline)
+        co_await ended_.wait(deadline);
+    name_the_remaining(polls_);
+    name_the_remaining(aborts_);
+    stopped();
+}
+
+void Monitor::name_the_remaining(const Pollers& pollers) {
+    for (const auto& poller : pollers)
+        if (!poller->is_quiet())
+            context_.log.write(LogLevel::warning, describe(poller->request()) + ": " + poller->occupation() +
+                                                      " did not end when asked to and is left running");
+}
+
+} // namespace lvmpolld

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "engine/poller.h"
+
+#include "dm/name.h"
+
+#include <asio/post.hpp>
+
+#include <system_error>
+
+namespace lvmpolld {
+
+using namespace std::chrono_literals;
+
+Poller::Poller(Context& context, PollerListener& listener, std::shared_ptr<Operation> operation)
+    : context_(context), listener_(listener), operation_(std::move(operation)) {
+    const auto& interval = request().interval;
+    promised_ = context_.clock.now() + (interval.wait_first ? interval.seconds : 0s);
+}
+
+Poller::~Poller() {
+    context_.slots.forget(this);
+    if (context_.watching != nullptr)
+        context_.watching->trust.slots.forget(this);
+}
+
+void Poller::take_up(std::optional<Survivor> survivor, std::chrono::nanoseconds rest) {
+    begun_ = true;
+    promised_ = context_.clock.now() + rest;
+    if (!survivor)
+        return;
+    child_.emplace(Child{.lvpoll = context_.launcher.rejoin(std::move(*survivor), waker()),
+                         .purpose = Purpose::resident});
+    child_->survivor = true;
+    operation_->set_lvpoll(child_->lvpoll->pid());
+    say(LogLevel::info, occupation() + " of an earlier daemon still runs and is waited for");
+}
+
+void Poller::fence() {
+    ++fences_;
+    post();
+}
+
+void Poller::release() {
+    --fences_;
+    // After an abort the client's delay is not waited out: the LV is another one than it asked about.
+    if (begun_ || is_watched()) {
+        promised_ = TimePoint::min();
+        looked_ = true;
+    }
+    wake();
+}
+
+void Poller::hold(TimePoint deadline) {
+    if (fences_ > 0)
+        return;
+    fence_end_ = deadline;
+    fence();
+}
+
+void Poller::lift() {
+    fences_ = 0;
+    post();
+}
+
+void Poller::stop() {
+    stopping_ = true;
+    post();
+}
+
+void Poller::give_up_comparison() {
+    comparison_.reset();
+    wake();
+}
+
+std::string Poller::occupation() const {
+    return child_ ? "lvpoll[" + std::to_string(child_->lvpoll->pid()) + "]" : "the comparison of its legs";
+}
+
+void Poller::wake() {
+    look_at_ = TimePoint::min();
+    post();
+}
+
+void Poller::post() {
+    if (std::exchange(posted_, true))
+        return;
+    asio::post(context_.executor, [weak = weak_from_this()] {
+        if (const auto poller = weak.lock()) {
+            poller->posted_ = false;
+            poller->reconcile();
+        }
+    });
+}
+
+void Poller::reconcile() {
+    if (over_)
+        return;
+    try {
+        act();
+    } catch (const std::exception& error) {
+        if (std::exchange(failed_, true))
+            throw;
+        say(LogLevel::error, std::string("failed: ") + error.what());
+        stop();
+    }
+    if (over_)
+        listener_.ended(*this);
+}
+
+void Poller::act() {
+    waits_to_step_ = false;
+    waits_to_compare_ = false;
+    name_taken_ = false;
+    bool more = true;
+    while (more)
+        more = std::visit([this](const auto& action) { return perform(action); }, plan(gather()));
+}
+
+Facts Poller::gather() {
+    Facts facts;
+    facts.now = context_.clock.now();
+    facts.stopping = stopping_;
+    facts.fenced = fences_ > 0;
+    facts.fence_end = fence_end_;
+    facts.joined = joined_;
+    facts.give_up = give_up_;
+    facts.next_start = next_start_;
+    facts.watched = is_watched();
+    facts.can_ask = kernel() != nullptr;
+    facts.promised = facts.watched || begun_ ? promised_ : TimePoint::min();
+    facts.look_at = look_at_;
+    facts.seen = view_ && facts.now < look_at_ ? view_->seen() : Seen::unknown;
+    facts.same = is_same();
+    facts.name_taken = name_taken_;
+    facts.comparing = comparing();
+    facts.turn_to_step = slot_            ? Facts::Turn::held
+                         : waits_to_step_ ? Facts::Turn::waiting
+                                          : Facts::Turn::none;
+    facts.turn_to_compare = waits_to_compare_ ? Facts::Turn::waiting : Facts::Turn::none;
+    if (result_)
+        facts.ending = *result_ == Result(Exited{0}) ? Facts::Ending::success : Facts::Ending::other;
+    if (child_)
+        gather_child(facts);
+    // Evidence is asked for only where it counts: each time costs system calls.
+    const bool counts = !facts.watched || facts.survivor || facts.seen == Seen::failed ||
+                        facts.seen == Seen::strange || facts.seen == Seen::complete;
+    if (is_protected() && counts && (!child_ || facts.survivor))
+        facts.verdict = trust().verdict(facts.watched && facts.seen == Seen::complete);
+    return facts;
+}
+
+void Poller::gather_child(Facts& facts) const {
+    using State = Facts::Child;
+    facts.child = child_->lvpoll->status() ? State::ended : child_->retired ? State::retired : State::running;
+    facts.purpose = child_->purpose;
+    facts.survivor = child_->survivor;
+    facts.misdirected = child_->misdirected;
+    facts.slot_end = slot_ ? child_->slot_end : Facts::never;
+    facts.lock_check = child_->lock_check;
+}
+
+Facts::Comparing Poller::comparing() const {
+    using State = Facts::Comparing;
+    if (!comparison_)
+        return State::none;
+    const auto& outcome = comparison_->outcome();
+    if (!outcome)
+        return comparison_->is_cancelled() ? State::cancelled : State::running;
+    if (comparison_->is_cancelled() || std::holds_alternative<verify::Cancelled>(*outcome))
+        return State::useless;
+    return std::holds_alternative<verify::Equal>(*outcome) ? State::equal : State::bad;
+}
+
+bool Poller::is_same() const {
+    if (!view_ || !view_->sees_copy())
+        return false;
+    const auto& copy = *view_->copy();
+    if (comparison_)
+        return comparison_->is_of(copy);
+    if (child_)
+        return started_for_ && started_for_->segment_start == copy.segment_start;
+    return dm::is_unfinished(request().type, started_for_, copy);
+}
+
+dm::Kernel* Poller::kernel() const {
+    auto* kernel = context_.kernel;
+    const bool usable = kernel != nullptr && kind().visible && dm::is_lvid(request().identity.lvid());
+    return usable && kernel->can_watch() ? kernel : nullptr;
+}
+
+bool Poller::is_watched() const {
+    if (context_.watching == nullptr || resident_for_good_ || request().abort)
+        return false;
+    return kernel() != nullptr && !context_.watching->has_shared_locks();
+}
+
+std::string Poller::obstacle() const {
+    if (resident_for_good_)
+        return "it isn't watched any more";
+    if (context_.watching->has_shared_locks())
+        return "lvmlockd runs, and an lvpoll that is interrupted would leave its lock behind";
+    return context_.watching->events.kernel().obstacle();
+}
+
+bool Poller::is_protected() const {
+    return context_.watching != nullptr && kind().comparable && !request().abort;
+}
+
+TrackedCopy& Poller::trust() {
+    if (!trust_)
+        trust_ = context_.watching->trust.track(request().identity.lvid());
+    return *trust_;
+}
+
+LvView& Poller::view() {
+    if (!view_)
+        view_ = std::make_unique<LvView>(names());
+    return *view_;
+}
+
+LvView::Names Poller::names() const {
+    return view_ ? view_->names() : LvView::Names{request().vgname, request().lvname};
+}
+
+std::chrono::seconds Poller::interval() const {
+    return std::max<std::chrono::seconds>(request().interval.seconds, 1s);
+}
+
+std::function<void()> Poller::waker() {
+    return [weak = weak_from_this()] {
+        if (const auto poller = weak.lock())
+            poller->wake();
+    };
+}
+
+void Poller::arm(TimePoint until) {
+    const auto wait = ++waits_;
+    timer_.reset();
+    if (until == Facts::never)
+        return;
+    timer_ = std::make_unique<asio::steady_timer>(context_.executor);
+    context_.clock.arm(*timer_, until);
+    timer_->async_wait([weak = weak_from_this(), wait](const asio::error_code&) {
+        if (const auto poller = weak.lock(); poller && poller->waits_ == wait)
+            poller->reconcile();
+    });
+}
+
+void Poller::say(LogLevel level, const std::string& text) const {
+    if (context_.log.enabled(level))
+        context_.log.write(level, describe(request()) + ": " + text);
+}
+
+} // namespace lvmpolld

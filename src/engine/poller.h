@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "engine/context.h"
+#include "engine/facts.h"
+#include "engine/lv_view.h"
+#include "operation/operation.h"
+
+#include <asio/steady_timer.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace lvmpolld {
+
+class Poller;
+
+/// Who has to know how the operations get on: the monitor.
+class PollerListener {
+public:
+    /// It is over: no lvpoll runs, and nothing more will happen.
+    virtual void ended(Poller& poller) = 0;
+
+    /// Its lvpoll, or its comparison, has ended.
+    virtual void quiet(Poller& poller) = 0;
+
+    /// This abort is about to run, whatever it fences.
+    virtual void aborts(Poller& poller) = 0;
+
+protected:
+    ~PollerListener() = default;
+};
+
+/// Takes one operation to its result, a polling or an abort. Monitor thread.
+///
+/// It decides nothing itself. Each event (a child or a comparison ends, the kernel says something, a slot is
+/// free, a fence, the stop, the time) calls reconcile(), which gathers the facts, asks plan() what to do,
+/// does it, and asks again until there is something to wait for.
+class Poller : public std::enable_shared_from_this<Poller> {
+public:
+    using TimePoint = Clock::TimePoint;
+
+    Poller(Context& context, PollerListener& listener, std::shared_ptr<Operation> operation);
+    ~Poller();
+    Poller(const Poller&) = delete;
+    Poller& operator=(const Poller&) = delete;
+
+    /// An earlier daemon has begun with the operation; its lvpoll may still run. `rest` is what is left of
+    /// the delay that the client was promised. Before begin().
+    void take_up(std::optional<Survivor> survivor, std::chrono::nanoseconds rest);
+
+    void begin() { reconcile(); }
+
+    /// From here to release() no lvpoll is started, and one that runs is stopped.
+    void fence();
+    void release();
+
+    /// Of an abort: what it fences still runs. It waits until lift(), at most until `deadline`.
+    void hold(TimePoint deadline);
+    void lift();
+
+    /// Stops for good, once no lvpoll runs.
+    void stop();
+
+    const std::shared_ptr<Operation>& operation() const noexcept { return operation_; }
+
+    const PollRequest& request() const noexcept { return operation_->request(); }
+
+    const std::string& identity() const noexcept { return operation_->identity(); }
+
+    /// What keeps it from being quiet, for messages: "lvpoll[4711]".
+    std::string occupation() const;
+
+    /// No lvpoll runs and no disk is read.
+    bool is_quiet() const noexcept { return !child_ && !comparison_; }
+
+    /// A comparison that does not end, since a disk does not answer, is left to itself.
+    void give_up_comparison();
+
+private:
+    /// An lvpoll whose end has not been taken.
+    struct Child {
+        std::unique_ptr<LvPoll> lvpoll;
+        Purpose purpose;
+        bool survivor = false;
+        bool retired = false;  ///< was sent SIGTERM by us
+        bool advanced = false; ///< had done its work by then
+        bool misdirected = false;
+        TimePoint slot_end = Facts::never;
+        TimePoint lock_check = Facts::never;
+    };
+
+    /// Something has happened: looks at the kernel again and goes on, but not at once, since the caller may
+    /// be what a step destroys.
+    void wake();
+    void post();
+    void reconcile();
+    void act();
+
+    Facts gather();
+    void gather_child(Facts& facts) const;
+    Facts::Comparing comparing() const;
+    bool is_same() const;
+
+    /// Each returns whether to go on.
+    bool perform(const Wait& wait);
+    bool perform(Look);
+    bool perform(CheckLock);
+    bool perform(TakeTurn);
+    bool perform(GiveTurn);
+    bool perform(Start start);
+    bool perform(Retire retire);
+    bool perform(TakeEnd);
+    bool perform(Compare);
+    bool perform(Cancel);
+    bool perform(Drop);
+    bool perform(Accept);
+    bool perform(Retry);
+    bool perform(Again);
+    bool perform(Finish finish);
+
+    void take_in_copy();
+    void subscribe(Reason why);
+    void launch(Purpose purpose, const std::string& vg, const std::string& lv);
+    void report_resident();
+    void report_result();
+    void refuse(const std::string& why);
+    std::string denial() const;
+    std::string problem() const;
+    void settle_suspicion();
+    void arm(TimePoint until);
+    void show(const Wait& wait);
+    std::string text_of(Reason why) const;
+    std::chrono::nanoseconds pause_beside(Purpose purpose) const;
+
+    const dm::Kind& kind() const noexcept { return dm::kind_of(request().type); }
+
+    bool is_watched() const;
+    std::string obstacle() const;
+    bool is_protected() const;
+    bool serves_another(const std::string& vg, const std::string& lv) const;
+    dm::Kernel* kernel() const;
+    LvView& view();
+    LvView::Names names() const;
+    std::chrono::seconds interval() const;
+    std::string left_unwatched() const;
+    TrackedCopy& trust();
+    std::function<void()> waker();
+    void say(LogLevel level, const std::string& text) const;
+
+    Context& context_;
+    PollerListener& listener_;
+    const std::shared_ptr<Operation> operation_;
+    std::unique_ptr<LvView> view_; ///< from the first look on
+    std::shared_ptr<TrackedCopy> trust_;
+    std::shared_ptr<Comparison> comparison_;
+    std::optional<Child> child_;
+    std::optional<Slots::Slot> slot_;
+    std::optional<KernelWatch::Subscription> subscription_;
+    std::unique_ptr<asio::steady_timer> timer_; ///< while there is a time to wait for
+    std::string lock_;                          ///< that the child waits for, with its holder
+
+    std::optional<dm::CopyKey> started_for_; ///< the copy that the last child was started for
+    std::optional<Result> result_;           ///< what the last child says, or why there is none
+    std::string last_error_;                 ///< that it printed
+
+    TimePoint look_at_ = TimePoint::min();
+    TimePoint promised_;
+    TimePoint next_start_ = TimePoint::min();
+    TimePoint fence_end_ = Facts::never;
+    TimePoint give_up_ = Facts::never;
+    std::chrono::seconds pause_{0};        ///< before the next attempt to start an lvpoll
+    std::chrono::seconds denial_pause_{0}; ///< likewise, after a success that the kernel denies
+
+    std::uint32_t waits_ = 0; ///< tells the handlers of earlier waits
+    std::optional<Reason> shown_;
+    std::uint16_t fences_ = 0;
+    std::uint8_t idle_steps_ = 0; ///< without progress, in a row
+    bool posted_ = false;
+    bool stopping_ = false;
+    bool failed_ = false; ///< by an exception
+    bool over_ = false;
+    bool begun_ = false;         ///< some lvpoll was started, also by an earlier daemon
+    bool looked_ = false;        ///< the promised delay is over
+    bool reported_ = false;      ///< result_ is in the log
+    bool joined_ = false;        ///< a request joined too late for result_
+    bool name_taken_ = false;    ///< as of the last attempt to start
+    bool waits_to_step_ = false; ///< for its turn
+    bool waits_to_compare_ = false;
+    bool resident_for_good_ = false;
+    bool said_resident_ = false;
+    bool said_stuck_ = false;
+    bool said_lock_ = false;
+};
+
+} // namespace lvmpolld

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// How a Poller tells what it waits for, and how its operation ended.
+#include "dm/device_name.h"
+#include "engine/poller.h"
+#include "lvpoll/lvpoll_end.h"
+
+namespace lvmpolld {
+
+namespace {
+
+/// None: it stays as it was.
+std::optional<Phase> phase_of(Reason why) {
+    switch (why) {
+    case Reason::copying:
+    case Reason::leg_failed:
+    case Reason::promised:
+    case Reason::turn_to_step:
+    case Reason::turn_to_compare:
+    case Reason::name:
+        return Phase::watching;
+    case Reason::comparing:
+    case Reason::comparison_end:
+        return Phase::verifying;
+    case Reason::stepping:
+        return Phase::stepping;
+    case Reason::resident:
+        return Phase::resident;
+    case Reason::fenced:
+        return Phase::fenced;
+    case Reason::lvpoll_end:
+    case Reason::next_start:
+        break;
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+void Poller::show(const Wait& wait) {
+    if (const auto phase = phase_of(wait.why); phase && !(request().abort && *phase == Phase::fenced))
+        operation_->set_phase(*phase);
+    auto text = text_of(wait.why);
+    if (wait.why == Reason::leg_failed && !std::exchange(said_stuck_, true))
+        say(LogLevel::warning, text);
+    if (!text.empty() && std::exchange(shown_, wait.why) != wait.why)
+        say(LogLevel::debug, text);
+    operation_->set_waiting(std::move(text));
+}
+
+std::string Poller::text_of(Reason why) const {
+    switch (why) {
+    case Reason::leg_failed: {
+        const auto disk = dm::disk_name(dm::failed_leg(*view_->copy())->device);
+        const auto [vg, lv] = names();
+        return "stuck: the leg on " + disk + " failed, and nothing more is copied. " +
+               (kind().own_lvid ? kind().way_out
+                                : "Take it out: `lvconvert -m… " + vg + "/" + lv + " " + disk + "`");
+    }
+    case Reason::turn_to_step:
+        return "waiting for its turn in " + names().vg;
+    case Reason::turn_to_compare:
+        return "waiting for its turn to be compared";
+    case Reason::name:
+        return "waiting: another LV is called " + names().vg + "/" + names().lv;
+    case Reason::next_start:
+        return give_up_ != Facts::never
+                   ? "waiting to try again: lvm says that it is finished, the kernel does not"
+                   : "waiting to start lvm again";
+    case Reason::lvpoll_end:
+        return "waiting for the end of " + occupation();
+    case Reason::stepping:
+    case Reason::resident:
+        return lock_;
+    case Reason::copying:
+    case Reason::promised:
+    case Reason::comparing:
+    case Reason::comparison_end:
+    case Reason::fenced:
+        break;
+    }
+    return {};
+}
+
+bool Poller::perform(Finish finish) {
+    using How = Finish::How;
+    if (finish.how == How::stopped) {
+        if (failed_)
+            operation_->store().fail(*operation_);
+        over_ = true;
+        return false;
+    }
+    if (finish.how == How::as_lvpoll_says) {
+        report_result();
+        settle_suspicion();
+        joined_ = !operation_->store().finish(*operation_, *result_);
+        over_ = !joined_;
+        return joined_;
+    }
+    if (finish.how == How::name_is_anothers)
+        say(LogLevel::warning, "the LV is gone and another one has its name; nothing left to do");
+    else if (finish.how == How::denied)
+        say(LogLevel::error, denial());
+    else
+        refuse(finish.how == How::refused_bad
+                   ? "NOT committed, the copy is bad: " + lvmpolld::text_of(*comparison_->outcome())
+                   : "NOT committed: the copy can't be verified: " + problem() +
+                         " (--verify=never would trust it)");
+    comparison_.reset();
+    result_.reset();
+    // Whoever joined meanwhile asked for the same copy.
+    operation_->begin_step();
+    const auto code = finish.how == How::name_is_anothers ? 0 : lvm_failed;
+    over_ = operation_->store().finish(*operation_, Exited{code});
+    look_at_ = TimePoint::min();
+    return !over_;
+}
+
+void Poller::report_result() {
+    if (std::exchange(reported_, true))
+        return;
+    if (const auto* exited = std::get_if<Exited>(&*result_))
+        report_end(context_.log, request(), *exited);
+    else if (const auto* killed = std::get_if<Killed>(&*result_))
+        report_end(context_.log, request(), *killed);
+    if (view_ && view_->is_left_behind())
+        say(LogLevel::error,
+            view_->names().vg + "/" + view_->names().lv +
+                " is left behind, empty: somebody holds its device open. Close it, then `lvremove " +
+                view_->names().vg + "/" + view_->names().lv + "`");
+}
+
+std::string Poller::denial() const {
+    const auto& copy = *view_->copy();
+    return std::string("lvm says that it is finished, but the kernel still shows the ") + kind().noun + " " +
+           copy.dm_name + ", for a minute now" +
+           (last_error_.empty() ? "" : "; lvm printed: " + last_error_) +
+           ". Nothing more is tried. Does lvm see the VG " + copy.vg +
+           "? Check its filters and devices file, other VGs of that name, whether the metadata can be read, "
+           "and"
+           " the VG's system ID; then `lvchange --poll y` or `vgchange --poll y`";
+}
+
+std::string Poller::problem() const {
+    const bool shown = view_ && (view_->seen() == Seen::failed || view_->seen() == Seen::strange);
+    return is_watched() && shown ? view_->problem() : obstacle();
+}
+
+void Poller::refuse(const std::string& why) {
+    say(LogLevel::error, why + ". " + kind().way_out);
+    trust().refuse();
+}
+
+void Poller::settle_suspicion() {
+    if (context_.watching == nullptr || !kind().comparable || *result_ != Result(Exited{0}) || !view_)
+        return;
+    // An LV that is merely inactive has its copy in LVM's metadata still, unless that was aborted. A pvmove
+    // that this daemon has seen copying has ended, or begins anew at its activation.
+    const bool seen = kind().own_lvid && view_->copy();
+    if (view_->is_idle() || (view_->is_inactive() && (request().abort || seen)))
+        trust().strike_off();
+}
+
+std::string Poller::left_unwatched() const {
+    return std::string("left to a resident lvpoll") +
+           (kind().comparable ? ", which would commit a bad copy, too" : "");
+}
+
+} // namespace lvmpolld

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "base/log.h"
+#include "lvpoll/lvpoll.h"
+#include "process/children.h"
+
+#include <asio/any_io_executor.hpp>
+
+#include <unistd.h>
+
+#include <vector>
+
+namespace lvmpolld {
+
+/// The environment variable by which a later daemon recognises an lvpoll: the path of its operation's record.
+inline constexpr std::string_view operation_mark = "LVMPOLLD_OPERATION";
+
+/// What all runs of lvpoll have in common.
+struct LvPollSettings {
+    std::string lvm;                            ///< path of the program
+    const char* const* environment = ::environ; ///< the daemon's; see child_environment()
+    bool verbose = false;                       ///< lvm tells what it does (-vvvv)
+    rlim_t descriptor_limit = 0;                ///< the limit that the daemon was started with
+    std::string state_directory{};              ///< with it, children are marked; see operation_mark
+};
+
+/// The daemon's environment as a child gets it: LC_ALL=C, and neither LVM_SYSTEM_DIR, which is the client's
+/// to set, nor what the service manager meant for the daemon alone.
+std::vector<std::string> child_environment(const char* const* environment);
+
+/// The command line of lvpoll, as the classical daemon puts it together.
+Command lvpoll_command(const LvPollSettings& settings, const LvPollTask& task);
+
+/// Runs lvpoll as child processes and writes their output to the log.
+class ChildLauncher : public LvPollLauncher {
+public:
+    ChildLauncher(asio::any_io_executor executor, LvPollSettings settings, Log& log)
+        : executor_(std::move(executor)), children_(executor_), settings_(std::move(settings)), log_(log) {}
+
+    Launched launch(const LvPollTask& task, std::function<void()> ended) override;
+    std::unique_ptr<LvPoll> rejoin(Survivor survivor, std::function<void()> ended) override;
+
+private:
+    asio::any_io_executor executor_;
+    Children children_;
+    const LvPollSettings settings_;
+    Log& log_;
+};
+
+} // namespace lvmpolld

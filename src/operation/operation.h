@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "operation/progress.h"
+#include "operation/record.h"
+#include "operation/store.h"
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace lvmpolld {
+
+/// What an operation in progress does at the moment.
+enum class Phase {
+    accepted,  ///< waits to be looked at
+    watching,  ///< the kernel copies, no lvpoll runs
+    verifying, ///< both legs of a suspect segment are compared
+    stepping,  ///< lvpoll commits what is copied, or decides whether anything is left to do
+    resident,  ///< lvpoll watches by itself, as under the classical daemon
+    fenced,    ///< an abort of the same LV is under way
+    finished,  ///< there is a result
+};
+
+/// "accepted", "watching", ...
+std::string_view name(Phase phase) noexcept;
+
+/// The polling, or the abort, of one LV: what was asked and what has become of it. Shared by the control
+/// loop, which accepts and reads, and the monitor loop, which moves it on; `mutex` guards what changes and is
+/// taken after the store's, never before.
+class Operation {
+public:
+    using Clock = std::chrono::steady_clock;
+
+    /// `records`: where it is written down under `record_number`; null: nowhere.
+    Operation(Store& store, PollRequest request, Records* records = nullptr, RecordNumber record_number = 0);
+
+    Store& store() const noexcept { return store_; }
+
+    RecordNumber record_number() const noexcept { return record_number_; }
+
+    const PollRequest& request() const noexcept { return request_; }
+
+    const std::string& identity() const noexcept { return request_.identity.text(); }
+
+    /// Everything that a reader may want to know, as of one moment.
+    struct Snapshot {
+        Phase phase = Phase::accepted;
+        unsigned init_requests = 0;
+        pid_t lvpoll = -1; ///< the running or last child, -1 before the first
+        std::optional<Progress> progress;
+        std::string waits_for; ///< what it waits for, where the phase does not say it
+        std::optional<Result> result;
+    };
+
+    Snapshot snapshot() EXCLUDES(mutex);
+
+    void set_phase(Phase phase) EXCLUDES(mutex);
+    void set_progress(const Progress& progress) EXCLUDES(mutex);
+    void set_waiting(std::string text) EXCLUDES(mutex);
+    void set_lvpoll(pid_t pid) EXCLUDES(mutex);
+
+    /// A step looks at the LV from here on: requests that joined before are covered by it.
+    void begin_step() EXCLUDES(mutex);
+
+    /// What a reader is told.
+    struct Reading {
+        std::optional<Result> result; ///< none: in progress
+        bool used = false;            ///< it takes a claim, until answered() or unanswered()
+        bool last = false;            ///< nobody else has a claim: forget the operation
+    };
+
+    /// Reads with a claim of the reader's own, which is used up if there is a result; in the record it stays
+    /// until answered().
+    Reading read_with_claim(SessionNumber session = 0) EXCLUDES(mutex);
+
+    /// Reads without one: uses up the claim of a closed connection if there is any, and else nothing;
+    /// likewise.
+    Reading read_without_claim() EXCLUDES(mutex);
+
+    /// The result that was read, with a claim of `session` or (0) without one, was sent.
+    void answered(SessionNumber session) EXCLUDES(mutex);
+
+    /// It couldn't be sent: the claim may be used by any reader. False if the store doesn't have the
+    /// operation any more: then the claim is Store::take_back()'s.
+    bool unanswered(SessionNumber session) EXCLUDES(mutex);
+
+    /// The connection that held `count` claims is closed: any reader may use them now. If another run has
+    /// taken this one's place they pass over to that.
+    void release_claims(SessionNumber session, unsigned count) EXCLUDES(mutex);
+
+    /// The connection doesn't want this result any more.
+    void give_up_claims(SessionNumber session, unsigned count) EXCLUDES(mutex);
+
+    /// Those of connections that a record has kept.
+    std::vector<HeldClaims> held_claims() EXCLUDES(mutex);
+
+    /// Brings the record up to date. The file system is asked under the operation's lock, which keeps the
+    /// records of one operation in order; /run is memory, and another LV's clients don't wait.
+    void save() noexcept EXCLUDES(mutex);
+
+    Mutex mutex ACQUIRED_AFTER(store_.mutex);
+
+private:
+    friend class Store;
+
+    bool unclaimed() const REQUIRES(mutex) { return held_claims_.empty() && free_claims_ == 0; }
+
+    Record record() const REQUIRES(mutex);
+    void write_record() noexcept REQUIRES(mutex);
+
+    enum class Joining { joined, different, finished };
+
+    /// Takes another request in, unless it is of another type or there is a result already.
+    Joining join(SessionNumber session, OperationType type) EXCLUDES(mutex);
+
+    /// Takes in the request that it was made for.
+    void begin(SessionNumber session) EXCLUDES(mutex);
+
+    /// Takes over what a record says of it.
+    void restore(Record record) EXCLUDES(mutex);
+
+    /// Sets the result, which is recorded before anybody can be told. False if a request has joined.
+    bool finish(const Result& result) EXCLUDES(mutex);
+
+    /// Its store doesn't have it any more: the record goes with the last connection's claim, when it is
+    /// saved. Returns the claims of closed connections, which are given up.
+    unsigned leave_store() EXCLUDES(mutex);
+    std::vector<HeldClaims> take_held_claims() EXCLUDES(mutex);
+
+    /// Takes over claims of an earlier run: of closed connections, of connections.
+    void inherit(unsigned claims) EXCLUDES(mutex);
+    void inherit(const std::vector<HeldClaims>& claims) EXCLUDES(mutex);
+
+    Store& store_;
+    const PollRequest request_;
+    Records* const records_;
+    const RecordNumber record_number_;
+
+    Snapshot state_ GUARDED_BY(mutex);
+    bool joined_ GUARDED_BY(mutex) = false;
+    bool stored_ GUARDED_BY(mutex) = true;
+    std::vector<HeldClaims> held_claims_ GUARDED_BY(mutex); ///< of open connections
+    std::vector<HeldClaims>
+        unanswered_ GUARDED_BY(mutex); ///< used up, but the answer isn't sent yet; session 0: anybody's
+    unsigned free_claims_ GUARDED_BY(mutex) = 0; ///< of closed ones
+    Clock::time_point finished_at_ GUARDED_BY(mutex){};
+};
+
+} // namespace lvmpolld

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "base/mutex.h"
+#include "operation/by_identity.h"
+#include "operation/poll_request.h"
+#include "operation/result.h"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace lvmpolld {
+
+class Operation;
+struct Record;
+class Records;
+
+/// Names the record of an operation among all of its daemon, also those of earlier processes. 0: none.
+using RecordNumber = std::uint64_t;
+
+/// Names a connection over the daemon's restart. 0: one that doesn't survive it.
+using SessionNumber = std::uint64_t;
+
+/// How many results one connection may still claim of one operation.
+struct HeldClaims {
+    SessionNumber session;
+    unsigned count;
+    bool operator==(const HeldClaims&) const = default;
+};
+
+/// How long results stay that only closed connections had asked for.
+struct Retention {
+    std::chrono::seconds age{3600};
+    std::size_t results = 1000;
+};
+
+/// The operations of one kind, polling or abort, each once by its identity. The two stores are independent;
+/// who needs both takes the poll store first. `mutex` comes before the mutex of every operation. Any thread.
+class Store {
+public:
+    /// `records`: where the operations are written down; null: nowhere.
+    explicit Store(Retention retention, Records* records = nullptr)
+        : retention_(retention), records_(records) {}
+
+    Store(const Store&) = delete;
+    Store& operator=(const Store&) = delete;
+
+    /// The LV is already polled with another type of operation.
+    struct DifferentOperation {};
+
+    /// There are limits::operations already.
+    struct TooMany {};
+
+    /// The request is taken: a new operation, or one in progress that was joined.
+    struct Accepted {
+        std::shared_ptr<Operation> operation;
+        bool started;
+    };
+
+    using Operations = std::vector<std::shared_ptr<Operation>>;
+
+    using Outcome = std::variant<Accepted, DifferentOperation, TooMany>;
+
+    /// Starts or joins the operation of the request's identity and counts one claim on its result, which
+    /// belongs to the caller's connection. A finished operation of this identity makes way. On return it is
+    /// recorded.
+    Outcome accept(PollRequest request, SessionNumber session = 0) EXCLUDES(mutex);
+
+    /// Takes up what an earlier process has recorded. Records of one identity come in the order of their
+    /// numbers: the last is the current one. Claims on one before it that has no result go over to it.
+    std::shared_ptr<Operation> restore(Record record) EXCLUDES(mutex);
+
+    /// The current operation of this identity, or null.
+    std::shared_ptr<Operation> find(std::string_view identity) EXCLUDES(mutex);
+
+    /// Ends the operation. False, and nothing is done, when a request has joined it since
+    /// Operation::begin_step(): the LV has to be looked at once more, since convert and merge use an LVID
+    /// again.
+    bool finish(Operation& operation, const Result& result) EXCLUDES(mutex);
+
+    /// Ends the operation, whoever has joined it: how it ends can't be known.
+    void fail(Operation& operation) EXCLUDES(mutex);
+
+    /// Removes a finished operation unless there is a claim on it; its record stays until it is saved again.
+    void forget(Operation& operation) EXCLUDES(mutex);
+
+    /// The answer that used up its last claim couldn't be sent: it is there again, for any reader. If another
+    /// run has taken its place, that one has the claim.
+    void take_back(const std::shared_ptr<Operation>& operation) noexcept EXCLUDES(mutex);
+
+    /// Every current operation, ordered by identity.
+    Operations operations() EXCLUDES(mutex);
+
+    /// How many have not finished.
+    std::size_t in_progress() EXCLUDES(mutex);
+
+    /// Claims of a closed connection on an earlier run of this identity, for the current one: who asks by the
+    /// identity is told of that.
+    void inherit(std::string_view identity, unsigned claims) EXCLUDES(mutex);
+
+    Mutex mutex;
+
+private:
+    using Set = std::set<std::shared_ptr<Operation>, ByIdentity<Operation>>;
+
+    /// Puts the operation in the place of another of its identity, which is returned.
+    std::shared_ptr<Operation> insert(std::shared_ptr<Operation> operation) REQUIRES(mutex);
+    /// Returns what it has removed.
+    Operations drop_stale_results() REQUIRES(mutex);
+
+    /// Between two searches for results that are too old; those that are too many go at once.
+    static constexpr std::chrono::seconds cleaning_pause{1};
+
+    const Retention retention_;
+    Records* const records_;
+    RecordNumber last_record_ GUARDED_BY(mutex) = 0;
+    Set operations_ GUARDED_BY(mutex);
+    std::size_t in_progress_ GUARDED_BY(mutex) = 0;
+    std::chrono::steady_clock::time_point next_cleaning_ GUARDED_BY(mutex){};
+};
+
+} // namespace lvmpolld

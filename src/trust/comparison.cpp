@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "trust/comparison.h"
+
+#include "dm/device_name.h"
+
+#include <asio/post.hpp>
+
+#include <cstring>
+#include <exception>
+#include <system_error>
+
+namespace lvmpolld {
+
+namespace {
+
+std::string place(const verify::Extent& extent) {
+    return "sector " + std::to_string(extent.sector) + " of " + dm::device_name(extent.device);
+}
+
+struct Describe {
+    std::string operator()(const verify::Equal& equal) const {
+        return "both legs are equal (" + std::to_string(equal.sectors) + " sectors)";
+    }
+
+    std::string operator()(const verify::Different& different) const {
+        return "the copy at " + place(different.copy) + " differs from " + place(different.source) + " in " +
+               std::to_string(different.sectors) + " sectors or more";
+    }
+
+    std::string operator()(const verify::Unreadable& unreadable) const {
+        return place(unreadable.at) + " can't be read: " + std::strerror(unreadable.error);
+    }
+
+    std::string operator()(const verify::Cancelled&) const { return "the comparison was cancelled"; }
+};
+
+} // namespace
+
+verify::Outcome compare_legs(const dm::Copy& copy, const std::stop_token& stop) {
+    std::vector<verify::Extent> legs;
+    legs.reserve(dm::legs(copy).size());
+    for (const auto& leg : dm::legs(copy))
+        legs.push_back({verify::device_path(leg.device), leg.offset});
+    return verify::LegComparison(legs, copy.segment_length).run(stop);
+}
+
+std::string text_of(const verify::Outcome& outcome) {
+    return std::visit(Describe{}, outcome);
+}
+
+Comparison::Comparison(const asio::any_io_executor& executor, const CompareLegs& compare_legs,
+                       const dm::Copy& copy, Slots::Slot slot, std::function<void()> ended)
+    : uuid_(copy.uuid), key_(dm::key(copy)), slot_(std::move(slot)),
+      state_(std::make_shared<State>(std::move(ended))),
+      thread_([executor, compare_legs, copy, state = state_](const std::stop_token& stop) {
+          const auto outcome = compare(compare_legs, copy, stop);
+          const std::lock_guard lock(state->mutex);
+          if (state->abandoned)
+              return;
+          asio::post(executor, [state, outcome] {
+              if (state->abandoned)
+                  return;
+              state->outcome = outcome;
+              state->ended();
+          });
+      }) {}
+
+Comparison::~Comparison() {
+    if (outcome())
+        return;
+    thread_.request_stop();
+    {
+        const std::lock_guard lock(state_->mutex);
+        state_->abandoned = true;
+    }
+    thread_.detach();
+}
+
+verify::Outcome Comparison::compare(const CompareLegs& compare, const dm::Copy& copy,
+                                    const std::stop_token& stop) {
+    try {
+        return compare(copy, stop);
+    } catch (const std::system_error& error) {
+        return verify::Unreadable{{"the copy", copy.segment_start}, error.code().value()};
+    } catch (const std::exception&) {
+        return verify::Unreadable{{"the copy", copy.segment_start}, ENOMEM};
+    }
+}
+
+} // namespace lvmpolld

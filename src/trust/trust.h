@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "base/slots.h"
+#include "trust/comparison.h"
+#include "trust/copy_errors.h"
+#include "trust/suspect_copies.h"
+#include "trust/verify.h"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace lvmpolld {
+
+class TrackedCopy;
+
+/// What decides whether copies may be committed: the policy (--verify), the sources of evidence, and the
+/// written list of suspects. Monitor thread.
+class Trust {
+public:
+    Trust(Verify verify, CopyErrors& evidence, CompareLegs comparison, Records* records = nullptr)
+        : policy(verify), errors(evidence), compare(std::move(comparison)), suspects(records) {}
+
+    /// What is known of the copy of this LV; all operations on it share it.
+    std::shared_ptr<TrackedCopy> track(std::string_view lvid);
+
+    Verify policy;
+    CopyErrors& errors;
+    CompareLegs compare;
+    SuspectCopies suspects;
+    Slots slots{}; ///< comparisons under way, by LVID: they take threads and memory
+
+private:
+    std::map<std::string, std::weak_ptr<TrackedCopy>, std::less<>> tracked_;
+};
+
+} // namespace lvmpolld

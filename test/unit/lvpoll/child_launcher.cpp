@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "lvpoll/child_launcher.h"
+
+#include "base/recording_log.h"
+#include "operation/test_request.h"
+
+#include <asio/io_context.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <chrono>
+
+namespace lvmpolld {
+namespace {
+
+using testing::ElementsAre;
+
+std::vector<std::string> environment_of(std::vector<const char*> variables) {
+    variables.push_back(nullptr);
+    return child_environment(variables.data());
+}
+
+TEST(ChildEnvironment, IsTheDaemonsWithTheCLocale) {
+    EXPECT_THAT(environment_of({"PATH=/bin", "LVM_SUPPRESS_FD_WARNINGS=1"}),
+                ElementsAre("PATH=/bin", "LVM_SUPPRESS_FD_WARNINGS=1", "LC_ALL=C"));
+    EXPECT_THAT(environment_of({}), ElementsAre("LC_ALL=C"));
+}
+
+TEST(ChildEnvironment, TheDaemonsOwnLocaleGoesButNotItsRelatives) {
+    EXPECT_THAT(environment_of({"LC_ALL=de_DE.UTF-8", "LANG=de_DE", "LC_ALLURE=1"}),
+                ElementsAre("LANG=de_DE", "LC_ALLURE=1", "LC_ALL=C"));
+}
+
+TEST(ChildEnvironment, TheSystemFolderIsTheClientsToSet) {
+    EXPECT_THAT(environment_of({"LVM_SYSTEM_DIR=/etc/other", "LVM_SYSTEM_DIRS=x"}),
+                ElementsAre("LVM_SYSTEM_DIRS=x", "LC_ALL=C"));
+}
+
+TEST(ChildEnvironment, NothingMeantForTheDaemonAloneIsHandedOn) {
+    EXPECT_THAT(
+        environment_of({"LISTEN_PID=1", "LISTEN_FDS=1", "LISTEN_FDNAMES=a", "NOTIFY_SOCKET=/n",
+                        "WATCHDOG_USEC=1", "WATCHDOG_PID=1", "SD_ACTIVATION=1", "FDSTORE=5", "MAINPID=1"}),
+        ElementsAre("LC_ALL=C"));
+}
+
+struct LvPollCommandTest : testing::Test {
+    std::array<const char*, 2> environment = {"A=1", nullptr};
+    LvPollSettings settings{.lvm = "/sbin/lvm", .environment = environment.data()};
+    PollRequest request = poll_request();
+
+    Command command(std::string_view interval = "15") {
+        return lvpoll_command(settings, {request, interval, request.vgname, request.lvname});
+    }
+};
+
+TEST_F(LvPollCommandTest, IsTheClassicalDaemons) {
+    EXPECT_THAT(command().arguments, ElementsAre("/sbin/lvm", "lvpoll", "--interval", "15", "--polloperation",
+                                                 "pvmove", "vg/lv", "-An"));
+    EXPECT_THAT(command().environment, ElementsAre("A=1", "LC_ALL=C"));
+}
+
+TEST_F(LvPollCommandTest, HasEveryOptionInItsPlace) {
+    request.abort = true;
+    request.handle_missing_pvs = true;
+    request.devicesfile = "my.devices";
+    settings.verbose = true;
+    EXPECT_THAT(command("+7").arguments, ElementsAre("/sbin/lvm", "lvpoll", "--interval", "+7", "--abort",
+                                                     "--handlemissingpvs", "--polloperation", "pvmove",
+                                                     "vg/lv", "-An", "-vvvv", "--devicesfile", "my.devices"));
+}
+
+TEST_F(LvPollCommandTest, NamesTheOperation) {
+    for (const auto type :
+         {OperationType::pvmove, OperationType::convert, OperationType::merge, OperationType::merge_thin}) {
+        request.type = type;
+        EXPECT_EQ(command().arguments.at(5), name(type));
+    }
+}
+
+TEST_F(LvPollCommandTest, TakesTodaysNamesNotTheRequests) {
+    EXPECT_EQ(lvpoll_command(settings, {request, "15", "new_vg", "new_lv"}).arguments.at(6), "new_vg/new_lv");
+}
+
+TEST_F(LvPollCommandTest, TheClientsSystemFolderIsInTheEnvironment) {
+    request.identity = Identity("id", "/etc/other");
+    EXPECT_THAT(command().environment, ElementsAre("A=1", "LC_ALL=C", "LVM_SYSTEM_DIR=/etc/other"));
+}
+
+struct ChildLauncherTest : testing::Test {
+    asio::io_context context{1};
+    RecordingLog log;
+    PollRequest request = poll_request();
+    bool ended = false;
+    std::optional<ChildLauncher> launcher;
+
+    LvPollLauncher::Launched launch(std::string lvm) {
+        launcher.emplace(context.get_executor(), LvPollSettings{.lvm = std::move(lvm)}, log);
+        return launcher->launch({request, "15", "vg", "lv"}, [this] { ended = true; });
+    }
+
+    void run() { context.run_for(std::chrono::seconds(20)); }
+};
+
+TEST_F(ChildLauncherTest, LogsOutputAtInfoWithThePid) {
+    auto launched = launch("/bin/echo");
+    const auto& lvpoll = *std::get<std::unique_ptr<LvPoll>>(launched);
+    EXPECT_FALSE(lvpoll.status());
+    run();
+    EXPECT_TRUE(ended);
+    EXPECT_EQ(lvpoll.status(), ExitStatus(Exited{0}));
+    EXPECT_THAT(log.messages,
+                testing::Contains(testing::Pair(
+                    LogLevel::info, "lvpoll[" + std::to_string(lvpoll.pid()) +
+                                        "]: lvpoll --interval 15 --polloperation pvmove vg/lv -An")));
+}
+
+TEST_F(ChildLauncherTest, LogsErrorOutputAtWarningWithThePid) {
+    auto launched = launch("/bin/sh"); // which finds no script of the name lvpoll
+    const auto& lvpoll = *std::get<std::unique_ptr<LvPoll>>(launched);
+    run();
+    EXPECT_NE(lvpoll.status(), ExitStatus(Exited{0}));
+    EXPECT_TRUE(log.has(LogLevel::warning, "lvpoll[" + std::to_string(lvpoll.pid()) + "] stderr: "));
+}
+
+TEST_F(ChildLauncherTest, ShowsTheCommandLine) {
+    auto launched = launch("/bin/true");
+    run();
+    EXPECT_TRUE(log.has(LogLevel::command, "/bin/true lvpoll --interval 15"));
+}
+
+TEST_F(ChildLauncherTest, GivesBackWhyThereIsNoChild) {
+    const auto launched = launch("/no/such/lvm");
+    const auto& failure = std::get<SpawnFailure>(launched);
+    EXPECT_EQ(failure.stage, SpawnFailure::Stage::execute);
+    EXPECT_EQ(failure.code, ENOENT);
+}
+
+} // namespace
+} // namespace lvmpolld
