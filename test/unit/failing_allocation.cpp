@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "daemon/failing_allocation.h"
+#include "failing_allocation.h"
 
 #include <cstdlib>
 #include <new>
@@ -11,13 +11,27 @@ thread_local long until_failure = -1;
 
 } // namespace
 
-void* operator new(std::size_t size) {
-    const bool fails = until_failure == 0;
+namespace {
+
+bool fails() {
+    const bool now = until_failure == 0;
     if (until_failure >= 0)
         --until_failure;
-    if (void* const memory = fails ? nullptr : std::malloc(size))
+    return now;
+}
+
+} // namespace
+
+void* operator new(std::size_t size) {
+    if (void* const memory = fails() ? nullptr : std::malloc(size))
         return memory;
     throw std::bad_alloc();
+}
+
+/// What Asio takes its memory from.
+extern "C" void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
+    void* memory = nullptr;
+    return fails() || ::posix_memalign(&memory, alignment, size) != 0 ? nullptr : memory;
 }
 
 void operator delete(void* memory) noexcept {
@@ -32,7 +46,12 @@ namespace lvmpolld {
 
 bool without_memory(long allocation, const std::function<void()>& action) {
     until_failure = allocation;
-    action();
+    try {
+        action();
+    } catch (...) {
+        until_failure = -1;
+        throw;
+    }
     const bool failed = until_failure < 0;
     until_failure = -1;
     return failed;
