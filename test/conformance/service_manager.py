@@ -2,6 +2,7 @@
 """Stands in for the service manager of one daemon: socket activation, notifications, the store of descriptors."""
 
 import array
+import fcntl
 import os
 import select
 import socket
@@ -113,7 +114,7 @@ class ServiceManager:
         if self.keeps:
             environment["NOTIFY_SOCKET"] = self.notifications.getsockname()
         # Above where they go to, so that none is overwritten before it is duplicated.
-        copies = [os.dup2(descriptor, 1000 + number) for number, descriptor in enumerate(descriptors)]
+        copies = [fcntl.fcntl(descriptor, fcntl.F_DUPFD, 1000) for descriptor in descriptors]
         shuffle = "".join(f" {3 + number}<&{copy} {copy}<&-" for number, copy in enumerate(copies))
         command = ["/bin/bash", "-c", f'LISTEN_PID=$$ exec "$0" "$@"{shuffle}', self.daemon.program, *self.daemon.arguments()]
         self.daemon.environment.update(environment)

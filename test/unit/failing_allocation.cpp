@@ -11,27 +11,13 @@ thread_local long until_failure = -1;
 
 } // namespace
 
-namespace {
-
-bool fails() {
-    const bool now = until_failure == 0;
+void* operator new(std::size_t size) {
+    const bool fails = until_failure == 0;
     if (until_failure >= 0)
         --until_failure;
-    return now;
-}
-
-} // namespace
-
-void* operator new(std::size_t size) {
-    if (void* const memory = fails() ? nullptr : std::malloc(size))
+    if (void* const memory = fails ? nullptr : std::malloc(size))
         return memory;
     throw std::bad_alloc();
-}
-
-/// What Asio takes its memory from.
-extern "C" void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
-    void* memory = nullptr;
-    return fails() || ::posix_memalign(&memory, alignment, size) != 0 ? nullptr : memory;
 }
 
 void operator delete(void* memory) noexcept {

@@ -53,7 +53,7 @@ def half_a_request_outlives_a_kill(daemon):
 
 def a_request_in_many_pieces_is_served(daemon):
     """So many that they don't fit into the socket; then the connection isn't kept any more."""
-    request = start(more="x=" + "1" * 2000).encode() + TERMINATOR
+    request = start(more='x="' + "1" * 2000 + '"').encode() + TERMINATOR
     with ServiceManager(daemon) as manager:
         manager.start()
         client = daemon.connect()
