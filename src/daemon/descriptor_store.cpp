@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/descriptor_store.h"
 
+#include "base/limits.h"
+#include "daemon/deliver.h"
+
 #include <charconv>
 
 namespace lvmpolld {
@@ -15,12 +18,15 @@ std::string name_of(SessionNumber session) {
 
 } // namespace
 
-bool DescriptorStore::add(int connection, SessionNumber session) const {
-    return notify_service_manager("FDSTORE=1\nFDNAME=" + name_of(session), connection);
+asio::awaitable<bool, DescriptorStore::Executor> DescriptorStore::add(Executor executor, int connection,
+                                                                      SessionNumber session) const {
+    return deliver(Notification("FDSTORE=1\nFDNAME=" + name_of(session), connection), executor, add_patience);
 }
 
-void DescriptorStore::remove(SessionNumber session) const {
-    notify_service_manager("FDSTOREREMOVE=1\nFDNAME=" + name_of(session));
+asio::awaitable<bool, DescriptorStore::Executor> DescriptorStore::remove(Executor executor,
+                                                                         SessionNumber session) const {
+    return deliver(Notification("FDSTOREREMOVE=1\nFDNAME=" + name_of(session)), executor,
+                   limits::client_stall);
 }
 
 std::optional<SessionNumber> DescriptorStore::session_of(std::string_view name) {

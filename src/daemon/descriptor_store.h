@@ -4,6 +4,10 @@
 #include "daemon/service_manager.h"
 #include "operation/store.h"
 
+#include <asio/awaitable.hpp>
+#include <asio/io_context.hpp>
+
+#include <chrono>
 #include <optional>
 #include <string_view>
 
@@ -18,11 +22,15 @@ public:
     /// False without a service manager: then nothing is kept.
     bool exists() const noexcept { return exists_; }
 
-    /// Hands the connection over. False if the manager is too busy to take it now.
-    bool add(int connection, SessionNumber session) const;
+    using Executor = asio::io_context::executor_type;
 
-    /// Takes the connection back.
-    void remove(SessionNumber session) const;
+    /// Hands the connection over. False if the manager is too busy to take it for `add_patience`.
+    asio::awaitable<bool, Executor> add(Executor executor, int connection, SessionNumber session) const;
+
+    /// Takes the connection back. False if the manager does not read that within limits::client_stall.
+    asio::awaitable<bool, Executor> remove(Executor executor, SessionNumber session) const;
+
+    static constexpr std::chrono::seconds add_patience{1};
 
     /// The session whose connection is handed back under this name, if it is one.
     static std::optional<SessionNumber> session_of(std::string_view name);

@@ -11,6 +11,7 @@
 
 #include <cstring>
 #include <stdexcept>
+#include <string_view>
 
 namespace lvmpolld {
 
@@ -46,7 +47,8 @@ bool listens_at(int socket, const std::string& path) {
     if (::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &length) != 0 ||
         address.sun_family != AF_UNIX)
         return false;
-    return path == address.sun_path;
+    // A path that fills the field has no end there (unix(7)).
+    return path == std::string_view(address.sun_path, ::strnlen(address.sun_path, sizeof(address.sun_path)));
 }
 
 bool somebody_answers(const std::string& path) {

@@ -4,9 +4,11 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/must_not_fail.h"
+#include "daemon/deliver.h"
 #include "daemon/session.h"
 
 #include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
 #include <asio/post.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
@@ -30,9 +32,8 @@ namespace {
 /// How long to leave the clients waiting when one can't be accepted, for want of a descriptor mostly.
 constexpr std::chrono::milliseconds accept_failure_pause{100};
 
-/// A service manager that is too busy to take a connection is asked again.
-constexpr std::chrono::milliseconds store_pause{10};
-constexpr unsigned store_attempts = 100;
+/// The service manager gives the start up much earlier (TimeoutStartSec=).
+constexpr std::chrono::hours ready_patience{24};
 
 int stop_signal_descriptor() {
     sigset_t signals;
@@ -109,6 +110,9 @@ Server::~Server() {
 void Server::run() {
     asio::co_spawn(main_.context, accept_clients(), must_not_fail);
     asio::co_spawn(main_.context, wait_for_stop_signal(), must_not_fail);
+    asio::co_spawn(main_.context,
+                   deliver(Notification("READY=1"), main_.context.get_executor(), ready_patience),
+                   asio::detached); // without memory the service manager ends the start
     check_idle();
     main_.context.run();
 }
@@ -126,12 +130,9 @@ void Server::take_up(std::vector<PassedDescriptor>&& passed) {
         if (!descriptor || !number)
             continue;
         auto claims = sessions.extract(*number);
-        take_up_session(std::move(descriptor), *number,
-                        claims ? std::move(claims.mapped()) : std::vector<RestoredClaims>());
+        take_up_session(std::move(descriptor),
+                        claims ? std::move(claims.mapped()) : std::make_unique<Claims>(*number, true));
     }
-    for (const auto& [number, claims] : sessions)
-        for (const auto& [operation, count] : claims)
-            operation->release_claims(number, count);
 }
 
 Server::RestoredSessions Server::take_up_operations() {
@@ -145,7 +146,10 @@ Server::RestoredSessions Server::take_up_operations() {
     std::vector<Monitor::Unfinished> unfinished;
     for (auto& operation : operations) {
         for (const auto& held : operation->held_claims()) {
-            sessions[held.session].push_back({operation, held.count});
+            auto& claims = sessions[held.session];
+            if (!claims)
+                claims = std::make_unique<Claims>(held.session, true);
+            claims->restore(operation, held.count);
             last_session_ = std::max(last_session_, held.session);
         }
         const bool current = operation->store().find(operation->identity()) == operation;
@@ -170,15 +174,15 @@ Server::RestoredSessions Server::take_up_operations() {
     return sessions;
 }
 
-void Server::take_up_session(FileDescriptor client, SessionNumber number,
-                             std::vector<RestoredClaims> claims) {
+void Server::take_up_session(FileDescriptor client, std::unique_ptr<Claims> claims) {
+    const auto number = claims->session();
     last_session_ = std::max(last_session_, number);
     if (answer_marks_.was_interrupted(number) && nothing_is_under_way(client.get())) {
         log_.write(LogLevel::warning, "a client's answer may have been lost with the last daemon; its "
                                       "connection is closed rather than left waiting");
         ::shutdown(client.get(), SHUT_RDWR);
     }
-    open_session(std::move(client), number, std::move(claims), true);
+    open_session(std::move(client), std::move(claims), true);
 }
 
 asio::awaitable<void> Server::accept_clients() {
@@ -220,11 +224,10 @@ void Server::admit(FileDescriptor client) {
     crowded_ = full;
     if (full)
         return;
-    open_session(std::move(client), ++last_session_, {}, false);
+    open_session(std::move(client), std::make_unique<Claims>(++last_session_), false);
 }
 
-void Server::open_session(FileDescriptor client, SessionNumber number, std::vector<RestoredClaims> claims,
-                          bool stored) {
+void Server::open_session(FileDescriptor client, std::unique_ptr<Claims> claims, bool stored) {
     auto& loop = *std::min_element(control_.begin(), control_.end(),
                                    [](const auto& a, const auto& b) { return a.sessions < b.sessions; });
     if (&loop != &main_)
@@ -232,7 +235,7 @@ void Server::open_session(FileDescriptor client, SessionNumber number, std::vect
     ++loop.sessions;
     idle_.cancel();
     try {
-        asio::co_spawn(loop.context, serve(loop, std::move(client), number, std::move(claims), stored),
+        asio::co_spawn(loop.context, serve(loop, std::move(client), std::move(claims), stored),
                        must_not_fail);
     } catch (const std::bad_alloc&) {
         --loop.sessions;
@@ -268,8 +271,9 @@ bool Server::is_trusted(int client) {
     return false;
 }
 
-Session::Awaitable<void> Server::serve(ControlLoop& loop, FileDescriptor client, SessionNumber number,
-                                       std::vector<RestoredClaims> claims, bool stored) {
+Session::Awaitable<void> Server::serve(ControlLoop& loop, FileDescriptor client,
+                                       std::unique_ptr<Claims> claims, bool stored) {
+    const auto number = claims->session();
     const bool keeps = descriptor_store_.exists();
     try {
         auto socket =
@@ -277,11 +281,7 @@ Session::Awaitable<void> Server::serve(ControlLoop& loop, FileDescriptor client,
         try {
             if (keeps && !stored)
                 co_await keep(loop, socket.native_handle(), number);
-            Session session(socket, service_, number,
-                            {.store = keeps ? &descriptor_store_ : nullptr, .taken_up = stored},
-                            *loop.answering);
-            for (auto& [operation, count] : claims)
-                session.claims().restore(std::move(operation), count);
+            Session session(socket, service_, keeps ? &descriptor_store_ : nullptr, *loop.answering, *claims);
             co_await session.run();
         } catch (...) {
             log_failed_session();
@@ -290,11 +290,17 @@ Session::Awaitable<void> Server::serve(ControlLoop& loop, FileDescriptor client,
     } catch (...) {
         log_failed_session();
     }
-    if (keeps)
-        descriptor_store_.remove(number);
+    claims.reset();
     --loop.sessions;
     if (clients() == 0)
         asio::post(main_.context, [this] { check_idle(); });
+    if (!keeps)
+        co_return;
+    try {
+        co_await descriptor_store_.remove(loop.context.get_executor(), number);
+    } catch (...) {
+        log_failed_session();
+    }
 }
 
 void Server::log_failed_session() const noexcept {
@@ -308,16 +314,10 @@ void Server::log_failed_session() const noexcept {
 }
 
 Session::Awaitable<void> Server::keep(ControlLoop& loop, int client, SessionNumber number) {
-    constexpr asio::use_awaitable_t<Session::Executor> use_awaitable;
-    using Timer = asio::steady_timer::rebind_executor<Session::Executor>::other;
-    for (unsigned attempt = 0; attempt < store_attempts; ++attempt) {
-        if (descriptor_store_.add(client, number))
-            co_return;
-        Timer pause(loop.context.get_executor(), store_pause);
-        co_await pause.async_wait(use_awaitable);
-    }
-    log_.write(LogLevel::warning, "the service manager doesn't take a client's connection: it won't outlive "
-                                  "this process");
+    const bool kept = co_await descriptor_store_.add(loop.context.get_executor(), client, number);
+    if (!kept)
+        log_.write(LogLevel::warning, "the service manager doesn't take a client's connection: it won't "
+                                      "outlive this process");
 }
 
 std::size_t Server::clients() const noexcept {
@@ -372,7 +372,7 @@ void Server::stop(const std::string& reason) {
         return;
     if (log_.enabled(LogLevel::info))
         log_.write(LogLevel::info, "stopping: " + reason);
-    notify_service_manager("STOPPING=1");
+    Notification("STOPPING=1").send(); // without it the service manager only shows another state
     service_.stop_starting();
     acceptor_.close();
     idle_.cancel();

@@ -23,6 +23,7 @@
 #include <atomic>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <thread>
 #include <vector>
@@ -48,7 +49,8 @@ public:
     /// in `passed`. Before run().
     void take_up(std::vector<PassedDescriptor>&& passed);
 
-    /// Serves until a signal comes or the daemon has been idle for long enough.
+    /// Tells the service manager that the daemon is ready, and serves until a signal comes or the daemon has
+    /// been idle for long enough.
     void run();
 
 private:
@@ -69,21 +71,17 @@ private:
     asio::awaitable<void> wait_for_stop_signal();
     void admit(FileDescriptor client);
 
-    /// Claims on an operation that a connection has kept over a restart.
-    struct RestoredClaims {
-        std::shared_ptr<Operation> operation;
-        unsigned count;
-    };
-
-    using RestoredSessions = std::map<SessionNumber, std::vector<RestoredClaims>>;
+    /// The claims of each connection that has outlived an earlier daemon. What nobody takes over becomes
+    /// free.
+    using RestoredSessions = std::map<SessionNumber, std::unique_ptr<Claims>>;
 
     RestoredSessions take_up_operations();
-    void take_up_session(FileDescriptor client, SessionNumber number, std::vector<RestoredClaims> claims);
-    void open_session(FileDescriptor client, SessionNumber number, std::vector<RestoredClaims> claims,
-                      bool stored);
-    Session::Awaitable<void> serve(ControlLoop& loop, FileDescriptor client, SessionNumber number,
-                                   std::vector<RestoredClaims> claims, bool stored);
-    /// Hands the connection to the service manager; gives up after a while.
+    void take_up_session(FileDescriptor client, std::unique_ptr<Claims> claims);
+    void open_session(FileDescriptor client, std::unique_ptr<Claims> claims, bool stored);
+    /// `claims` is the coroutine's from the beginning: whatever fails, they are not lost.
+    Session::Awaitable<void> serve(ControlLoop& loop, FileDescriptor client, std::unique_ptr<Claims> claims,
+                                   bool stored);
+    /// Hands the connection to the service manager, if it takes it.
     Session::Awaitable<void> keep(ControlLoop& loop, int client, SessionNumber number);
     /// Of the exception that is being handled.
     void log_failed_session() const noexcept;

@@ -12,6 +12,8 @@
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
+#include <string_view>
+#include <utility>
 
 namespace lvmpolld {
 
@@ -25,6 +27,20 @@ int number_from_environment(const char* variable) {
     if (text != nullptr)
         std::from_chars(text, text + std::strlen(text), value);
     return value;
+}
+
+/// Connects `socket` to the one at `path` ("@": abstract). False if nobody listens there. Only with a
+/// connected socket does poll(2) tell when the receiver's queue has room.
+bool connect_to(std::string_view path, int socket) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (!(path.starts_with('/') || path.starts_with('@')) || path.size() > sizeof(address.sun_path))
+        return false;
+    std::ranges::copy(path, address.sun_path);
+    if (path.front() == '@')
+        address.sun_path[0] = '\0';
+    const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size());
+    return ::connect(socket, reinterpret_cast<const sockaddr*>(&address), length) == 0;
 }
 
 } // namespace
@@ -51,37 +67,36 @@ bool has_service_manager() {
     return std::getenv("NOTIFY_SOCKET") != nullptr;
 }
 
-bool notify_service_manager(const std::string& state, int descriptor) {
-    const char* path = std::getenv("NOTIFY_SOCKET");
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path == nullptr || (*path != '/' && *path != '@') || std::strlen(path) >= sizeof(address.sun_path))
-        return true;
-    std::memcpy(address.sun_path, path, std::strlen(path));
-    if (*path == '@')
-        address.sun_path[0] = '\0';
-    const FileDescriptor socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    if (!socket)
-        return false;
+Notification::Notification(std::string state, int descriptor)
+    : state_(std::move(state)), descriptor_(descriptor) {}
 
-    auto bytes = state;
-    iovec text{bytes.data(), bytes.size()};
+bool Notification::send() {
+    if (!socket_) {
+        const char* path = std::getenv("NOTIFY_SOCKET");
+        if (path == nullptr)
+            return true;
+        FileDescriptor socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+        if (!socket)
+            return false;
+        if (!connect_to(path, socket.get()))
+            return true;
+        socket_ = std::move(socket);
+    }
+    iovec text{state_.data(), state_.size()};
     msghdr message{};
-    message.msg_name = &address;
-    message.msg_namelen = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + std::strlen(path));
     message.msg_iov = &text;
     message.msg_iovlen = 1;
     alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
-    if (descriptor >= 0) {
+    if (descriptor_ >= 0) {
         message.msg_control = control;
         message.msg_controllen = sizeof(control);
         cmsghdr* header = CMSG_FIRSTHDR(&message);
         header->cmsg_level = SOL_SOCKET;
         header->cmsg_type = SCM_RIGHTS;
         header->cmsg_len = CMSG_LEN(sizeof(int));
-        std::memcpy(CMSG_DATA(header), &descriptor, sizeof(int));
+        std::memcpy(CMSG_DATA(header), &descriptor_, sizeof(int));
     }
-    return ::sendmsg(socket.get(), &message, MSG_NOSIGNAL) >= 0 || (errno != EAGAIN && errno != ENOBUFS);
+    return ::sendmsg(socket_.get(), &message, MSG_NOSIGNAL) >= 0 || (errno != EAGAIN && errno != ENOBUFS);
 }
 
 } // namespace lvmpolld

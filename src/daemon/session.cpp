@@ -10,6 +10,8 @@
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -24,6 +26,14 @@ constexpr asio::use_awaitable_t<Session::Executor> use_awaitable;
 
 using Timer = asio::steady_timer::rebind_executor<Session::Executor>::other;
 
+/// How long a kept request may stay incomplete. A client that sends it in many pieces may wait for room in
+/// the socket, which there is only when they are taken out.
+constexpr std::chrono::milliseconds partial_request_patience{100};
+
+/// A Unix socket takes a message of half its send buffer as a whole while it is not full, and the buffer has
+/// 208 KiB (net.core.wmem_default).
+constexpr std::size_t surely_taken = std::size_t{64} << 10;
+
 } // namespace
 
 // NOLINTNEXTLINE(readability-function-cognitive-complexity): one flat loop, see below
@@ -31,20 +41,21 @@ Session::Awaitable<void> Session::run() {
     // One flat loop: each coroutine more costs a request a tenth of its time. g++ 12 miscompiles co_await
     // within a condition of a loop or of `?:`; hence the named values in this file.
     for (;;) {
+        const auto space = framing_.space();
+        std::size_t count = 0;
         if (framing_.partial()) {
-            const bool more = co_await wait_briefly(Socket::wait_read);
-            if (!more)
+            count = co_await receive_rest(space);
+            if (count == 0)
+                co_return;
+        } else {
+            asio::error_code error;
+            count = co_await socket_.async_receive(asio::buffer(space.data(), space.size()), receive_flags(),
+                                                   asio::redirect_error(use_awaitable, error));
+            if (error)
                 co_return;
         }
-        const auto space = framing_.space();
-        asio::error_code error;
-        const auto flags = store_ ? Socket::message_peek : Socket::message_flags{0};
-        const auto count = co_await socket_.async_receive(asio::buffer(space.data(), space.size()), flags,
-                                                          asio::redirect_error(use_awaitable, error));
-        if (error)
-            co_return;
         framing_.received(count);
-        unconsumed_ = store_ ? count : 0;
+        unconsumed_ += store_ ? count : 0;
         for (auto next = framing_.next(); !std::holds_alternative<wire::Framing::Incomplete>(next);
              next = framing_.next()) {
             if (std::holds_alternative<wire::Framing::TooLong>(next)) {
@@ -55,6 +66,11 @@ Session::Awaitable<void> Session::run() {
             if (store_ && service_.is_stopping())
                 co_await wait_for_ever(); // the next daemon finds it and answers
             const auto reply = service_.answer(std::get<std::string_view>(next), claims_);
+            if (store_ && !takes_at_once(bytes(reply).size())) {
+                const bool given_up = co_await stop_keeping();
+                if (!given_up)
+                    co_return;
+            }
             const auto rest = consume_and_send(bytes(reply));
             if (!rest.empty()) {
                 const bool sent = co_await send(rest);
@@ -63,8 +79,44 @@ Session::Awaitable<void> Session::run() {
             }
             claims_.answered();
         }
-        consume_to(0); // the beginning of a request: waiting for the rest of it would not end with it there
     }
+}
+
+Session::Awaitable<std::size_t> Session::receive_rest(std::span<char> space) {
+    const auto patience =
+        store_ ? partial_request_patience : std::chrono::steady_clock::duration(limits::client_stall);
+    auto count = co_await receive_within(space, patience);
+    if (count != 0 || !store_)
+        co_return count;
+    const bool given_up = co_await stop_keeping();
+    if (given_up)
+        count = co_await receive_within(space, limits::client_stall);
+    co_return count;
+}
+
+Session::Awaitable<std::size_t> Session::receive_within(std::span<char> space,
+                                                        std::chrono::steady_clock::duration patience) {
+    using namespace asio::experimental::awaitable_operators;
+    Timer timer(socket_.get_executor(), patience);
+    asio::error_code error;
+    asio::error_code timer_error;
+    const auto first =
+        co_await (socket_.async_receive(asio::buffer(space.data(), space.size()), receive_flags(),
+                                        asio::redirect_error(use_awaitable, error)) ||
+                  timer.async_wait(asio::redirect_error(use_awaitable, timer_error)));
+    co_return first.index() == 0 && !error ? std::get<0>(first) : 0;
+}
+
+bool Session::look_without_taking() {
+    const int from_the_first_byte = 0;
+    return ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_PEEK_OFF, &from_the_first_byte,
+                        sizeof(from_the_first_byte)) == 0;
+}
+
+bool Session::takes_at_once(std::size_t size) {
+    int unsent = 0;
+    return ::ioctl(socket_.native_handle(), SIOCOUTQ, &unsent) == 0 &&
+           static_cast<std::size_t>(unsent) + size <= surely_taken;
 }
 
 void Session::consume_to(std::size_t left) {
@@ -84,8 +136,6 @@ std::string_view Session::consume_and_send(std::string_view bytes) {
     answering_ = claims_.session();
     consume_to(framing_.held());
     const auto rest = send_now(bytes);
-    if (!rest.empty())
-        stop_keeping();
     answering_ = 0;
     return rest;
 }
@@ -96,9 +146,12 @@ std::string_view Session::send_now(std::string_view bytes) {
     return count > 0 ? bytes.substr(static_cast<std::size_t>(count)) : bytes;
 }
 
-void Session::stop_keeping() {
-    consume_to(0);
-    std::exchange(store_, nullptr)->remove(claims_.session());
+Session::Awaitable<bool> Session::stop_keeping() {
+    const auto* const store = std::exchange(store_, nullptr);
+    const bool taken = co_await store->remove(socket_.get_executor(), claims_.session());
+    if (taken)
+        consume_to(0);
+    co_return taken;
 }
 
 Session::Awaitable<bool> Session::send(std::string_view bytes) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "base/error.h"
 #include "daemon/answer_marks.h"
 #include "daemon/descriptor_store.h"
 #include "daemon/service.h"
@@ -11,6 +12,9 @@
 #include <asio/io_context.hpp>
 #include <asio/local/stream_protocol.hpp>
 
+#include <chrono>
+#include <cstddef>
+#include <span>
 #include <string_view>
 
 namespace lvmpolld {
@@ -24,28 +28,36 @@ public:
     template <class T>
     using Awaitable = asio::awaitable<T, Executor>;
 
-    /// How a connection and the daemon's life go together.
-    struct Keeping {
-        const DescriptorStore* store = nullptr; ///< where it outlives the daemon; null: it doesn't
-        bool taken_up = false;                  ///< it has outlived an earlier one
-    };
-
-    /// `socket` is non-blocking. Of a connection that is kept a request stays in the socket until right
-    /// before its answer is sent, so that the next process finds it there. `answering` shows its number from
-    /// then on until it is sent. An answer that the socket doesn't take at once ends the keeping: nobody else
-    /// could go on with the half of it.
-    Session(Socket& socket, Service& service, SessionNumber number, Keeping keeping,
-            AnswerMarks::Mark& answering)
-        : socket_(socket), service_(service), store_(keeping.store), answering_(answering),
-          claims_(number, keeping.taken_up) {}
-
-    /// What an earlier process has recorded of this connection's claims is put here.
-    Claims& claims() noexcept { return claims_; }
+    /// `socket` is non-blocking. `store`: where the connection outlives the daemon; null: it does not. A kept
+    /// connection's requests stay in the socket, also parts of them, until right before the answer is sent:
+    /// the next process finds them there. `answering` shows the session's number from then until the answer
+    /// is sent. What can't be so ends the keeping first: an answer that the socket does not take at once,
+    /// since nobody else could send its rest, and a request that stays incomplete. `claims` are the
+    /// connection's.
+    Session(Socket& socket, Service& service, const DescriptorStore* store, AnswerMarks::Mark& answering,
+            Claims& claims)
+        : socket_(socket), service_(service), store_(store), answering_(answering), claims_(claims) {
+        if (store_ && !look_without_taking())
+            throw_errno("cannot look at what a client sends");
+    }
 
     /// Answers requests until the client leaves, stalls or sends what can't be a request.
     Awaitable<void> run();
 
 private:
+    Socket::message_flags receive_flags() const noexcept { return store_ ? Socket::message_peek : 0; }
+
+    /// Receives more of a request that has begun, for limits::client_stall at most. 0: nothing more comes.
+    Awaitable<std::size_t> receive_rest(std::span<char> space);
+    Awaitable<std::size_t> receive_within(std::span<char> space,
+                                          std::chrono::steady_clock::duration patience);
+
+    /// From now on the socket shows each byte once (SO_PEEK_OFF, socket(7)), which stays in it all the same.
+    bool look_without_taking();
+
+    /// Whether the socket has room for so many bytes, without doubt.
+    bool takes_at_once(std::size_t size);
+
     /// Takes what has been looked at out of the socket, all but the last `left` bytes.
     void consume_to(std::size_t left);
 
@@ -55,8 +67,9 @@ private:
     /// Sends what the socket takes at once; returns the rest.
     std::string_view send_now(std::string_view bytes);
 
-    /// The connection ends with the daemon from now on.
-    void stop_keeping();
+    /// The connection ends with the daemon from now on. False if the service manager does not hear of it:
+    /// then only its end makes sure of that.
+    Awaitable<bool> stop_keeping();
     Awaitable<bool> send(std::string_view bytes);
 
     /// Tells a client whose request is too long, also one that only reads once it has sent all of it.
@@ -73,9 +86,8 @@ private:
     const DescriptorStore* store_; ///< while the connection is kept
     AnswerMarks::Mark& answering_;
     wire::Framing framing_;
-    std::size_t unconsumed_ =
-        0; ///< how many of the bytes in framing_, the last ones, are still in the socket
-    Claims claims_;
+    std::size_t unconsumed_ = 0; ///< of the bytes put into framing_, the last ones: still in the socket
+    Claims& claims_;
 };
 
 } // namespace lvmpolld

@@ -8,20 +8,13 @@
 #include <sys/ioctl.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
-#include <new>
 
 namespace lvmpolld::dm {
 
 namespace {
 
 constexpr const char* control_device = "/dev/mapper/control";
-constexpr std::size_t initial_bytes = 4096;
-/// What the buffer keeps between two questions; a table with a thousand segments needs about 64 KiB.
-constexpr std::size_t kept_bytes = std::size_t{256} << 10;
-/// Above any list or table that a kernel could give; a bound against a runaway.
-constexpr std::size_t maximum_bytes = std::size_t{256} << 20;
 
 /// A view of what the kernel wrote, which never reads beyond it.
 class Reply {
@@ -75,10 +68,6 @@ const char* advice(int error) {
 
 } // namespace
 
-void Control::Free::operator()(void* memory) const noexcept {
-    std::free(memory);
-}
-
 Control::Control(Control&&) noexcept = default;
 Control& Control::operator=(Control&&) noexcept = default;
 Control::~Control() = default;
@@ -91,9 +80,8 @@ Control Control::open() {
 }
 
 Control::Control(FileDescriptor descriptor) : descriptor_(std::move(descriptor)) {
-    allocate(initial_bytes);
     ask(DM_VERSION, "DM_VERSION");
-    version_ = {buffer_->version[0], buffer_->version[1], buffer_->version[2]};
+    version_ = {message().version[0], message().version[1], message().version[2]};
 }
 
 void Control::arm() {
@@ -103,7 +91,7 @@ void Control::arm() {
 std::optional<Device> Control::device(const Key& key) {
     if (!ask(DM_DEV_STATUS, "DM_DEV_STATUS", key))
         return std::nullopt;
-    return device_of(*buffer_);
+    return device_of(message());
 }
 
 std::optional<Table> Control::status(const Key& key) {
@@ -117,24 +105,24 @@ std::optional<Table> Control::table(const Key& key) {
 std::optional<Table> Control::targets(const Key& key, std::uint32_t flags) {
     if (!ask_data(DM_TABLE_STATUS, "DM_TABLE_STATUS", key, flags))
         return std::nullopt;
-    Table table{device_of(*buffer_), {}};
-    const Reply reply(*buffer_);
+    Table table{device_of(message()), {}};
+    const Reply reply(message());
     std::size_t offset = 0;
     dm_target_spec target;
-    for (std::uint32_t i = 0; i < buffer_->target_count && reply.read(offset, target); ++i) {
+    for (std::uint32_t i = 0; i < message().target_count && reply.read(offset, target); ++i) {
         table.targets.push_back({.start = target.sector_start,
                                  .length = target.length,
                                  .type = text(target.target_type),
                                  .parameters = std::string(reply.string(offset + sizeof target))});
         offset = target.next; // in a reply counted from the first one
     }
-    shrink();
+    buffer_.shrink();
     return table;
 }
 
 std::vector<ListEntry> Control::list() {
     // Fresh, hence zero: a kernel without UUIDs leaves the bytes where the flags would be as they were.
-    allocate(initial_bytes);
+    buffer_.clear();
     ask_data(DM_LIST_DEVICES, "DM_LIST_DEVICES", Key::name({}), DM_UUID_FLAG);
 
     struct Header { // dm_name_list, whose end is flexible
@@ -150,7 +138,7 @@ std::vector<ListEntry> Control::list() {
     } event;
 
     std::vector<ListEntry> entries;
-    const Reply reply(*buffer_);
+    const Reply reply(message());
     std::size_t offset = 0;
     while (reply.read(offset, header) && header.device != 0) {
         const std::string_view name = reply.string(offset + name_offset);
@@ -166,7 +154,7 @@ std::vector<ListEntry> Control::list() {
             break;
         offset += header.next;
     }
-    shrink();
+    buffer_.shrink();
     return entries;
 }
 
@@ -175,29 +163,31 @@ bool Control::ask(unsigned long command, const char* what, const Key& key) {
 }
 
 bool Control::ask_data(unsigned long command, const char* what, const Key& key, std::uint32_t flags) {
-    while (send(command, what, key, flags, capacity_)) {
-        if ((buffer_->flags & DM_BUFFER_FULL_FLAG) == 0)
+    while (send(command, what, key, flags, buffer_.size())) {
+        if ((message().flags & DM_BUFFER_FULL_FLAG) == 0)
             return true;
-        allocate(capacity_ * 2);
+        if (!buffer_.grow())
+            throw_errno(control_device + std::string(": reply beyond all bounds"), EOVERFLOW);
     }
     return false;
 }
 
 bool Control::send(unsigned long command, const char* what, const Key& key, std::uint32_t flags,
                    std::size_t bytes) {
-    if (key.name_.size() >= sizeof buffer_->name || key.uuid_.size() >= sizeof buffer_->uuid)
+    if (key.name_.size() >= sizeof dm_ioctl::name || key.uuid_.size() >= sizeof dm_ioctl::uuid)
         return false; // no device can have it
     int result;
     do {
-        *buffer_ = {};
-        buffer_->version[0] = DM_VERSION_MAJOR; // minor 0: a kernel refuses an interface newer than its own
-        buffer_->data_size = static_cast<std::uint32_t>(bytes);
-        buffer_->data_start = sizeof(dm_ioctl);
-        buffer_->flags = flags;
-        buffer_->dev = key.device_;
-        std::ranges::copy(key.name_, buffer_->name);
-        std::ranges::copy(key.uuid_, buffer_->uuid);
-        result = ::ioctl(descriptor_.get(), command, buffer_.get());
+        auto& request = message();
+        request = {};
+        request.version[0] = DM_VERSION_MAJOR; // minor 0: a kernel refuses an interface newer than its own
+        request.data_size = static_cast<std::uint32_t>(bytes);
+        request.data_start = sizeof(dm_ioctl);
+        request.flags = flags;
+        request.dev = key.device_;
+        std::ranges::copy(key.name_, request.name);
+        std::ranges::copy(key.uuid_, request.uuid);
+        result = ::ioctl(descriptor_.get(), command, &request);
     } while (result < 0 && errno == EINTR);
 
     if (result < 0 && errno != ENXIO)
@@ -205,18 +195,8 @@ bool Control::send(unsigned long command, const char* what, const Key& key, std:
     return result == 0;
 }
 
-void Control::allocate(std::size_t bytes) {
-    if (bytes > maximum_bytes)
-        throw_errno(control_device + std::string(": reply beyond all bounds"), EOVERFLOW);
-    buffer_.reset(static_cast<dm_ioctl*>(std::calloc(1, bytes)));
-    if (!buffer_)
-        throw std::bad_alloc();
-    capacity_ = bytes;
-}
-
-void Control::shrink() {
-    if (capacity_ > kept_bytes)
-        allocate(initial_bytes);
+dm_ioctl& Control::message() noexcept {
+    return *reinterpret_cast<dm_ioctl*>(buffer_.data());
 }
 
 } // namespace lvmpolld::dm

@@ -2,13 +2,13 @@
 #pragma once
 
 #include "base/file_descriptor.h"
+#include "dm/reply_buffer.h"
 
 #include <sys/types.h>
 
 #include <compare>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -109,12 +109,6 @@ public:
     std::vector<ListEntry> list();
 
 private:
-    struct Free {
-        void operator()(void* memory) const noexcept;
-    };
-
-    using Buffer = std::unique_ptr<dm_ioctl, Free>;
-
     explicit Control(FileDescriptor descriptor);
     std::optional<Table> targets(const Key& key, std::uint32_t flags);
     /// Asks with a request that has no data. False if there is no such device; an error names the command
@@ -124,13 +118,11 @@ private:
     bool ask_data(unsigned long command, const char* what, const Key& key, std::uint32_t flags);
     bool send(unsigned long command, const char* what, const Key& key, std::uint32_t flags,
               std::size_t bytes);
-    void allocate(std::size_t bytes);
-    void shrink();
+    dm_ioctl& message() noexcept;
 
     FileDescriptor descriptor_;
     Version version_{};
-    Buffer buffer_;
-    std::size_t capacity_ = 0;
+    ReplyBuffer buffer_;
 };
 
 } // namespace lvmpolld::dm

@@ -34,15 +34,23 @@ void Children::add(const std::shared_ptr<Process>& process) {
     process->watch_with(ready_->native_handle());
     processes_.push_back(process);
     process->position = std::prev(processes_.end());
-    if (processes_.size() == 1)
+    try {
         wait();
+    } catch (...) {
+        processes_.pop_back();
+        throw;
+    }
 }
 
 void Children::wait() {
+    if (waiting_)
+        return;
     ready_->async_wait(asio::posix::stream_descriptor::wait_read, [this](const asio::error_code& error) {
+        waiting_ = false;
         if (!error)
             dispatch();
     });
+    waiting_ = true;
 }
 
 void Children::dispatch() {

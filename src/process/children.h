@@ -25,7 +25,7 @@ private:
     class Process;
     using Processes = std::list<std::shared_ptr<Process>>;
 
-    /// Throws std::system_error if it can't be waited for.
+    /// Throws std::system_error or std::bad_alloc if it can't be waited for; then it is forgotten.
     void add(const std::shared_ptr<Process>& process);
     void wait();
     void dispatch();
@@ -33,6 +33,7 @@ private:
     asio::any_io_executor executor_;
     std::optional<asio::posix::stream_descriptor> ready_; ///< from the first child on
     Processes processes_;                                 ///< those that run or whose output isn't closed
+    bool waiting_ = false;                                ///< the loop will call dispatch()
 };
 
 } // namespace lvmpolld

@@ -12,7 +12,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdlib>
 #include <new>
 #include <optional>
@@ -132,10 +134,9 @@ std::variant<SpawnedProcess, SpawnFailure> spawn(const Command& command, rlim_t 
     FileDescriptor pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
     if (!pidfd) {
         const int reason = errno;
-        output->reading.reset(); // so that the child can't wait for us
-        error->reading.reset();
-        reap_unwatched(pid);
-        return SpawnFailure{Stage::execute, reason};
+        output->writing.reset(); // the child's is the last one: its end is the end of the pipe
+        const bool reaped = reap_unwatched(pid, {.fd = output->reading.get(), .events = 0, .revents = 0});
+        return SpawnFailure{Stage::execute, reason, reaped ? -1 : pid};
     }
     if (descriptor_limit != 0) {
         rlimit limit{};
@@ -147,10 +148,27 @@ std::variant<SpawnedProcess, SpawnFailure> spawn(const Command& command, rlim_t 
     return SpawnedProcess{pid, std::move(pidfd), std::move(output->reading), std::move(error->reading)};
 }
 
-void reap_unwatched(pid_t pid) {
+bool reap_unwatched(pid_t pid, pollfd end, std::chrono::milliseconds patience) {
     ::kill(pid, SIGTERM);
-    while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
-    }
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    int shown = 0;
+    do {
+        const auto left =
+            std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+        shown = ::poll(&end, 1, std::max(0, static_cast<int>(left.count())));
+    } while (shown < 0 && errno == EINTR);
+    if (shown != 1)
+        return false;
+    pid_t reaped = -1;
+    do
+        reaped = ::waitpid(pid, nullptr, 0); // a process closes its pipes a moment before its end
+    while (reaped < 0 && errno == EINTR);
+    return true;
+}
+
+bool reap_unwatched(pid_t pid) {
+    const FileDescriptor pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+    return reap_unwatched(pid, {.fd = pidfd.get(), .events = POLLIN, .revents = 0});
 }
 
 } // namespace lvmpolld

@@ -3,9 +3,11 @@
 
 #include "base/file_descriptor.h"
 
+#include <poll.h>
 #include <sys/resource.h>
 #include <sys/types.h>
 
+#include <chrono>
 #include <string>
 #include <variant>
 #include <vector>
@@ -33,7 +35,8 @@ struct SpawnFailure {
         execute,  ///< no process, or the program can't be run
     };
     Stage stage;
-    int code; ///< errno
+    int code;        ///< errno
+    pid_t left = -1; ///< a child that was started, can't be watched and does not end
 };
 
 /// Makes every descriptor from 3 up close at an exec: what the daemon's starter has left open isn't the
@@ -45,8 +48,16 @@ void close_descriptors_on_exec() noexcept;
 /// (posix_spawn). The caller's RLIMIT_NOFILE is replaced by `descriptor_limit` if that isn't 0.
 std::variant<SpawnedProcess, SpawnFailure> spawn(const Command& command, rlim_t descriptor_limit = 0);
 
-/// Ends a child that has just been started and can't be watched, and waits for it: its parent must not leave
-/// it behind. Nothing has been asked of it yet, and lvm does nothing irreversible before it defers signals.
-void reap_unwatched(pid_t pid);
+/// How long reap_unwatched() waits.
+inline constexpr std::chrono::milliseconds unwatched_patience{1000};
+
+/// Ends a child that has just been started and can't be watched, and reaps it. Nothing has been asked of it
+/// yet, and lvm does nothing irreversible before it defers signals. `end` is what shows its end: its pidfd or
+/// the reading end of its output. False if it lives on after `patience`, as a program that can't be read from
+/// a hung disk does; then it is left alone.
+bool reap_unwatched(pid_t pid, pollfd end, std::chrono::milliseconds patience = unwatched_patience);
+
+/// The same with a pidfd of its own.
+bool reap_unwatched(pid_t pid);
 
 } // namespace lvmpolld

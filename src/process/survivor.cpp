@@ -3,8 +3,10 @@
 
 #include "base/directory.h"
 #include "base/error.h"
+#include "base/text_file.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -12,9 +14,10 @@
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <cstddef>
 #include <cstring>
+#include <map>
 #include <optional>
-#include <thread>
 
 namespace lvmpolld {
 
@@ -22,7 +25,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// How long to wait for the ends of all execs that are under way, and how often to look: no event tells of
+/// them.
 constexpr auto longest_exec = 100ms;
+constexpr auto exec_pause = 1ms;
+
+constexpr int arguments_looked_at = 3;
 
 /// Words as in /proc/PID/cmdline, each ended by a NUL.
 std::string read_words(pid_t pid, const char* file) {
@@ -48,22 +56,46 @@ bool has_program(pid_t pid) {
     return ::readlink(("/proc/" + std::to_string(pid) + "/exe").c_str(), &first, 1) > 0;
 }
 
-/// For an instant in the middle of its exec a process has no words.
-std::string read_command_line(pid_t pid) {
-    const auto deadline = std::chrono::steady_clock::now() + longest_exec;
-    auto text = read_words(pid, "cmdline");
-    while (text.empty() && has_program(pid) && std::chrono::steady_clock::now() < deadline) {
-        std::this_thread::yield();
-        text = read_words(pid, "cmdline");
-    }
-    return text;
+/// In the middle of its exec a process has neither arguments nor an environment yet: the kernel sets the
+/// addresses of both (the last of them is field 51 of /proc/PID/stat, proc(5)) at the end.
+bool is_in_exec(pid_t pid) {
+    constexpr int fields_after_name = 51 - 2;
+    if (!has_program(pid))
+        return false;
+    const auto text = read_text_file(("/proc/" + std::to_string(pid) + "/stat").c_str()).value_or("");
+    std::string_view fields(text);
+    fields.remove_prefix(std::min(fields.size(), fields.rfind(')') + 1));
+    for (int field = 0; field < fields_after_name; ++field)
+        fields.remove_prefix(std::min(fields.size(), fields.find(' ') + 1));
+    return fields.starts_with("0 ");
 }
 
-bool has_first_argument(pid_t pid, std::string_view argument) {
-    const auto text = read_command_line(pid);
+enum class Kind { other, wanted, in_exec };
+
+Kind kind_of(pid_t pid, std::string_view argument) {
+    auto text = read_words(pid, "cmdline");
+    if (text.empty() && is_in_exec(pid))
+        return Kind::in_exec;
+    if (text.empty())
+        text = read_words(pid, "cmdline"); // the exec may have ended between the two questions
     std::string_view words = text;
     take_word(words);
-    return take_word(words) == argument;
+    for (int number = 0; number < arguments_looked_at; ++number)
+        if (take_word(words) == argument)
+            return Kind::wanted;
+    return Kind::other;
+}
+
+/// The kind once there is no exec, or at `deadline`.
+Kind settled_kind_of(pid_t pid, std::string_view argument, std::chrono::steady_clock::time_point deadline) {
+    auto kind = kind_of(pid, argument);
+    while (kind == Kind::in_exec && std::chrono::steady_clock::now() < deadline) {
+        const FileDescriptor pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+        pollfd end{.fd = pidfd.get(), .events = POLLIN, .revents = 0};
+        ::poll(&end, 1, exec_pause.count());
+        kind = kind_of(pid, argument);
+    }
+    return kind;
 }
 
 std::optional<std::string> mark_of(pid_t pid, std::string_view variable, std::string_view prefix) {
@@ -79,11 +111,8 @@ std::optional<std::string> mark_of(pid_t pid, std::string_view variable, std::st
     return std::nullopt;
 }
 
-} // namespace
-
-std::vector<Survivor> find_survivors(std::string_view argument, std::string_view variable,
-                                     std::string_view prefix) {
-    std::vector<Survivor> survivors;
+std::vector<pid_t> all_processes() {
+    std::vector<pid_t> result;
     const Directory processes(::opendir("/proc"));
     if (!processes)
         throw_errno("cannot look in /proc for processes of an earlier daemon");
@@ -91,14 +120,39 @@ std::vector<Survivor> find_survivors(std::string_view argument, std::string_view
         pid_t pid = 0;
         const char* const end = entry->d_name + std::strlen(entry->d_name);
         if (const auto [rest, error] = std::from_chars(entry->d_name, end, pid);
-            error != std::errc() || rest != end || !has_first_argument(pid, argument))
-            continue;
+            error == std::errc() && rest == end)
+            result.push_back(pid);
+    }
+    return result;
+}
+
+} // namespace
+
+std::vector<Survivor> find_survivors(std::string_view argument, std::string_view variable,
+                                     std::string_view prefix) {
+    std::vector<Survivor> survivors;
+    std::map<std::string, std::size_t> place_of_mark;
+    std::vector<pid_t> wanted;
+    std::vector<pid_t> in_exec;
+    for (const pid_t pid : all_processes()) {
+        const auto kind = kind_of(pid, argument);
+        if (kind != Kind::other)
+            (kind == Kind::wanted ? wanted : in_exec).push_back(pid);
+    }
+    const auto deadline = std::chrono::steady_clock::now() + longest_exec;
+    for (const pid_t pid : in_exec)
+        if (settled_kind_of(pid, argument, deadline) == Kind::wanted)
+            wanted.push_back(pid);
+    for (const pid_t pid : wanted) {
         FileDescriptor pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
         if (!pidfd && errno != ESRCH)
             throw_errno("cannot watch process " + std::to_string(pid) + ", perhaps of an earlier daemon");
         auto mark = pidfd ? mark_of(pid, variable, prefix) : std::nullopt;
-        if (mark)
-            survivors.push_back({std::move(*mark), pid, std::move(pidfd)});
+        if (!mark)
+            continue;
+        const auto [place, is_first] = place_of_mark.emplace(*mark, survivors.size());
+        auto& run = is_first ? survivors : survivors[place->second].companions;
+        run.push_back({std::move(*mark), pid, std::move(pidfd)});
     }
     return survivors;
 }

@@ -3,7 +3,11 @@
 
 #include "base/file_descriptor.h"
 #include "base/log.h"
+#include "base/mutex.h"
 #include "operation/record.h"
+#include "state/missing_mark.h"
+#include "state/record_text.h"
+#include "state/space_reserve.h"
 
 #include <atomic>
 #include <functional>
@@ -11,6 +15,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 namespace lvmpolld {
@@ -34,8 +39,9 @@ public:
     /// it's in the log, if it can't be made.
     bool make() noexcept;
 
-    /// Every record, by number. Files that can't be used are set aside, `NAME.set-aside`, with one warning
-    /// for all of them. Throws std::system_error if one can't be read for want of memory or descriptors.
+    /// Every record, by number. Says in the log when the last daemon could not write all of them. Files that
+    /// can't be used are set aside, `NAME.set-aside`, with one warning for all of them. Throws
+    /// std::system_error if one can't be read for want of memory or descriptors.
     std::vector<Record> load();
 
     /// The suspect copies. A list that can't be used is set aside, with a warning. Throws likewise.
@@ -56,9 +62,17 @@ public:
 
 private:
     void open() noexcept;
-    void attempt(const std::function<void()>& writing) noexcept;
-    void write(const std::string& name, std::string_view text) const;
-    std::optional<std::string> set_aside(const std::string& name, const std::string& reason) const;
+    std::variant<Record, Unreadable> load(const std::string& name) const;
+    void say_what_is_missing();
+    /// Writes what the functions give, or notes why it can't be written.
+    void write(const std::function<std::string()>& name_of,
+               const std::function<std::string()>& text_of) noexcept;
+    /// With the reserve, if there is no other space.
+    void replace_from_reserve(const std::string& name, std::string_view text);
+    bool give_up_reserve() noexcept;
+    void forget_missing(const std::string& name) noexcept;
+    /// Says that writing fails, or (0) that it works again.
+    void note(int error) noexcept;
 
     const std::string path_;
     Log& log_;
@@ -67,6 +81,11 @@ private:
     std::string boot_;
     std::atomic<bool> closed_ = false;
     std::atomic<int> error_ = 0; ///< of the last writing
+    Mutex mutex_;
+    std::set<std::string> missing_ GUARDED_BY(mutex_); ///< the files that could not be written last
+    bool unknown_missing_ GUARDED_BY(mutex_) = false;  ///< records that could not even be made
+    MissingMark missing_mark_;
+    SpaceReserve reserve_ GUARDED_BY(mutex_);
 };
 
 } // namespace lvmpolld

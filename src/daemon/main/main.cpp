@@ -7,7 +7,6 @@
 #include "daemon/options.h"
 #include "daemon/pidfile.h"
 #include "daemon/server.h"
-#include "daemon/service_manager.h"
 #include "process/spawn.h"
 
 #include <fcntl.h>
@@ -76,7 +75,6 @@ void serve(const Options& options, std::vector<PassedDescriptor> passed, std::op
     server.take_up(std::move(passed));
     if (launcher)
         launcher->report_ready();
-    notify_service_manager("READY=1");
     server.run();
 }
 

@@ -201,6 +201,26 @@ def a_full_state_directory_is_told_once_and_serving_goes_on(daemon):
             subprocess.run(["umount", "--lazy", state], check=True)
 
 
+def a_start_says_that_operations_may_be_lost(daemon):
+    """The state directory was full when they were accepted, and then the daemon was killed."""
+    state = daemon.socket + ".state"
+    os.mkdir(state, 0o700)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16k,mode=0700", "tmpfs", state], check=True)
+    try:
+        daemon.start()
+        client = daemon.connect()
+        for number in range(8):
+            expect(client.ask(start(f"id{number}", f"lv{number}")), OK)
+            daemon.puppet(f"lv{number}")
+        daemon.wait_for_log("No space left on device")
+        _kill(daemon)
+        _start_again(daemon)
+        daemon.wait_for_log("some may be LOST. `lvs -a` shows")
+        daemon.stop()
+    finally:
+        subprocess.run(["umount", "--lazy", state], check=True)
+
+
 def a_client_that_dies_at_any_point_of_a_request_harms_nobody(daemon):
     """After each byte of it, and before it reads the answer."""
     daemon.start()

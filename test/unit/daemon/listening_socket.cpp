@@ -219,5 +219,13 @@ TEST_F(ListeningSocketTest, APassedSocketThatDoesNotListenIsNotTheOne) {
     EXPECT_TRUE(connected(path));
 }
 
+TEST_F(ListeningSocketTest, APassedPathMayFillTheWholeAddress) {
+    auto full = folder / "";
+    full.append(sizeof(sockaddr_un::sun_path) - full.size(), 'x');
+    passed.push_back({listening(full), ""});
+    const int descriptor = passed.back().descriptor.get();
+    EXPECT_EQ(ListeningSocket(full, passed).get(), descriptor);
+}
+
 } // namespace
 } // namespace lvmpolld

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/service_manager.h"
 
+#include "daemon/deliver.h"
 #include "daemon/descriptor_store.h"
 
 #include "base/error.h"
 #include "base/forked.h"
 #include "base/temporary_folder.h"
 
+#include <asio/co_spawn.hpp>
+
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -16,6 +21,8 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <exception>
+#include <optional>
 
 namespace lvmpolld {
 namespace {
@@ -75,9 +82,9 @@ TEST(PassedDescriptors, ANumberThatIsNoneIsNone) {
         EXPECT_EQ(found("%", count, "a"), "") << count;
 }
 
-class Notification : public testing::Test {
+class NotificationTest : public testing::Test {
 protected:
-    ~Notification() override { ::unsetenv("NOTIFY_SOCKET"); }
+    ~NotificationTest() override { ::unsetenv("NOTIFY_SOCKET"); }
 
     /// The service manager's side.
     static FileDescriptor receiver(const std::string& path) {
@@ -119,45 +126,98 @@ protected:
     TemporaryFolder folder;
 };
 
-TEST_F(Notification, IsOneDatagram) {
+TEST_F(NotificationTest, IsOneDatagram) {
     const auto manager = receiver(folder / "notify");
-    notify_service_manager("READY=1");
+    EXPECT_TRUE(Notification("READY=1").send());
     const auto [text, descriptor] = receive(manager.get());
     EXPECT_EQ(text, "READY=1");
     EXPECT_FALSE(descriptor);
     EXPECT_EQ(receive(manager.get()).first, "nothing");
 }
 
-TEST_F(Notification, ReachesAnAbstractSocket) {
+TEST_F(NotificationTest, ReachesAnAbstractSocket) {
     const auto manager = receiver("@lvmpolld-test-" + std::to_string(::getpid()));
-    notify_service_manager("STOPPING=1");
+    EXPECT_TRUE(Notification("STOPPING=1").send());
     EXPECT_EQ(receive(manager.get()).first, "STOPPING=1");
 }
 
-TEST_F(Notification, HandsADescriptorOver) {
+TEST_F(NotificationTest, HandsADescriptorOver) {
     const auto manager = receiver(folder / "notify");
     const FileDescriptor null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-    notify_service_manager("FDSTORE=1", null.get());
+    EXPECT_TRUE(Notification("FDSTORE=1", null.get()).send());
     const auto [text, descriptor] = receive(manager.get());
     EXPECT_EQ(text, "FDSTORE=1");
     EXPECT_TRUE(descriptor);
     EXPECT_NE(descriptor.get(), null.get());
 }
 
-TEST_F(Notification, WithoutAServiceManagerIsNothing) {
+TEST_F(NotificationTest, WithoutAServiceManagerIsNothing) {
     ::unsetenv("NOTIFY_SOCKET");
-    notify_service_manager("READY=1");
+    EXPECT_TRUE(Notification("READY=1").send());
     for (const auto& path :
          {std::string(), std::string("relative"), folder / "missing", "/" + std::string(200, 'x')}) {
         ::setenv("NOTIFY_SOCKET", path.c_str(), 1);
-        notify_service_manager("READY=1");
+        EXPECT_TRUE(Notification("READY=1").send());
     }
 }
 
-TEST_F(Notification, NeverWaitsForAServiceManagerThatDoesNotRead) {
+/// Sends until nothing more fits.
+void fill_queue() {
+    for (int i = 0; Notification("WATCHDOG=1").send(); ++i)
+        ASSERT_LT(i, 1'000'000);
+}
+
+TEST_F(NotificationTest, OneThatDoesNotFitIsSentOnceItDoes) {
     const auto manager = receiver(folder / "notify");
-    for (int i = 0; i < 1000; ++i)
-        notify_service_manager("WATCHDOG=1");
+    fill_queue();
+    Notification ready("READY=1");
+    EXPECT_FALSE(ready.send());
+    pollfd room{.fd = ready.socket(), .events = POLLOUT, .revents = 0};
+    EXPECT_EQ(::poll(&room, 1, 0), 0);
+    while (receive(manager.get()).first != "nothing") {
+    }
+    EXPECT_EQ(::poll(&room, 1, 0), 1);
+    EXPECT_TRUE(ready.send());
+    EXPECT_EQ(receive(manager.get()).first, "READY=1");
+}
+
+TEST_F(NotificationTest, WithoutADescriptorForItIsSentLater) {
+    const auto manager = receiver(folder / "notify");
+    const auto taken = forked([] {
+        rlimit none{0, 0};
+        ::setrlimit(RLIMIT_NOFILE, &none);
+        Notification ready("READY=1");
+        return std::string(ready.send() || ready.socket() != -1 ? "sent" : "");
+    });
+    EXPECT_EQ(taken, "");
+}
+
+TEST_F(NotificationTest, DeliveryWaitsUntilTheManagerReads) {
+    const auto manager = receiver(folder / "notify");
+    fill_queue();
+    asio::io_context context;
+    std::optional<bool> taken;
+    asio::co_spawn(context, deliver(Notification("READY=1"), context.get_executor(), std::chrono::minutes(1)),
+                   [&](const std::exception_ptr&, bool result) { taken = result; });
+    context.poll();
+    EXPECT_FALSE(taken);
+    while (receive(manager.get()).first != "nothing") {
+    }
+    context.run();
+    EXPECT_EQ(taken, true);
+    EXPECT_EQ(receive(manager.get()).first, "READY=1");
+}
+
+TEST_F(NotificationTest, DeliveryHasAnEnd) {
+    const auto manager = receiver(folder / "notify");
+    fill_queue();
+    asio::io_context context;
+    std::optional<bool> taken;
+    asio::co_spawn(context,
+                   deliver(Notification("READY=1"), context.get_executor(), std::chrono::milliseconds(1)),
+                   [&](const std::exception_ptr&, bool result) { taken = result; });
+    context.run();
+    EXPECT_EQ(taken, false);
 }
 
 TEST(DescriptorStore, KnowsItsOwnNamesFromOthers) {

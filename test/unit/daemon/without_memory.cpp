@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "daemon/failing_allocation.h"
 #include "daemon/service.h"
+#include "failing_allocation.h"
 #include "operation/operation.h"
 #include "operation/test_request.h"
 #include "wire/reply.h"

@@ -224,5 +224,22 @@ TEST(Spawn, EveryShortageOfDescriptorsIsAFailureToRedirectThatLeavesNothing) {
         "");
 }
 
+TEST(ReapUnwatched, EndsTheChild) {
+    const auto process = started({{"/bin/sleep", "60"}, {}});
+    EXPECT_TRUE(reap_unwatched(process.pid));
+    EXPECT_EQ(::waitpid(process.pid, nullptr, WNOHANG), -1);
+}
+
+TEST(ReapUnwatched, LeavesOneThatDoesNotEnd) {
+    const auto process = started({{"/bin/sh", "-c", "trap '' TERM; echo ready; exec /bin/sleep 60"}, {}});
+    pollfd output{.fd = process.output.get(), .events = POLLIN, .revents = 0};
+    ASSERT_EQ(::poll(&output, 1, 20'000), 1);
+    const pollfd end{.fd = process.pidfd.get(), .events = POLLIN, .revents = 0};
+    EXPECT_FALSE(reap_unwatched(process.pid, end, std::chrono::milliseconds(1)));
+    EXPECT_EQ(::waitpid(process.pid, nullptr, WNOHANG), 0) << "it lives";
+    ::kill(process.pid, SIGKILL);
+    wait_for(process);
+}
+
 } // namespace
 } // namespace lvmpolld

@@ -7,6 +7,8 @@
 #include "base/text_file.h"
 #include "operation/test_request.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -14,8 +16,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstring>
 #include <fstream>
+#include <thread>
 
 namespace lvmpolld {
 namespace {
@@ -23,6 +27,19 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+
+/// Whether somebody waits for the lock of `path` (/proc/locks, proc(5)).
+bool is_waited_for(const std::string& path) {
+    struct stat status {};
+
+    ::stat(path.c_str(), &status);
+    const auto inode = ":" + std::to_string(status.st_ino) + " ";
+    std::ifstream locks("/proc/locks");
+    for (std::string line; std::getline(locks, line);)
+        if (line.find("-> ") != line.npos && line.find(inode) != line.npos)
+            return true;
+    return false;
+}
 
 class StateDirectoryTest : public testing::Test {
 protected:
@@ -208,12 +225,30 @@ TEST_F(StateDirectoryTest, OneThatVanishesIsReportedOnceAndNoMoreThanThat) {
     EXPECT_THAT(directory.failure(), HasSubstr(std::strerror(ENOENT)));
 }
 
-TEST_F(StateDirectoryTest, AFullFileSystemIsReportedAndItsEndToo) {
-    const auto outcome = forked([&]() -> std::string {
+/// Runs `body` in a process where the state directory is a file system of this size (tmpfs(5)). It returns
+/// what is wrong.
+template <typename Body>
+std::string with_file_system(const std::string& path, const std::string& size, Body body) {
+    return forked([&]() -> std::string {
+        const auto options = "mode=0700,size=" + size;
         if (::mkdir(path.c_str(), 0700) != 0 || ::unshare(CLONE_NEWNS) != 0 ||
             ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
-            ::mount("tmpfs", path.c_str(), "tmpfs", 0, "size=16k,mode=0700") != 0)
+            ::mount("tmpfs", path.c_str(), "tmpfs", 0, options.c_str()) != 0)
             return "skipped";
+        return body();
+    });
+}
+
+/// Takes what space there is.
+void fill(const std::string& path) {
+    const FileDescriptor file(::open((path + "/.filler").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+    const std::string page(4096, 'x');
+    while (::write(file.get(), page.data(), page.size()) > 0) {
+    }
+}
+
+TEST_F(StateDirectoryTest, AFullFileSystemIsReportedAndItsEndToo) {
+    const auto outcome = with_file_system(path, "16k", [&]() -> std::string {
         StateDirectory directory(path, log);
         for (RecordNumber number = 1; number <= 20; ++number)
             directory.save(record(number));
@@ -228,6 +263,86 @@ TEST_F(StateDirectoryTest, AFullFileSystemIsReportedAndItsEndToo) {
     if (outcome == "skipped")
         GTEST_SKIP() << "no mount namespace without root";
     EXPECT_EQ(outcome, "");
+}
+
+TEST_F(StateDirectoryTest, TheReserveTakesRecordsWhenSpaceIsOut) {
+    const auto outcome = with_file_system(path, "512k", [&]() -> std::string {
+        StateDirectory directory(path, log);
+        fill(path);
+        for (RecordNumber number = 1; number <= 8; ++number)
+            directory.save(record(number));
+        if (!directory.failure().empty() || !log.has(LogLevel::warning, "its reserve is in use"))
+            return "the reserve wasn't used: " + directory.failure();
+        ::unlink((path + "/.filler").c_str());
+        directory.save(record(9));
+        fill(path);
+        for (RecordNumber number = 10; number <= 18; ++number)
+            directory.save(record(number));
+        return directory.failure();
+    });
+    if (outcome == "skipped")
+        GTEST_SKIP() << "no mount namespace without root";
+    EXPECT_EQ(outcome, "");
+}
+
+TEST_F(StateDirectoryTest, TheNextStartSaysThatRecordsAreMissing) {
+    const auto outcome = with_file_system(path, "512k", [&]() -> std::string {
+        const auto next_start_warns = [&] {
+            StateDirectory(path, log).load();
+            const bool warned = log.has(LogLevel::warning, "some may be LOST. `lvs -a`");
+            log.messages.clear();
+            return warned;
+        };
+        {
+            StateDirectory directory(path, log);
+            directory.save(record(1));
+            fill(path);
+            for (RecordNumber number = 2; number <= 100; ++number)
+                directory.save(record(number));
+            if (directory.failure().empty())
+                return "it never got full";
+        }
+        if (!next_start_warns())
+            return "no warning";
+        if (next_start_warns())
+            return "a second warning";
+        {
+            StateDirectory directory(path, log);
+            directory.save(record(200)); // fails
+            ::unlink((path + "/.filler").c_str());
+            directory.save(record(200));
+        }
+        return next_start_warns() ? "a warning though all is written" : "";
+    });
+    if (outcome == "skipped")
+        GTEST_SKIP() << "no mount namespace without root";
+    EXPECT_EQ(outcome, "");
+}
+
+TEST_F(StateDirectoryTest, ARenameThatFailsLeavesNothingBehind) {
+    StateDirectory directory(path, log);
+    ASSERT_TRUE(directory.make());
+    ASSERT_EQ(::mkdir((path + "/poll-1").c_str(), 0700), 0);
+    directory.save(record(1));
+    EXPECT_NE(directory.failure(), "");
+    EXPECT_FALSE(exists("poll-1.new"));
+}
+
+/// Until its exec a child of a killed daemon has the lock, too.
+TEST_F(StateDirectoryTest, WaitsForAChildThatIsBeingBorn) {
+    ASSERT_TRUE(StateDirectory(path, log).make());
+    const FileDescriptor held(::open(path.c_str(), O_RDONLY | O_DIRECTORY));
+    ASSERT_EQ(::flock(held.get(), LOCK_EX), 0);
+    std::thread child([&] {
+        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+        while (!is_waited_for(path) && std::chrono::steady_clock::now() < deadline) {
+        }
+        ::flock(held.get(), LOCK_UN);
+    });
+    StateDirectory directory(path, log);
+    child.join();
+    EXPECT_TRUE(directory.make());
+    EXPECT_EQ(log.count(LogLevel::error), 0U);
 }
 
 TEST_F(StateDirectoryTest, AnotherDaemonsIsRefused) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "daemon/failing_allocation.h"
+#include "failing_allocation.h"
 
 #include <cstdlib>
 #include <new>
@@ -32,7 +32,12 @@ namespace lvmpolld {
 
 bool without_memory(long allocation, const std::function<void()>& action) {
     until_failure = allocation;
-    action();
+    try {
+        action();
+    } catch (...) {
+        until_failure = -1;
+        throw;
+    }
     const bool failed = until_failure < 0;
     until_failure = -1;
     return failed;

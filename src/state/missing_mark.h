@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+namespace lvmpolld {
+
+/// One byte of a directory that says whether records are missing there. Its file is allocated and mapped at
+/// the start: the byte can be set when nothing can be written any more, and it outlives a kill.
+class MissingMark {
+public:
+    static constexpr auto file_name = "records-missing";
+
+    MissingMark() = default;
+    ~MissingMark();
+    MissingMark(const MissingMark&) = delete;
+    MissingMark& operator=(const MissingMark&) = delete;
+
+    /// Opens the file of `directory`, or makes it. If that fails the mark dies with the process.
+    void open(int directory) noexcept;
+
+    bool is_set() const noexcept { return *byte_ != 0; }
+
+    void set(bool missing) noexcept { *byte_ = missing ? 1 : 0; }
+
+private:
+    char own_ = 0; ///< without a file
+    char* byte_ = &own_;
+};
+
+} // namespace lvmpolld
