@@ -278,6 +278,9 @@ asio::awaitable<bool> Poller::is_worth_committing(const dm::Copy& copy) {
     if (std::holds_alternative<verify::Equal>(outcome)) {
         say(suspect ? LogLevel::warning : LogLevel::info, "verified: " + text_of(outcome));
         observation_->set_verified();
+    } else if (std::holds_alternative<verify::Undecided>(outcome)) {
+        say(LogLevel::warning, "not committed yet: " + text_of(outcome) +
+                                   ". Comparing again; it ends sooner when there are fewer writes");
     } else if (!std::holds_alternative<verify::Cancelled>(outcome)) {
         observation_->set_bad();
         refuse("NOT committed, the copy is bad: " + text_of(outcome));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "polling/verification.h"
 
+#include "verify/writes_under_way.h"
+
 #include <asio/post.hpp>
 
 #include <cstring>
@@ -29,6 +31,12 @@ struct Describe {
         return place(unreadable.at) + " can't be read: " + std::strerror(unreadable.error);
     }
 
+    std::string operator()(const verify::Undecided& undecided) const {
+        return std::to_string(undecided.sectors) + " sectors, the first " + place(undecided.copy) +
+               ", are rewritten faster than they can be compared with those from " + place(undecided.source) +
+               " on";
+    }
+
     std::string operator()(const verify::Cancelled&) const { return "the comparison was cancelled"; }
 };
 
@@ -39,7 +47,9 @@ verify::Outcome compare_legs(const dm::Copy& copy, const std::stop_token& stop) 
     legs.reserve(copy.legs.size());
     for (const auto& leg : copy.legs)
         legs.push_back({verify::device_path(leg.device), leg.offset});
-    return verify::LegComparison(legs, copy.segment_length).run(stop);
+    const verify::WritesUnderWay writes("/dev/mapper/" + copy.dm_name);
+    return verify::LegComparison(legs, copy.segment_length, verify::pause_for, [&] { return writes.none(); })
+        .run(stop);
 }
 
 std::string text_of(const verify::Outcome& outcome) {
