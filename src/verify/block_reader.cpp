@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <new>
@@ -14,8 +15,10 @@ namespace lvmpolld::verify {
 
 namespace {
 
-/// Of a fast leg, while a slow one is read.
-constexpr unsigned most_readings = 4096;
+using Clock = std::chrono::steady_clock;
+
+/// Of a leg in one sampling, which bounds the memory.
+constexpr std::size_t most_readings = 16384;
 
 } // namespace
 
@@ -30,10 +33,12 @@ std::vector<Content> contents_of(Bytes bytes) {
 
 /// Shared with the threads, which may outlive the call.
 struct BlockReader::Job {
-    Job(std::size_t legs, unsigned readings) : count(readings), lagging(legs), results(legs) {}
+    Job(std::size_t legs, std::chrono::milliseconds duration)
+        : once(duration.count() == 0), end(Clock::now() + duration), lagging(legs), results(legs) {}
 
-    const unsigned count;
-    std::atomic<std::size_t> lagging; ///< Legs that have not been read `count` times.
+    const bool once;
+    const Clock::time_point end;
+    std::atomic<std::size_t> lagging; ///< Legs that have not been read.
     std::atomic<bool> given_up = false;
 
     std::mutex mutex;
@@ -62,20 +67,22 @@ private:
     std::optional<ReadFailure> read(const LegReader& leg, Readings& readings, std::uint64_t position,
                                     std::size_t length) {
         Buffer buffer(length);
-        while (!given_up && readings.size() < most_readings && (readings.size() < count || lagging > 0)) {
+        while (!given_up && readings.size() < most_readings) {
             if (auto failed = leg.read(position, length, buffer))
                 return failed;
             readings.push_back(contents_of(buffer.data()));
-            if (readings.size() == count)
+            if (readings.size() == 1)
                 --lagging;
+            if (once || (lagging == 0 && Clock::now() >= end))
+                break;
         }
         return std::nullopt;
     }
 };
 
-BlockReadings BlockReader::operator()(std::uint64_t position, std::size_t length, unsigned count,
-                                      const std::stop_token& stop) const {
-    const auto job = std::make_shared<Job>(legs_.size(), count);
+BlockReadings BlockReader::operator()(std::uint64_t position, std::size_t length,
+                                      std::chrono::milliseconds duration, const std::stop_token& stop) const {
+    const auto job = std::make_shared<Job>(legs_.size(), duration);
     std::unique_lock lock(job->mutex);
     for (std::size_t i = 0; i < legs_.size(); ++i) {
         std::thread([=, leg = legs_[i]] { job->run(*leg, i, position, length); }).detach();

@@ -24,7 +24,7 @@ class BlockReader {
 public:
     explicit BlockReader(Legs legs) : legs_(std::move(legs)) {}
 
-    BlockReadings operator()(std::uint64_t position, std::size_t length, unsigned count,
+    BlockReadings operator()(std::uint64_t position, std::size_t length, std::chrono::milliseconds duration,
                              const std::stop_token& stop) const;
 
 private:

@@ -4,6 +4,7 @@
 #include "verify/read_ahead.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <deque>
 #include <utility>
@@ -14,6 +15,14 @@ namespace {
 
 /// What is read again as one: the block that file systems write.
 constexpr std::size_t block_bytes = 4096;
+
+/// Blocks that are settled together: a disk on which all is bad and slow to read is refused soon.
+constexpr std::size_t batch_blocks = 16;
+
+std::chrono::milliseconds steady_time() {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::steady_clock::now().time_since_epoch());
+}
 
 bool all_same(const std::vector<Bytes>& legs) {
     return std::ranges::all_of(
@@ -71,9 +80,11 @@ Outcome LegComparison::run(const std::stop_token& stop) {
         std::vector<Block> blocks = compare(slices, position);
         readers.pop();
         if (!blocks.empty())
-            if (auto outcome = settle_blocks(std::move(blocks), stop))
+            if (auto outcome = settle_blocks(blocks, stop))
                 return *std::move(outcome);
     }
+    if (undecided_)
+        return *undecided_;
     return Equal{length_ / sector_bytes};
 }
 
@@ -97,17 +108,29 @@ std::vector<Block> LegComparison::compare(const std::vector<Bytes>& slices, std:
     return differing;
 }
 
-std::optional<Outcome> LegComparison::settle_blocks(std::vector<Block> blocks,
-                                                    const std::stop_token& stop) const {
-    const auto result = settle(std::move(blocks), BlockReader(legs_), pause_, is_quiet_, stop);
+std::optional<Outcome> LegComparison::settle_blocks(std::span<Block> blocks, const std::stop_token& stop) {
+    for (std::size_t i = 0; i < blocks.size(); i += batch_blocks) {
+        const auto batch = blocks.subspan(i, std::min(batch_blocks, blocks.size() - i));
+        if (auto outcome = settle_batch({batch.begin(), batch.end()}, stop))
+            return outcome;
+    }
+    return std::nullopt;
+}
+
+std::optional<Outcome> LegComparison::settle_batch(std::vector<Block> blocks, const std::stop_token& stop) {
+    const Context context{BlockReader(legs_), pause_, is_quiet_, steady_time};
+    const auto result = settle(std::move(blocks), context, stop);
     if (std::holds_alternative<Stopped>(result))
         return Cancelled{};
     if (const auto* failure = std::get_if<LegFailure>(&result))
         return Unreadable{place(failure->leg, failure->position), failure->error};
     if (const auto* found = std::get_if<Differs>(&result))
         return Different{place(0, found->position), place(found->leg, found->position), found->sectors};
-    if (const auto* found = std::get_if<Unsettled>(&result))
-        return Undecided{place(0, found->position), place(found->leg, found->position), found->sectors};
+    if (const auto* found = std::get_if<Unsettled>(&result)) {
+        if (!undecided_)
+            undecided_ = {place(0, found->position), place(found->leg, found->position), 0};
+        undecided_->sectors += found->sectors;
+    }
     return std::nullopt;
 }
 

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <variant>
 #include <vector>
@@ -69,14 +70,17 @@ private:
     /// The blocks of a slice in which the legs differ.
     static std::vector<Block> compare(const std::vector<Bytes>& slices, std::uint64_t position);
 
-    /// Reads again what differed; nothing if the legs turn out to agree.
-    std::optional<Outcome> settle_blocks(std::vector<Block> blocks, const std::stop_token& stop) const;
+    /// Reads again what differed. Nothing if the comparison is to go on: the legs turn out to agree, or
+    /// undecided_ says where nothing was found out.
+    std::optional<Outcome> settle_blocks(std::span<Block> blocks, const std::stop_token& stop);
+    std::optional<Outcome> settle_batch(std::vector<Block> blocks, const std::stop_token& stop);
     Extent place(std::size_t leg, std::uint64_t position) const;
 
     Legs legs_;
     std::uint64_t length_; ///< Bytes.
     Pause pause_;
     IsQuiet is_quiet_;
+    std::optional<Undecided> undecided_; ///< What was found so far, in all slices.
 };
 
 } // namespace lvmpolld::verify

@@ -52,9 +52,9 @@ void SectorHistory::add(std::size_t leg, Content content) {
         now.push_back(content);
 }
 
-bool SectorHistory::moves() const {
-    return std::ranges::any_of(legs_, [&](const Leg& leg) {
-        return looks_ > 0 && (leg.now.size() > 1 || leg.now.front() != leg.last);
+bool SectorHistory::has_changed() const {
+    return std::ranges::any_of(legs_, [](const Leg& leg) {
+        return leg.ends.size() > 1 || leg.now.size() > 1 || leg.now.front() != leg.last;
     });
 }
 
@@ -80,6 +80,8 @@ void SectorHistory::end_look(Leg& leg, std::chrono::milliseconds pause, bool qui
         leg.looks_unchanged = 0;
         leg.quiet_since = false;
     }
+    if (looks_ == 0 || leg.last != leg.now.back())
+        leg.ends.push_back(leg.now.back());
     leg.last = leg.now.back();
     std::ranges::sort(leg.now);
     leg.now.erase(std::ranges::unique(leg.now).begin(), leg.now.end());
@@ -92,7 +94,8 @@ bool SectorHistory::agrees_now(const Leg& copy) const {
     const auto followed = [&](Content content) {
         return content != copy.first && source.was_seen_with(content);
     };
-    return std::ranges::any_of(copy.now, followed) || std::ranges::any_of(copy.before, followed);
+    return std::ranges::any_of(copy.now, followed) || std::ranges::any_of(copy.before, followed) ||
+           std::ranges::any_of(copy.ends, followed);
 }
 
 Judgement SectorHistory::judgement() const {
@@ -124,7 +127,8 @@ bool SectorHistory::Leg::is_stuck() const {
 }
 
 bool SectorHistory::Leg::was_seen_with(Content content) const {
-    return std::ranges::binary_search(now, content) || std::ranges::binary_search(before, content);
+    return std::ranges::binary_search(now, content) || std::ranges::binary_search(before, content) ||
+           std::ranges::find(ends, content) != ends.end();
 }
 
 } // namespace lvmpolld::verify

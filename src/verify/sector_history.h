@@ -38,15 +38,17 @@ public:
     /// The first copy that does not agree with the source, a stuck one before others; 0 if all agree.
     std::size_t disputed_leg() const;
 
-    /// The current look has returned a content that the looks before it did not end with.
-    bool moves() const;
+    /// A reading after the first look, also of the current one, returned something new. Needs a reading of
+    /// each leg in the current look.
+    bool has_changed() const;
 
 private:
     struct Leg {
-        std::vector<Content> before; ///< Readings of the last look, sorted, without duplicates.
-        std::vector<Content> now;    ///< Readings of this look, in order, then as above.
+        std::vector<Content> now;    ///< Readings of this look, in order; then sorted, without duplicates.
+        std::vector<Content> before; ///< Those of the look before.
+        std::vector<Content> ends;   ///< The last content of each look, where it had changed.
         Content first = 0;           ///< Of the first look.
-        Content last = 0;            ///< Of the look that `before` is of.
+        Content last = 0;            ///< Of the look before.
         std::chrono::milliseconds unchanged{0};
         unsigned looks_unchanged = 0;
         bool quiet_since = false; ///< A quiet moment was seen since the last change.

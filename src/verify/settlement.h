@@ -36,10 +36,10 @@ struct LegFailure {
 /// For each leg its readings, a failure, or nothing if a stop is requested.
 using BlockReadings = std::variant<std::monostate, std::vector<Readings>, LegFailure>;
 
-/// Reads a block of all legs, each at least `count` times. If `count` is above 1, the legs are read at the
-/// same time, and the fast ones as long as the slowest takes.
-using ReadBlock = std::function<BlockReadings(std::uint64_t position, std::size_t length, unsigned count,
-                                              const std::stop_token&)>;
+/// Reads a block of all legs: once, or, if a duration is given, all legs at the same time, again and again,
+/// for that long and until the slowest has been read.
+using ReadBlock = std::function<BlockReadings(std::uint64_t position, std::size_t length,
+                                              std::chrono::milliseconds duration, const std::stop_token&)>;
 
 /// A range in which at least one sector differed, and what is known of its sectors.
 struct Block {
@@ -69,12 +69,19 @@ struct Stopped {};
 
 using SettlementResult = std::variant<Settled, Differs, Unsettled, LegFailure, Stopped>;
 
-/// Without an answer for this long, counted in pauses, a settlement ends as Unsettled.
+/// Sectors that have no answer after this time end a settlement as Unsettled.
 inline constexpr std::chrono::minutes settlement_time{5};
+
+/// What a settlement needs from outside.
+struct Context {
+    ReadBlock read;
+    Pause pause;
+    IsQuiet is_quiet;
+    std::function<std::chrono::milliseconds()> now; ///< Of a clock that does not jump.
+};
 
 /// Reads blocks again, with pauses, until SectorHistory has an answer for each sector in them. The first
 /// sector that is different ends it, whatever the others are.
-SettlementResult settle(std::vector<Block> blocks, const ReadBlock& read, const Pause& pause,
-                        const IsQuiet& is_quiet, const std::stop_token& stop);
+SettlementResult settle(std::vector<Block> blocks, const Context& context, const std::stop_token& stop);
 
 } // namespace lvmpolld::verify

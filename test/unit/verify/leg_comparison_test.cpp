@@ -143,17 +143,6 @@ TEST_F(LegComparisonTest, ABlockUnderConstantWritesIsNoDifferenceWhenTheCopyFoll
     EXPECT_EQ(compare(pause), Outcome(Equal{10}));
 }
 
-TEST_F(LegComparisonTest, ACopyThatNoWriteReachesIsDifferent) {
-    make_legs(10);
-    write(copy_, 5, "stale");
-    int writes = 0;
-    const auto pause = [&](std::chrono::milliseconds, const std::stop_token&) {
-        write(source_, 5, "write " + std::to_string(++writes));
-        return true;
-    };
-    EXPECT_TRUE(std::holds_alternative<Different>(compare(pause)));
-}
-
 TEST_F(LegComparisonTest, PausesGrowAndEnd) {
     make_legs(10);
     write(copy_, 5, "x");
