@@ -4,12 +4,11 @@
 #include "verify/leg_reader.h"
 #include "verify/settlement.h"
 
-#include <memory>
+#include <chrono>
+#include <utility>
 #include <vector>
 
 namespace lvmpolld::verify {
-
-using Legs = std::vector<std::shared_ptr<const LegReader>>;
 
 /// How long a reader that is given up is waited for, so that its leg is closed in the usual case. A read that
 /// takes longer, because its disk hangs, is left to itself.

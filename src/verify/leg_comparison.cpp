@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstring>
 #include <deque>
+#include <memory>
 #include <utility>
 
 namespace lvmpolld::verify {
@@ -27,6 +28,13 @@ std::chrono::milliseconds steady_time() {
 bool all_same(const std::vector<Bytes>& legs) {
     return std::ranges::all_of(
         legs, [&](Bytes leg) { return std::memcmp(legs.front().data(), leg.data(), leg.size()) == 0; });
+}
+
+Legs readers_of(const std::vector<Extent>& extents) {
+    Legs legs;
+    for (const Extent& extent : extents)
+        legs.push_back(std::make_shared<LegReader>(extent));
+    return legs;
 }
 
 /// Stops all of them before it waits for the first.
@@ -60,10 +68,11 @@ private:
 
 LegComparison::LegComparison(const std::vector<Extent>& legs, std::uint64_t sectors, Pause pause,
                              IsQuiet is_quiet)
-    : length_(sectors * sector_bytes), pause_(std::move(pause)), is_quiet_(std::move(is_quiet)) {
-    for (const Extent& leg : legs)
-        legs_.push_back(std::make_shared<LegReader>(leg));
-}
+    : LegComparison(readers_of(legs), sectors, std::move(pause), std::move(is_quiet)) {}
+
+LegComparison::LegComparison(Legs legs, std::uint64_t sectors, Pause pause, IsQuiet is_quiet)
+    : legs_(std::move(legs)), length_(sectors * sector_bytes), pause_(std::move(pause)),
+      is_quiet_(std::move(is_quiet)) {}
 
 Outcome LegComparison::run(const std::stop_token& stop) {
     Readers readers(legs_, length_);

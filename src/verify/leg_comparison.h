@@ -61,6 +61,8 @@ public:
         const std::vector<Extent>& legs, std::uint64_t sectors, Pause pause = pause_for,
         IsQuiet is_quiet = [] { return true; });
 
+    LegComparison(Legs legs, std::uint64_t sectors, Pause pause, IsQuiet is_quiet);
+
     /// Runs to the end, the first difference or failure, or the stop. A stop ends it within a second, even
     /// if a disk hangs; the reads that are under way then are left to threads which end with them. To
     /// be called once, on a thread that may wait. Throws std::system_error if threads are scarce.

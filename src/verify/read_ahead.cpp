@@ -32,26 +32,31 @@ struct ReadAhead::State {
     bool stopped = false;
 
     void run() {
-        std::unique_lock lock(mutex);
-        while (read_next(lock)) {
+        while (read_next()) {
         }
+        const std::lock_guard lock(mutex);
         --running;
         changed.notify_all();
     }
 
 private:
-    bool read_next(std::unique_lock<std::mutex>& lock) {
+    bool read_next() {
+        std::unique_lock lock(mutex);
         changed.wait(lock, [this] { return stopped || begun - taken < depth; });
         const std::uint64_t position = std::uint64_t{begun} * slice_bytes;
         if (stopped || position >= length)
             return false;
         Slice& slice = slices[begun++ % depth];
         lock.unlock();
+
         slice.failure = leg->read(position, slice_length(position, length), slice.buffer);
+        const bool failed = slice.failure.has_value();
+
         lock.lock();
         slice.filled = true;
+        lock.unlock();
         changed.notify_all();
-        return !slice.failure;
+        return !failed;
     }
 };
 
@@ -88,8 +93,10 @@ const ReadAhead::Slice* ReadAhead::front(const std::stop_token& stop) {
 }
 
 void ReadAhead::pop() {
-    const std::lock_guard lock(state_->mutex);
-    state_->slices[state_->taken++ % depth].filled = false;
+    {
+        const std::lock_guard lock(state_->mutex);
+        state_->slices[state_->taken++ % depth].filled = false;
+    }
     state_->changed.notify_all();
 }
 
