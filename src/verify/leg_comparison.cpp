@@ -66,13 +66,13 @@ private:
 
 } // namespace
 
-LegComparison::LegComparison(const std::vector<Extent>& legs, std::uint64_t sectors, Pause pause,
+LegComparison::LegComparison(const std::vector<Extent>& extents, std::uint64_t sectors, Pause pause,
                              IsQuiet is_quiet)
-    : LegComparison(readers_of(legs), sectors, std::move(pause), std::move(is_quiet)) {}
+    : legs_(readers_of(extents)), length_(sectors * sector_bytes),
+      context_{BlockReader(legs_), std::move(pause), std::move(is_quiet), steady_time} {}
 
-LegComparison::LegComparison(Legs legs, std::uint64_t sectors, Pause pause, IsQuiet is_quiet)
-    : legs_(std::move(legs)), length_(sectors * sector_bytes), pause_(std::move(pause)),
-      is_quiet_(std::move(is_quiet)) {}
+LegComparison::LegComparison(Legs legs, std::uint64_t sectors, Context context)
+    : legs_(std::move(legs)), length_(sectors * sector_bytes), context_(std::move(context)) {}
 
 Outcome LegComparison::run(const std::stop_token& stop) {
     Readers readers(legs_, length_);
@@ -126,9 +126,8 @@ std::optional<Outcome> LegComparison::settle_blocks(std::span<Block> blocks, con
     return std::nullopt;
 }
 
-std::optional<Outcome> LegComparison::settle_batch(std::vector<Block> blocks, const std::stop_token& stop) {
-    const Context context{BlockReader(legs_), pause_, is_quiet_, steady_time};
-    const auto result = settle(std::move(blocks), context, stop);
+std::optional<Outcome> LegComparison::settle_batch(std::vector<Block> batch, const std::stop_token& stop) {
+    const auto result = settle(std::move(batch), context_, stop);
     if (std::holds_alternative<Stopped>(result))
         return Cancelled{};
     if (const auto* failure = std::get_if<LegFailure>(&result))

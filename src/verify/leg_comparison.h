@@ -61,7 +61,7 @@ public:
         const std::vector<Extent>& legs, std::uint64_t sectors, Pause pause = pause_for,
         IsQuiet is_quiet = [] { return true; });
 
-    LegComparison(Legs legs, std::uint64_t sectors, Pause pause, IsQuiet is_quiet);
+    LegComparison(Legs legs, std::uint64_t sectors, Context context);
 
     /// Runs to the end, the first difference or failure, or the stop. A stop ends it within a second, even
     /// if a disk hangs; the reads that are under way then are left to threads which end with them. To
@@ -75,13 +75,12 @@ private:
     /// Reads again what differed. Nothing if the comparison is to go on: the legs turn out to agree, or
     /// undecided_ says where nothing was found out.
     std::optional<Outcome> settle_blocks(std::span<Block> blocks, const std::stop_token& stop);
-    std::optional<Outcome> settle_batch(std::vector<Block> blocks, const std::stop_token& stop);
+    std::optional<Outcome> settle_batch(std::vector<Block> batch, const std::stop_token& stop);
     Extent place(std::size_t leg, std::uint64_t position) const;
 
     Legs legs_;
     std::uint64_t length_; ///< Bytes.
-    Pause pause_;
-    IsQuiet is_quiet_;
+    Context context_;
     std::optional<Undecided> undecided_; ///< What was found so far, in all slices.
 };
 

@@ -66,8 +66,9 @@ protected:
         const auto pause = [](std::chrono::milliseconds, const std::stop_token& token) {
             return !token.stop_requested();
         };
-        const Outcome outcome =
-            LegComparison(legs, sectors, pause, [] { return true; }).run(stop.get_token());
+        const Context context{BlockReader(legs), pause, [] { return true; },
+                              [] { return std::chrono::milliseconds(0); }};
+        const Outcome outcome = LegComparison(legs, sectors, context).run(stop.get_token());
         hung->release();
         return outcome;
     }

@@ -10,6 +10,8 @@
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
+#include <memory>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -199,6 +201,65 @@ TEST_F(LegComparisonTest, AStopInAPauseCancelsAtOnce) {
         return pause_for(std::chrono::hours(1), stop);
     };
     EXPECT_EQ(comparison(pause).run(source.get_token()), Outcome(Cancelled{}));
+}
+
+/// Settles under virtual time: sector 5 of the first slice is rewritten all the time, without an end.
+class UndecidedTest : public LegComparisonTest {
+protected:
+    UndecidedTest() {
+        context.read = [this](std::uint64_t position, std::size_t length, std::chrono::milliseconds,
+                              const std::stop_token&) {
+            read_blocks.insert(position);
+            ++number;
+            std::vector<Readings> legs;
+            for (const Content leg : {Content{1}, Content{2}}) {
+                Readings reading{std::vector<Content>(length / sector_bytes, 0)};
+                reading[0][5] = position == 0 ? 2 * number + leg : leg;
+                legs.push_back(reading);
+            }
+            return legs;
+        };
+        context.pause = [this](std::chrono::milliseconds duration, const std::stop_token&) {
+            now += duration;
+            return true;
+        };
+        context.is_quiet = [] { return true; };
+        context.now = [this] { return now; };
+    }
+
+    Outcome compare() {
+        const Legs legs{std::make_shared<LegReader>(source_), std::make_shared<LegReader>(copy_)};
+        return LegComparison(legs, sectors_, context).run({});
+    }
+
+    Context context;
+    std::chrono::milliseconds now{0};
+    Content number = 0;
+    std::set<std::uint64_t> read_blocks;
+};
+
+TEST_F(UndecidedTest, IsNotEqual) {
+    make_legs(2 * slice_sectors);
+    write(copy_, 5, "x");
+    EXPECT_EQ(compare(),
+              Outcome(Undecided{{source_.device, source_sector + 5}, {copy_.device, copy_sector + 5}, 1}));
+    EXPECT_GE(now, settlement_time);
+}
+
+TEST_F(UndecidedTest, DoesNotHideABadSectorBehindIt) {
+    make_legs(2 * slice_sectors);
+    write(copy_, 5, "x");
+    write(copy_, slice_sectors + 5, "x");
+    const std::uint64_t bad = slice_sectors + 5;
+    EXPECT_EQ(compare(), Outcome(Different{
+                             {source_.device, source_sector + bad}, {copy_.device, copy_sector + bad}, 1}));
+}
+
+TEST_F(UndecidedTest, BadCopyIsRefusedAfterAFewBlocks) {
+    make_legs(2 * slice_sectors);
+    write(copy_, 16, std::string(slice_bytes, 'x'));
+    EXPECT_TRUE(std::holds_alternative<Different>(compare()));
+    EXPECT_EQ(read_blocks.size(), 16U);
 }
 
 TEST(PauseFor, EndsWithTheTime) {
