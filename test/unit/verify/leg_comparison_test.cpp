@@ -203,10 +203,10 @@ TEST_F(LegComparisonTest, AStopInAPauseCancelsAtOnce) {
     EXPECT_EQ(comparison(pause).run(source.get_token()), Outcome(Cancelled{}));
 }
 
-/// Settles under virtual time: sector 5 of the first slice is rewritten all the time, without an end.
-class UndecidedTest : public LegComparisonTest {
+/// Settles under virtual time: sector 5 of the first block is rewritten all the time, without an end.
+class VirtualSettlementTest : public LegComparisonTest {
 protected:
-    UndecidedTest() {
+    VirtualSettlementTest() {
         context.read = [this](std::uint64_t position, std::size_t length, std::chrono::milliseconds,
                               const std::stop_token&) {
             read_blocks.insert(position);
@@ -214,7 +214,8 @@ protected:
             std::vector<Readings> legs;
             for (const Content leg : {Content{1}, Content{2}}) {
                 Readings reading{std::vector<Content>(length / sector_bytes, 0)};
-                reading[0][5] = position == 0 ? 2 * number + leg : leg;
+                if (position >= good_bytes)
+                    reading[0][5] = position == 0 ? 2 * number + leg : leg;
                 legs.push_back(reading);
             }
             return legs;
@@ -235,10 +236,11 @@ protected:
     Context context;
     std::chrono::milliseconds now{0};
     Content number = 0;
+    std::uint64_t good_bytes = 0; ///< What is read again of these is equal.
     std::set<std::uint64_t> read_blocks;
 };
 
-TEST_F(UndecidedTest, IsNotEqual) {
+TEST_F(VirtualSettlementTest, UndecidedIsNotEqual) {
     make_legs(2 * slice_sectors);
     write(copy_, 5, "x");
     EXPECT_EQ(compare(),
@@ -246,7 +248,7 @@ TEST_F(UndecidedTest, IsNotEqual) {
     EXPECT_GE(now, settlement_time);
 }
 
-TEST_F(UndecidedTest, DoesNotHideABadSectorBehindIt) {
+TEST_F(VirtualSettlementTest, UndecidedHidesNoBadSectorBehindIt) {
     make_legs(2 * slice_sectors);
     write(copy_, 5, "x");
     write(copy_, slice_sectors + 5, "x");
@@ -255,11 +257,18 @@ TEST_F(UndecidedTest, DoesNotHideABadSectorBehindIt) {
                              {source_.device, source_sector + bad}, {copy_.device, copy_sector + bad}, 1}));
 }
 
-TEST_F(UndecidedTest, BadCopyIsRefusedAfterAFewBlocks) {
+TEST_F(VirtualSettlementTest, BadCopyIsRefusedAfterAFewBlocks) {
     make_legs(2 * slice_sectors);
     write(copy_, 16, std::string(slice_bytes, 'x'));
     EXPECT_TRUE(std::holds_alternative<Different>(compare()));
     EXPECT_EQ(read_blocks.size(), 16U);
+}
+
+TEST_F(VirtualSettlementTest, BadBlockBehindManyGoodOnesIsFound) {
+    make_legs(slice_sectors);
+    write(copy_, 0, std::string(slice_bytes, 'x'));
+    good_bytes = slice_bytes - 4096;
+    EXPECT_EQ(std::get<Different>(compare()).copy.sector, copy_sector + slice_sectors - 3);
 }
 
 TEST(PauseFor, EndsWithTheTime) {

@@ -41,6 +41,7 @@ TEST(SectorHistory, EqualLookAgrees) {
 
 TEST(SectorHistory, EqualContentAmongOthersIsNotEnough) {
     EXPECT_EQ(judge({{{{1}, {0}}}, {{{0, 1, 0}, {0}}}}), Judgement::open);
+    EXPECT_EQ(judge({{{{0}, {1}}}, {{{1, 0, 1}, {1}}}}), Judgement::open);
 }
 
 TEST(SectorHistory, CopyFollowsInOneLook) {
@@ -70,7 +71,7 @@ TEST(SectorHistory, SourceThatComesBackToTheCopyIsOpen) {
 }
 
 TEST(SectorHistory, CopyThatAgreedStaysAgreed) {
-    EXPECT_EQ(judge({{{{1}, {0}, {0}}}, {{{2}, {2}, {0}}}, {{{3}, {7}, {3}}}}), Judgement::agreed);
+    EXPECT_EQ(judge({{{{1}, {0}, {9}}}, {{{0}, {0}, {9}}}, {{{3}, {0}, {3}}}}), Judgement::agreed);
 }
 
 TEST(SectorHistory, StuckNeedsLooks) {
