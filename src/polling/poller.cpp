@@ -280,7 +280,7 @@ asio::awaitable<bool> Poller::is_worth_committing(const dm::Copy& copy) {
         observation_->set_verified();
     } else if (std::holds_alternative<verify::Undecided>(outcome)) {
         say(LogLevel::warning, "not committed yet: " + text_of(outcome) +
-                                   ". Comparing again; it ends sooner when there are fewer writes");
+                                   "; comparing again. Fewer writes to it let the comparison end");
     } else if (!std::holds_alternative<verify::Cancelled>(outcome)) {
         observation_->set_bad();
         refuse("NOT committed, the copy is bad: " + text_of(outcome));

@@ -32,9 +32,8 @@ struct Describe {
     }
 
     std::string operator()(const verify::Undecided& undecided) const {
-        return std::to_string(undecided.sectors) + " sectors, the first " + place(undecided.copy) +
-               ", are rewritten faster than they can be compared with those from " + place(undecided.source) +
-               " on";
+        return "the copy at " + place(undecided.copy) + " is rewritten faster than it can be compared with " +
+               place(undecided.source) + " (" + std::to_string(undecided.sectors) + " sectors are)";
     }
 
     std::string operator()(const verify::Cancelled&) const { return "the comparison was cancelled"; }

@@ -79,20 +79,19 @@ const Case cases[] = {
     {"NeverCopied", steady(1, stale), 100, 100, "differs"},
     {"NeverCopiedReadSlowly", steady(1, stale), 100, 1 * second, "differs"},
     {"OneWriteLost", one_write(1000 * second), 100, 100, "differs"},
-    {"HotWithoutWritesOnTheCopy", without_writes_on_copies(rewritten(100, 0), stale), 100, 100, "differs"},
-    {"WarmWithoutWritesOnTheCopy", without_writes_on_copies(rewritten(second, 0), stale), 100, 100,
-     "differs"},
+    {"HotWithoutWritesOnTheCopy", without_writes_on_copies(rewritten(100, 0), stale), ms, ms, "differs"},
+    {"WarmWithoutWritesOnTheCopy", without_writes_on_copies(rewritten(second, 0), stale), ms, ms, "differs"},
     {"CopyKeepsOneOfTwoContents", without_writes_on_copies(alternating(90, 0), 0), 100, 20 * ms, "differs"},
-    {"SourceKeepsItsContent", [](std::size_t leg, Time time) { return leg > 0 ? Content(time + 2) : 1U; },
-     100, 100, "differs"},
-    {"CorruptedForAWhile", corrupted(rewritten(100, 0, 3 * second)), 100, 100, "differs"},
+    {"SourceKeepsItsContent", [](std::size_t leg, Time time) { return leg > 0 ? Content(time + 2) : 1U; }, ms,
+     ms, "differs"},
+    {"CorruptedForAWhile", corrupted(rewritten(100, 0, 3 * second)), ms, ms, "differs"},
     // Those that show nothing that was on both legs.
-    {"CorruptedAllTheTime", corrupted(rewritten(100, 0)), 100, 20 * ms, "unsettled"},
+    {"CorruptedAllTheTime", corrupted(rewritten(100, 0)), ms, 20 * ms, "unsettled"},
     {"StaleReadsByTurns",
      [](std::size_t leg, Time time) {
          return leg == 0 ? Content(time / 100 + 2) : stale + Content(time / 90 % 2);
      },
-     100, 100, "unsettled"},
+     ms, ms, "unsettled"},
     {"HotBothReadVerySlowly", rewritten(100, 50), 5 * second, 5 * second, "unsettled"},
 };
 
