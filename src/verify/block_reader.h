@@ -10,15 +10,15 @@
 
 namespace lvmpolld::verify {
 
-/// How long a reader that is given up is waited for, so that its leg is closed in the usual case. A read that
-/// takes longer, because its disk hangs, is left to itself.
+/// How long a reader that is given up is waited for, so that its leg is closed in the usual case. A
+/// read that takes longer, because its disk hangs, is left to itself.
 inline constexpr std::chrono::milliseconds time_for_reads_to_end{500};
 
 /// The contents of the sectors in `bytes`.
 std::vector<Content> contents_of(Bytes bytes);
 
-/// The ReadBlock that reads disks, each leg on a thread of its own. Throws std::system_error if threads are
-/// scarce. A stop ends it within time_for_reads_to_end.
+/// The ReadBlock that reads disks, each leg on a thread of its own. Throws std::system_error if
+/// threads are scarce. A stop ends it within time_for_reads_to_end.
 class BlockReader {
 public:
     explicit BlockReader(Legs legs) : legs_(std::move(legs)) {}

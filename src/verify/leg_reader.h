@@ -41,8 +41,8 @@ struct ReadFailure {
     int error;
 };
 
-/// Reads a leg with O_DIRECT: the disk's content is asked for, not the page cache's. May be read from several
-/// threads at once.
+/// Reads a leg with O_DIRECT: the disk's content is asked for, not the page cache's. May be read
+/// from several threads at once.
 class LegReader {
 public:
     /// Doesn't fail: a leg that can't be opened can't be read.
@@ -53,8 +53,9 @@ public:
 
     const Extent& extent() const noexcept { return extent_; }
 
-    /// Reads `length` bytes at `position` bytes into the leg, which needn't be multiples of the disk's block.
-    /// After a failed read block by block, to find the place; what can be read that way is read.
+    /// Reads `length` bytes at `position` bytes into the leg, which needn't be multiples of the
+    /// disk's block. After a failed read block by block, to find the place; what can be read that
+    /// way is read.
     virtual std::optional<ReadFailure> read(std::uint64_t position, std::size_t length, Buffer& buffer) const;
 
 private:
@@ -67,7 +68,8 @@ private:
     std::uint64_t block_;
 };
 
-/// Shared with the threads that read: a disk that hangs may keep one of them after all others are done.
+/// Shared with the threads that read: a disk that hangs may keep one of them after all others are
+/// done.
 using Legs = std::vector<std::shared_ptr<const LegReader>>;
 
 } // namespace lvmpolld::verify

@@ -19,8 +19,8 @@ constexpr std::size_t slice_length(std::uint64_t position, std::uint64_t length)
     return length - position < slice_bytes ? static_cast<std::size_t>(length - position) : slice_bytes;
 }
 
-/// Reads a leg from its start to its end in slices, a few slices ahead of who takes them. It has two threads
-/// of its own, so that the disk need not wait for the next request when one is done.
+/// Reads a leg from its start to its end in slices, a few slices ahead of who takes them. It has
+/// two threads of its own, so that the disk need not wait for the next request when one is done.
 class ReadAhead {
 public:
     /// A slice, or why there is none; then there are no more.
@@ -41,8 +41,8 @@ public:
     /// Begins no more reads; the destructor of several can wait for all of them together.
     void stop();
 
-    /// Waits for the next slice, which is valid until pop(). Returns null once a stop is requested. Not to
-    /// be called beyond the end.
+    /// Waits for the next slice, which is valid until pop(). Returns null once a stop is requested.
+    /// Not to be called beyond the end.
     const Slice* front(const std::stop_token& stop);
 
     void pop();

@@ -13,14 +13,15 @@ using Content = std::size_t;
 
 enum class Judgement : std::uint8_t { open, agreed, different };
 
-/// A leg that does not change for this long, over this many looks, has not been written meanwhile...
+/// A leg that does not change for this long, over this many looks, has not been written
+/// meanwhile...
 inline constexpr std::chrono::seconds unchanged_time{10};
 inline constexpr unsigned unchanged_looks = 12;
 /// ...unless a write is under way all the while. No write stays under way for longer than this.
 inline constexpr std::chrono::seconds longest_write{60};
 
-/// What was seen of one sector since its legs differed, and what follows from it. Leg 0 is the source.
-/// No I/O, no clock.
+/// What was seen of one sector since its legs differed, and what follows from it. Leg 0 is the
+/// source. No I/O, no clock.
 class SectorHistory {
 public:
     explicit SectorHistory(std::size_t legs) : legs_(legs) {}
@@ -28,18 +29,19 @@ public:
     /// A reading of the leg returned `content`. A look takes one or more readings of each leg.
     void add(std::size_t leg, Content content);
 
-    /// Ends a look that began `pause` after the look before it. `quiet`: the mirror was seen without a
-    /// write under way in between.
+    /// Ends a look that began `pause` after the look before it. `quiet`: the mirror was seen
+    /// without a write under way in between.
     void end_look(std::chrono::milliseconds pause, bool quiet);
 
     /// The answer as of the last look. One copy that differs outweighs others that agree.
     Judgement judgement() const;
 
-    /// The first copy that does not agree with the source, a stuck one before others; 0 if all agree.
+    /// The first copy that does not agree with the source, a stuck one before others; 0 if all
+    /// agree.
     std::size_t disputed_leg() const;
 
-    /// A reading after the first look, also of the current one, returned something new. Needs a reading of
-    /// each leg in the current look.
+    /// A reading after the first look, also of the current one, returned something new. Needs a
+    /// reading of each leg in the current look.
     bool has_changed() const;
 
 private:

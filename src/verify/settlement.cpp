@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// A look at a block is one reading of each leg. If a sector has changed since it was doubted, the legs are
-// also *sampled*: read at the same time, again and again. This is what settles a sector that is rewritten
-// faster than it is read. Let a content stay on a leg for d seconds, and let the source be read r times in a
-// second and the copy c times: then r * c * d contents in a second are seen on both legs. With a copy that
-// takes 20 ms to read, a source that takes 0.1 ms, and a write each 0.1 ms, these are fifty in a second of
-// sampling. A slow copy, which always is one write behind, is caught if the sampling takes longer than a
-// write.
+// A look at a block is one reading of each leg. If a sector has changed since it was doubted, the
+// legs are also *sampled*: read at the same time, again and again. This is what settles a sector
+// that is rewritten faster than it is read. Let a content stay on a leg for d seconds, and let the
+// source be read r times in a second and the copy c times: then r * c * d contents in a second are
+// seen on both legs. With a copy that takes 20 ms to read, a source that takes 0.1 ms, and a write
+// each 0.1 ms, these are fifty in a second of sampling. A slow copy, which always is one write
+// behind, is caught if the sampling takes longer than a write.
 //
-// Pauses between the looks grow from 5 ms, for the usual case of a write under way, to 2 s; samplings grow
-// from 2 ms to a second, which the blocks share.
+// Pauses between the looks grow from 5 ms, for the usual case of a write under way, to 2 s;
+// samplings grow from 2 ms to a second, which the blocks share.
 #include "verify/settlement.h"
 
 #include <algorithm>

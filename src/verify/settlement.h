@@ -19,8 +19,8 @@ namespace lvmpolld::verify {
 using Pause = std::function<bool(std::chrono::milliseconds, const std::stop_token&)>;
 bool pause_for(std::chrono::milliseconds duration, const std::stop_token& stop);
 
-/// The mirror has no write under way at this moment. Where nobody can tell, 10 s without a change on a
-/// leg count as enough: true.
+/// The mirror has no write under way at this moment. Where nobody can tell, 10 s without a change
+/// on a leg count as enough: true.
 using IsQuiet = std::function<bool()>;
 
 /// What a leg's sectors were seen to hold: readings, and in each the contents of the sectors.
@@ -36,8 +36,8 @@ struct LegFailure {
 /// For each leg its readings, a failure, or nothing if a stop is requested.
 using BlockReadings = std::variant<std::monostate, std::vector<Readings>, LegFailure>;
 
-/// Reads a block of all legs: once, or, if a duration is given, all legs at the same time, again and again,
-/// for that long and until the slowest has been read.
+/// Reads a block of all legs: once, or, if a duration is given, all legs at the same time, again
+/// and again, for that long and until the slowest has been read.
 using ReadBlock = std::function<BlockReadings(std::uint64_t position, std::size_t length,
                                               std::chrono::milliseconds duration, const std::stop_token&)>;
 
@@ -80,8 +80,8 @@ struct Context {
     std::function<std::chrono::milliseconds()> now; ///< Of a clock that does not jump.
 };
 
-/// Reads blocks again, with pauses, until SectorHistory has an answer for each sector in them. The first
-/// sector that is different ends it, whatever the others are.
+/// Reads blocks again, with pauses, until SectorHistory has an answer for each sector in them. The
+/// first sector that is different ends it, whatever the others are.
 SettlementResult settle(std::vector<Block> blocks, const Context& context, const std::stop_token& stop);
 
 } // namespace lvmpolld::verify

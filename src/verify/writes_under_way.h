@@ -11,8 +11,9 @@ public:
     /// `device` is a path. Does not fail.
     explicit WritesUnderWay(const std::string& device);
 
-    /// False if that cannot be told. From /sys/dev/block/MAJOR:MINOR/inflight, whose second figure counts
-    /// writes; device-mapper counts from the submission until the target completes the write.
+    /// False if that cannot be told. From /sys/dev/block/MAJOR:MINOR/inflight, whose second figure
+    /// counts writes; device-mapper counts from the submission until the target completes the
+    /// write.
     bool none() const;
 
 private:

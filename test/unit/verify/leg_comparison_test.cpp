@@ -166,7 +166,8 @@ TEST_F(LegComparisonTest, ALegThatEndsTooEarlyIsUnreadableThere) {
     EXPECT_EQ(unreadable.at.device, copy_.device);
     EXPECT_EQ(unreadable.error, EIO);
     EXPECT_LE(unreadable.at.sector, copy_sector + slice_sectors);
-    EXPECT_GT(unreadable.at.sector + 8, copy_sector + slice_sectors); // a block of the file is read as one
+    EXPECT_GT(unreadable.at.sector + 8,
+              copy_sector + slice_sectors); // a block of the file is read as one
 }
 
 TEST_F(LegComparisonTest, ALegThatCannotBeOpenedIsUnreadableAtItsStart) {
@@ -203,7 +204,8 @@ TEST_F(LegComparisonTest, AStopInAPauseCancelsAtOnce) {
     EXPECT_EQ(comparison(pause).run(source.get_token()), Outcome(Cancelled{}));
 }
 
-/// Settles under virtual time: sector 5 of the first block is rewritten all the time, without an end.
+/// Settles under virtual time: sector 5 of the first block is rewritten all the time, without an
+/// end.
 class VirtualSettlementTest : public LegComparisonTest {
 protected:
     VirtualSettlementTest() {

@@ -10,7 +10,8 @@ namespace {
 
 constexpr Content stale = 1'000'000'000;
 
-/// A write each `period` until `end`, each of a new content, which reaches the copies `lag` after the source.
+/// A write each `period` until `end`, each of a new content, which reaches the copies `lag` after
+/// the source.
 SectorOfLeg rewritten(Time period, Time lag, Time end = 10'000 * second) {
     return [=](std::size_t leg, Time time) {
         return static_cast<Content>((std::min(time - (leg > 0 ? lag : 0), end) + second) / period);

@@ -63,8 +63,8 @@ private:
         return std::uniform_int_distribution<Time>(read_time[leg] * 3 / 4, read_time[leg] * 5 / 4)(random_);
     }
 
-    /// As BlockReader does: the legs at the same time, until `duration` is over and the slowest has been
-    /// read.
+    /// As BlockReader does: the legs at the same time, until `duration` is over and the slowest has
+    /// been read.
     std::vector<Readings> read(Time duration) {
         const Time end = now + duration;
         std::vector<Readings> legs(read_time.size());
