@@ -166,7 +166,8 @@ Facts::Comparing Poller::comparing() const {
     const auto& outcome = comparison_->outcome();
     if (!outcome)
         return comparison_->is_cancelled() ? State::cancelled : State::running;
-    if (comparison_->is_cancelled() || std::holds_alternative<verify::Cancelled>(*outcome))
+    if (comparison_->is_cancelled() || std::holds_alternative<verify::Cancelled>(*outcome) ||
+        std::holds_alternative<verify::Undecided>(*outcome))
         return State::useless;
     return std::holds_alternative<verify::Equal>(*outcome) ? State::equal : State::bad;
 }

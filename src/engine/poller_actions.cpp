@@ -272,7 +272,12 @@ bool Poller::perform(Cancel) {
 }
 
 bool Poller::perform(Drop) {
-    say(LogLevel::info, "the comparison of its legs says nothing about what is there now");
+    if (const auto& outcome = comparison_->outcome();
+        outcome && std::holds_alternative<verify::Undecided>(*outcome))
+        say(LogLevel::warning, "not committed yet: " + lvmpolld::text_of(*outcome) +
+                                   "; comparing again. Fewer writes to it let the comparison end");
+    else
+        say(LogLevel::info, "the comparison of its legs says nothing about what is there now");
     comparison_.reset();
     look_at_ = TimePoint::min();
     listener_.quiet(*this);

@@ -3,6 +3,8 @@
 
 #include "dm/device_name.h"
 
+#include "verify/writes_under_way.h"
+
 #include <asio/post.hpp>
 
 #include <cstring>
@@ -31,6 +33,11 @@ struct Describe {
         return place(unreadable.at) + " can't be read: " + std::strerror(unreadable.error);
     }
 
+    std::string operator()(const verify::Undecided& undecided) const {
+        return "the copy at " + place(undecided.copy) + " is rewritten faster than it can be compared with " +
+               place(undecided.source) + " (" + std::to_string(undecided.sectors) + " sectors are)";
+    }
+
     std::string operator()(const verify::Cancelled&) const { return "the comparison was cancelled"; }
 };
 
@@ -41,7 +48,9 @@ verify::Outcome compare_legs(const dm::Copy& copy, const std::stop_token& stop) 
     legs.reserve(dm::legs(copy).size());
     for (const auto& leg : dm::legs(copy))
         legs.push_back({verify::device_path(leg.device), leg.offset});
-    return verify::LegComparison(legs, copy.segment_length).run(stop);
+    const verify::WritesUnderWay writes("/dev/mapper/" + copy.dm_name);
+    return verify::LegComparison(legs, copy.segment_length, verify::pause_for, [&] { return writes.none(); })
+        .run(stop);
 }
 
 std::string text_of(const verify::Outcome& outcome) {

@@ -18,8 +18,8 @@ struct Extent {
     bool operator==(const Extent&) const = default;
 };
 
-/// Path of a block device, as sysfs names it: /dev/block/MAJOR:MINOR exists only where udev runs. Throws
-/// std::system_error if there is no such device.
+/// Path of a block device, as sysfs names it: /dev/block/MAJOR:MINOR exists only where udev runs.
+/// Throws std::system_error if there is no such device.
 std::string device_path(dev_t device);
 
 } // namespace lvmpolld::verify

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include "verify/leg_reader.h"
+#include "verify/block_reader.h"
+#include "verify/settlement.h"
 
-#include <chrono>
 #include <cstdint>
-#include <functional>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <variant>
 #include <vector>
@@ -33,49 +33,57 @@ struct Unreadable {
     bool operator==(const Unreadable&) const = default;
 };
 
+/// `sectors` are rewritten so fast that nothing was found out about them in settlement_time of
+/// pauses. They may be good: another comparison may settle them, when there are fewer writes.
+struct Undecided {
+    Extent source;
+    Extent copy;
+    std::uint64_t sectors;
+    bool operator==(const Undecided&) const = default;
+};
+
 struct Cancelled {
     bool operator==(const Cancelled&) const = default;
 };
 
-using Outcome = std::variant<Equal, Different, Unreadable, Cancelled>;
+using Outcome = std::variant<Equal, Different, Unreadable, Undecided, Cancelled>;
 
-/// Waits; false at once if a stop is or gets requested.
-using Pause = std::function<bool(std::chrono::milliseconds, const std::stop_token&)>;
-bool pause_for(std::chrono::milliseconds duration, const std::stop_token& stop);
-
-/// Whether the legs of a mirror that is in sync have the same content. All are read from the disks, in
-/// parallel, with a few MiB of memory.
+/// Whether the legs of a mirror that is in sync have the same content. All are read from the disks,
+/// in parallel, with a few MiB of memory.
 ///
-/// The volume may be in use: a write reaches one leg a little before the other. What differs is therefore
-/// read again a number of times with growing pauses. Legs agree on a block once they are equal, or when one
-/// of them has changed to what the other one was seen to have: so a block under constant writes is not taken
-/// for a bad one, while a leg that no write reaches is.
+/// The volume may be in use, and a write reaches one leg a little before the other. So what differs
+/// is read again, until each of its sectors is found good or bad, or settlement_time is over. The
+/// rule and why it holds are in sector_history.cpp.
 class LegComparison {
 public:
-    /// The first leg is the source. `sectors` is the length of each.
-    LegComparison(const std::vector<Extent>& legs, std::uint64_t sectors, Pause pause = pause_for);
+    /// The first leg is the source. `sectors` is the length of each. `is_quiet` tells of the
+    /// mirror.
+    LegComparison(
+        const std::vector<Extent>& legs, std::uint64_t sectors, Pause pause = pause_for,
+        IsQuiet is_quiet = [] { return true; });
 
-    /// Runs to the end, the first difference or failure, or the stop, for which it waits no longer than for
-    /// one read under way. To be called once, on a thread that may wait. Throws std::system_error if threads
-    /// are scarce.
+    LegComparison(Legs legs, std::uint64_t sectors, Context context);
+
+    /// Runs to the end, the first difference or failure, or the stop. A stop ends it within a
+    /// second, even if a disk hangs; the reads that are under way then are left to threads which
+    /// end with them. To be called once, on a thread that may wait. Throws std::system_error if
+    /// threads are scarce.
     Outcome run(const std::stop_token& stop);
 
 private:
-    struct Doubt;
-
     /// The blocks of a slice in which the legs differ.
-    static std::vector<Doubt> compare(const std::vector<Bytes>& slices, std::uint64_t position);
+    static std::vector<Block> compare(const std::vector<Bytes>& slices, std::uint64_t position);
 
-    /// Reads again what differed; nothing if the legs turn out to agree.
-    std::optional<Outcome> settle(std::vector<Doubt> doubts, const std::stop_token& stop);
-    std::optional<Unreadable> read_again(Doubt& doubt);
-    Different difference(const std::vector<Doubt>& doubts) const;
+    /// Reads again what differed. Nothing if the comparison is to go on: the legs turn out to
+    /// agree, or undecided_ says where nothing was found out.
+    std::optional<Outcome> settle_blocks(std::span<Block> blocks, const std::stop_token& stop);
+    std::optional<Outcome> settle_batch(std::vector<Block> batch, const std::stop_token& stop);
     Extent place(std::size_t leg, std::uint64_t position) const;
 
-    std::vector<LegReader> legs_;
-    std::vector<Buffer> blocks_; ///< One for each leg, of what is read again.
-    std::uint64_t length_;       ///< Bytes.
-    Pause pause_;
+    Legs legs_;
+    std::uint64_t length_; ///< Bytes.
+    Context context_;
+    std::optional<Undecided> undecided_; ///< What was found so far, in all slices.
 };
 
 } // namespace lvmpolld::verify

@@ -16,7 +16,8 @@ namespace lvmpolld::verify {
 
 namespace {
 
-/// Of memory, and of positions in a file: the largest logical block that Linux has (BLK_MAX_BLOCK_SIZE).
+/// Of memory, and of positions in a file: the largest logical block that Linux has
+/// (BLK_MAX_BLOCK_SIZE).
 constexpr std::size_t alignment = std::size_t{64} * 1024;
 
 constexpr std::uint64_t down(std::uint64_t value, std::uint64_t unit) {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <vector>
 
 namespace lvmpolld::verify {
 
@@ -40,18 +41,22 @@ struct ReadFailure {
     int error;
 };
 
-/// Reads a leg with O_DIRECT: the disk's content is asked for, not the page cache's. May be read from several
-/// threads at once.
+/// Reads a leg with O_DIRECT: the disk's content is asked for, not the page cache's. May be read
+/// from several threads at once.
 class LegReader {
 public:
     /// Doesn't fail: a leg that can't be opened can't be read.
     explicit LegReader(Extent extent);
+    virtual ~LegReader() = default;
+    LegReader(const LegReader&) = delete;
+    LegReader& operator=(const LegReader&) = delete;
 
     const Extent& extent() const noexcept { return extent_; }
 
-    /// Reads `length` bytes at `position` bytes into the leg, which needn't be multiples of the disk's block.
-    /// After a failed read block by block, to find the place; what can be read that way is read.
-    std::optional<ReadFailure> read(std::uint64_t position, std::size_t length, Buffer& buffer) const;
+    /// Reads `length` bytes at `position` bytes into the leg, which needn't be multiples of the
+    /// disk's block. After a failed read block by block, to find the place; what can be read that
+    /// way is read.
+    virtual std::optional<ReadFailure> read(std::uint64_t position, std::size_t length, Buffer& buffer) const;
 
 private:
     /// Returns an errno value or 0. A device that ends too early gives EIO.
@@ -62,5 +67,9 @@ private:
     int open_error_ = 0;
     std::uint64_t block_;
 };
+
+/// Shared with the threads that read: a disk that hangs may keep one of them after all others are
+/// done.
+using Legs = std::vector<std::shared_ptr<const LegReader>>;
 
 } // namespace lvmpolld::verify

@@ -3,14 +3,11 @@
 
 #include "verify/leg_reader.h"
 
-#include <array>
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
+#include <memory>
 #include <optional>
 #include <stop_token>
-#include <thread>
 
 namespace lvmpolld::verify {
 
@@ -22,42 +19,37 @@ constexpr std::size_t slice_length(std::uint64_t position, std::uint64_t length)
     return length - position < slice_bytes ? static_cast<std::size_t>(length - position) : slice_bytes;
 }
 
-/// Reads a leg from its start to its end in slices, a few slices ahead of who takes them. It has threads of
-/// its own, two of them, so that the disk need not wait for the next request when one is done. The end of its
-/// life stops them, after the reads that are under way.
+/// Reads a leg from its start to its end in slices, a few slices ahead of who takes them. It has
+/// two threads of its own, so that the disk need not wait for the next request when one is done.
 class ReadAhead {
 public:
     /// A slice, or why there is none; then there are no more.
     struct Slice {
         Buffer buffer{slice_bytes};
         std::optional<ReadFailure> failure;
-        bool filled = false; ///< may be taken
+        bool filled = false; ///< May be taken.
     };
 
-    /// `leg` must live longer.
-    ReadAhead(const LegReader& leg, std::uint64_t length);
-    ~ReadAhead();
+    /// Throws std::system_error if threads are scarce.
+    ReadAhead(std::shared_ptr<const LegReader> leg, std::uint64_t length);
 
-    /// Waits for the next slice, which is valid until pop(); nothing once a stop is requested. Not to be
-    /// called beyond the end.
+    /// Waits time_for_reads_to_end at most for the reads that are under way.
+    ~ReadAhead();
+    ReadAhead(const ReadAhead&) = delete;
+    ReadAhead& operator=(const ReadAhead&) = delete;
+
+    /// Begins no more reads; the destructor of several can wait for all of them together.
+    void stop();
+
+    /// Waits for the next slice, which is valid until pop(). Returns null once a stop is requested.
+    /// Not to be called beyond the end.
     const Slice* front(const std::stop_token& stop);
 
     void pop();
 
 private:
-    static constexpr std::size_t readers = 2;
-    static constexpr std::size_t depth = 4;
-
-    void read(const std::stop_token& stop);
-
-    const LegReader& leg_;
-    const std::uint64_t length_;
-    std::array<Slice, depth> slices_;
-    std::mutex mutex_;
-    std::condition_variable_any changed_;
-    std::size_t begun_ = 0;                     ///< Slices that are or were read, under mutex_.
-    std::size_t taken_ = 0;                     ///< Slices popped so far, under mutex_.
-    std::array<std::jthread, readers> threads_; ///< Last: are joined before what they use goes.
+    struct State;
+    std::shared_ptr<State> state_; ///< Shared with the threads, which a disk that hangs may keep.
 };
 
 } // namespace lvmpolld::verify

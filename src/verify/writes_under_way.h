@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <string>
+
+namespace lvmpolld::verify {
+
+/// Whether a block device has a write under way that it has not completed.
+class WritesUnderWay {
+public:
+    /// `device` is a path. Does not fail.
+    explicit WritesUnderWay(const std::string& device);
+
+    /// False if that cannot be told. From /sys/dev/block/MAJOR:MINOR/inflight, whose second figure
+    /// counts writes; device-mapper counts from the submission until the target completes the
+    /// write.
+    bool none() const;
+
+private:
+    std::string inflight_; ///< Path of that file.
+};
+
+} // namespace lvmpolld::verify
