@@ -79,7 +79,7 @@ def _of_sanitizer(preset, half):
                                         "--daemon", daemon, "--fake-lvm", fake), 60, 0.5, **built),
         _stress(f"{preset}-stress", preset, f"{preset}-build", 20, sets=(FULL,)),
         Check(f"{preset}-killed-often", ("test/conformance/survive", "--rounds", "50",
-                                         "--fake-lvm", fake, daemon), 20, 0.5, **built),
+                                         "--fake-lvm", fake, daemon), 15, 0.5, **built),
     ]
 
 

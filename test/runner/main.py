@@ -39,7 +39,7 @@ def parse_options(arguments):
 def show(checks, seconds):
     for check in checks:
         which = "" if FAST in check.sets else "  --all"
-        print(f"{check.name:<24}{seconds[check.name]:>5.0f} s {check.cores:>5.1f} cores{which}")
+        print(f"{check.name:<26}{seconds[check.name]:>5.0f} s {check.cores:>5.1f} cores{which}")
 
 
 def main(arguments):
