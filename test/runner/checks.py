@@ -73,20 +73,20 @@ def _of_sanitizer(preset, half):
     daemon, fake = f"build/{preset}/bin/lvmpolld", f"build/{preset}/bin/fake_lvm"
     built = {"needs": (f"{preset}-build",), "sets": (FULL,)}
     return [
-        _build(f"{preset}-build", preset, 150, half, "all", sets=(FULL,)),
+        _build(f"{preset}-build", preset, 140, half, "all", sets=(FULL,)),
         Check(f"{preset}-unit", ("test/checks/unit", preset, str(half)), 20, 0.5, **built),
         Check(f"{preset}-conformance", ("test/conformance/run", "--only", "ours",
                                         "--daemon", daemon, "--fake-lvm", fake), 60, 0.5, **built),
         _stress(f"{preset}-stress", preset, f"{preset}-build", 20, sets=(FULL,)),
         Check(f"{preset}-killed-often", ("test/conformance/survive", "--rounds", "50",
-                                         "--fake-lvm", fake, daemon), 20, 0.5, **built),
+                                         "--fake-lvm", fake, daemon), 15, 0.5, **built),
     ]
 
 
 def _of_tidy():
     return [
         Check("tidy-changed", ("test/checks/tidy", "--changed"), 20, sets=(FAST,)),
-        *(Check(f"tidy-{part}", ("test/checks/tidy", "--part", f"{part}/3"), 150, sets=(FULL,))
+        *(Check(f"tidy-{part}", ("test/checks/tidy", "--part", f"{part}/3"), 165, sets=(FULL,))
           for part in (1, 2, 3)),
     ]
 

@@ -25,7 +25,7 @@ def progress_text(status):
 def ended_text(check, outcome):
     word = "ok" if outcome.is_good else "note" if check.reported_only else "FAIL"
     note = f"  {outcome.note}" if outcome.note else ""
-    return f"{word:<6}{check.name:<24}{outcome!s:<24}{clock(outcome.seconds):>6}" \
+    return f"{word:<6}{check.name:<26}{outcome!s:<26}{clock(outcome.seconds):>6}" \
            f"{outcome.processor_seconds:>5.0f} s CPU{note}"
 
 
@@ -40,7 +40,7 @@ class Lines:
         self.logs = logs
 
     def started(self, check, expected):
-        self._print(f"start {check.name:<24}about {clock(expected)}")
+        self._print(f"start {check.name:<26}about {clock(expected)}")
 
     def update(self, status):
         """Where it goes on; each line has that already."""
@@ -97,7 +97,7 @@ class Terminal(Lines):
     def update(self, status):
         self._erase()
         columns, rows = shutil.get_terminal_size()
-        lines = [f"  ...   {name:<24}{clock(elapsed):>6} of about {clock(status.expected[name])}"
+        lines = [f"  ...   {name:<26}{clock(elapsed):>6} of about {clock(status.expected[name])}"
                  for name, elapsed in status.running.items()]
         lines = [line[:columns - 1] for line in [*lines, progress_text(status)]][-(rows - 1):]
         self.stream.write("".join(line + "\n" for line in lines))

@@ -7,7 +7,7 @@ import sys
 
 from check import FAST, FULL
 from checks import table
-from display import Lines, Terminal
+from display import Lines, Terminal, clock
 from durations import Durations
 from run import Run
 from schedule import Schedule
@@ -36,10 +36,11 @@ def parse_options(arguments):
     return options
 
 
-def show(checks, seconds):
+def show(checks, seconds, schedule):
     for check in checks:
         which = "" if FAST in check.sets else "  --all"
-        print(f"{check.name:<24}{seconds[check.name]:>5.0f} s {check.cores:>5.1f} cores{which}")
+        print(f"{check.name:<26}{seconds[check.name]:>5.0f} s {check.cores:>5.1f} cores{which}")
+    print(f"{len(checks)} checks, about {clock(schedule.remaining({}, {}))}")
 
 
 def main(arguments):
@@ -53,11 +54,11 @@ def main(arguments):
         sys.exit(f"scripts/test: --only: {error}")
     durations = Durations(logs)
     seconds = durations.expected(checks)
+    schedule = Schedule(checks, seconds, options.jobs)
     if options.list:
-        show(checks, seconds)
+        show(checks, seconds, schedule)
         return 0
     display = (Terminal if sys.stdout.isatty() else Lines)(sys.stdout, logs)
-    schedule = Schedule(checks, seconds, options.jobs)
     return Run(schedule, display, durations, ROOT, logs, options.keep_going or options.all).play()
 
 

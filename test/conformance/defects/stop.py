@@ -8,6 +8,10 @@ import time
 from harness import Failure, wait_for_path
 from messages import OK, expect, start
 
+# Seconds that a stop takes at most if nobody delays it: some 10 ms, more on a busy machine and under a sanitizer. What
+# delayed it in the defects below lasted for an interval, for 10 s or for ever.
+AT_ONCE = 2.0
+
 
 def _stop(daemon, at_most, at_least=0.0):
     before = time.monotonic()
@@ -37,7 +41,7 @@ def a_client_that_never_closes_does_not_delay_it(daemon):
     expect(clients[0].ask(start()), OK)
     daemon.puppet("lv1")
     clients[1].send(b'request="hel')
-    _stop(daemon, at_most=0.2)
+    _stop(daemon, at_most=AT_ONCE)
     for client in clients:
         client.expect_closed()
 
@@ -69,11 +73,11 @@ def _start_twenty(daemon):
 
 
 def children_are_not_orphaned(daemon):
-    """Pollers were orphaned, or the stop took up to an interval. Twenty that obey SIGTERM: under 0.2 s."""
+    """Pollers were orphaned, or the stop took up to an interval. Twenty that obey SIGTERM end at once."""
     _, children = _start_twenty(daemon)
     for child in children[1::2]:
         child.do("on-term exit 5")
-    _stop(daemon, at_most=0.2)
+    _stop(daemon, at_most=AT_ONCE)
     for child in children:
         child.ended(0.001)
 
@@ -98,7 +102,7 @@ def an_abort_under_way_does_not_delay_it(daemon):
     daemon.puppet("lv1")
     expect(client.ask(start(more="abort=1")), OK)
     aborting = daemon.puppet("lv1:abort")
-    _stop(daemon, at_most=0.2)
+    _stop(daemon, at_most=AT_ONCE)
     aborting.ended(0.001)
     daemon.stage.expect_no_more()
 
@@ -117,7 +121,7 @@ def a_child_that_defers_sigterm_is_waited_for(daemon):
     child.do("exit 5")
     before = time.monotonic()
     expect(daemon.wait_exit(), 0)
-    if time.monotonic() - before > 0.2:
+    if time.monotonic() - before > AT_ONCE:
         raise Failure(f"it ended {time.monotonic() - before:.2f} s after the child")
 
 
@@ -168,7 +172,7 @@ def a_signal_is_never_lost(daemon):
         if number % 2:
             client = daemon.connect()
             client.send(b'request="hello"\n##\n' * 50)
-        _stop(daemon, at_most=0.5)
+        _stop(daemon, at_most=AT_ONCE)
 
 
 def the_files_are_gone_and_the_next_daemon_starts(daemon):
@@ -177,4 +181,4 @@ def the_files_are_gone_and_the_next_daemon_starts(daemon):
         daemon.start()
         wait_for_path(daemon.pidfile)
         daemon.connect().ask('request="hello"')
-        _stop(daemon, at_most=0.2)
+        _stop(daemon, at_most=AT_ONCE)
