@@ -6,11 +6,11 @@ from check import FAST, FULL, Check
 RELEASE = "build/release/bin/"
 
 
-def table(jobs):
+def table(jobs, all_of_reference=False):
     """All checks for a machine with JOBS cores. Those that compute for long get half of them, so
     that two are beside each other, or one beside a guest."""
     half = max(1, jobs // 2)
-    return [*_of_text(), *_of_release(jobs, half), *_of_lab(half),
+    return [*_of_text(), *_of_release(jobs, half), *_of_lab(half, all_of_reference),
             *_of_sanitizer("asan", half), *_of_sanitizer("tsan", half), *_of_tidy(),
             *_of_fuzzers(half)]
 
@@ -51,7 +51,7 @@ def _of_release(jobs, half):
     ]
 
 
-def _of_lab(half):
+def _of_lab(half, all_of_reference):
     lab = ("test/lab/suite", "--jobs", str(half + 1))
     full_lab = ("test/full-lab/suite", "--jobs", str(half + 1))
     ours = (*lab, "--daemon", RELEASE + "lvmpolld")
@@ -61,11 +61,25 @@ def _of_lab(half):
         Check("full-lab-one", ("test/full-lab/run", "--daemon", RELEASE + "lvmpolld",
                                "test/full-lab/scenarios/drop-in/transient-service"), 60, 0.5,
               needs=("daemon-build", "full-lab-image"), sets=(FAST,)),
+        Check("lab-core", (*ours, "--core", "--engine", "watch"), 120, half,
+              needs=("daemon-build",), sets=(FAST,)),
         Check("lab-watch", (*ours, "--engine", "watch"), 310, half, **after_build),
         Check("lab-resident", (*ours, "--engine", "resident"), 250, half, **after_build),
-        Check("lab-reference", (*lab, "--daemon", "/sbin/lvmpolld"), 200, half, sets=(FULL,)),
+        Check("lab-reference", (*lab, "--daemon", "/sbin/lvmpolld",
+                                *(() if all_of_reference else ("--changed",))), 30, half,
+              sets=(FULL,)),
         Check("full-lab", (*full_lab, "--daemon", RELEASE + "lvmpolld"), 260, half,
               needs=("daemon-build", "full-lab-image"), sets=(FULL,)),
+        Check("lab-debian13", (*ours, "--system", "debian13", "--core"), 150, half,
+              **after_build),
+        Check("full-lab-debian13", (*full_lab, "--daemon", RELEASE + "lvmpolld",
+                                    "--system", "debian13"), 200, half, **after_build),
+        Check("conformance-debian13", ("test/conformance/run", "--only", "reference",
+                                       "--system", "debian13",
+                                       "--fake-lvm", RELEASE + "fake_lvm"), 50, 0.25,
+              **after_build),
+        Check("lab-sid", (*ours, "--system", "sid", "--core"), 150, half, reported_only=True,
+              **after_build),
     ]
 
 

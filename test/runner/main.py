@@ -28,6 +28,9 @@ def parse_options(arguments):
     parser.add_argument("--list", action="store_true", help="show the checks and run none")
     parser.add_argument("--keep-going", action="store_true",
                         help="start further checks after one has failed; --all always does")
+    parser.add_argument("--reference", action="store_true",
+                        help="run lvm2's own daemon in every scenario of the lab, and not only "
+                             "in those that have changed")
     parser.add_argument("--jobs", type=int, metavar="N", default=len(os.sched_getaffinity(0)),
                         help="cores to use (default: those of the machine)")
     options = parser.parse_args(arguments)
@@ -49,7 +52,8 @@ def main(arguments):
     os.makedirs(logs, exist_ok=True)
     os.chdir(ROOT)
     try:
-        checks = select(table(options.jobs), FULL if options.all else FAST, options.only)
+        checks = select(table(options.jobs, options.reference),
+                        FULL if options.all else FAST, options.only)
     except ValueError as error:
         sys.exit(f"scripts/test: --only: {error}")
     durations = Durations(logs)
