@@ -6,11 +6,11 @@ from check import FAST, FULL, Check
 RELEASE = "build/release/bin/"
 
 
-def table(jobs, all_of_reference=False):
+def table(jobs, all_of_reference=False, required=False):
     """All checks for a machine with JOBS cores. Those that compute for long get half of them, so
-    that two are beside each other, or one beside a guest."""
+    that two are beside each other, or one beside a guest. REQUIRED: Debian 13 must be there."""
     half = max(1, jobs // 2)
-    return [*_of_text(), *_of_release(jobs, half), *_of_lab(half, all_of_reference),
+    return [*_of_text(), *_of_release(jobs, half), *_of_lab(half, all_of_reference, required),
             *_of_sanitizer("asan", half), *_of_sanitizer("tsan", half), *_of_tidy(),
             *_of_fuzzers(half)]
 
@@ -51,35 +51,35 @@ def _of_release(jobs, half):
     ]
 
 
-def _of_lab(half, all_of_reference):
-    lab = ("test/lab/suite", "--jobs", str(half + 1))
-    full_lab = ("test/full-lab/suite", "--jobs", str(half + 1))
-    ours = (*lab, "--daemon", RELEASE + "lvmpolld")
-    after_build = {"needs": ("daemon-build",), "sets": (FULL,)}
+def _of_lab(half, all_of_reference, required):
+    jobs, daemon = ("--jobs", str(half + 1)), ("--daemon", RELEASE + "lvmpolld")
+    lab, full_lab = ("test/lab/suite", *jobs), ("test/full-lab/suite", *jobs)
+    ours = (*lab, *daemon)
+    changed = () if all_of_reference else ("--changed",)
+    debian13 = ("--system", "debian13", *(("--require",) if required else ()))
+    fast = {"needs": ("daemon-build", "lab-debian12"), "sets": (FAST,)}
+    full = {"needs": ("daemon-build", "lab-debian12"), "sets": (FULL,)}
+    newer = {"needs": ("daemon-build", "lab-newer"), "sets": (FULL,)}
     return [
-        Check("full-lab-image", ("test/full-lab/image",), 60, 0.5),
-        Check("full-lab-one", ("test/full-lab/run", "--daemon", RELEASE + "lvmpolld",
-                               "test/full-lab/scenarios/drop-in/transient-service"), 60, 0.5,
-              needs=("daemon-build", "full-lab-image"), sets=(FAST,)),
-        Check("lab-core", (*ours, "--core", "--engine", "watch"), 120, half,
-              needs=("daemon-build",), sets=(FAST,)),
-        Check("lab-watch", (*ours, "--engine", "watch"), 310, half, **after_build),
-        Check("lab-resident", (*ours, "--engine", "resident"), 250, half, **after_build),
-        Check("lab-reference", (*lab, "--daemon", "/sbin/lvmpolld",
-                                *(() if all_of_reference else ("--changed",))), 30, half,
-              sets=(FULL,)),
-        Check("full-lab", (*full_lab, "--daemon", RELEASE + "lvmpolld"), 260, half,
-              needs=("daemon-build", "full-lab-image"), sets=(FULL,)),
-        Check("lab-debian13", (*ours, "--system", "debian13", "--core"), 150, half,
-              **after_build),
-        Check("full-lab-debian13", (*full_lab, "--daemon", RELEASE + "lvmpolld",
-                                    "--system", "debian13"), 200, half, **after_build),
-        Check("conformance-debian13", ("test/conformance/run", "--only", "reference",
-                                       "--system", "debian13",
-                                       "--fake-lvm", RELEASE + "fake_lvm"), 50, 0.25,
-              **after_build),
-        Check("lab-sid", (*ours, "--system", "sid", "--core"), 150, half, reported_only=True,
-              **after_build),
+        Check("lab-debian12", ("test/checks/lab-systems", "debian12"), 60, 0.5),
+        Check("lab-newer", ("test/checks/lab-systems", "debian13", "sid"), 120, 0.5,
+              needs=("lab-debian12",), sets=(FULL,)),
+        Check("full-lab-one", ("test/full-lab/run", *daemon,
+                               "test/full-lab/scenarios/drop-in/transient-service"), 30, 0.5,
+              **fast),
+        Check("lab-core", (*ours, "--core", "--engine", "watch"), 120, half, **fast),
+        Check("lab-watch", (*ours, "--engine", "watch"), 240, half, **full),
+        Check("lab-resident", (*ours, "--engine", "resident"), 180, half, **full),
+        Check("lab-reference", (*lab, "--daemon", "/sbin/lvmpolld", "--kernel", "debian12",
+                                *changed), 10, half, needs=("lab-debian12",), sets=(FULL,)),
+        Check("full-lab", (*full_lab, *daemon), 120, half, **full),
+        Check("lab-debian13", (*ours, *debian13, "--core", "--engine", "watch"), 200, half,
+              **newer),
+        Check("full-lab-debian13", (*full_lab, *daemon, *debian13, "--ours"), 150, half, **newer),
+        Check("conformance-debian13", ("test/conformance/run", "--only", "reference", *debian13,
+                                       "--fake-lvm", RELEASE + "fake_lvm"), 40, 0.25, **newer),
+        Check("lab-sid", (*ours, "--system", "sid", "--core", "--engine", "watch"), 150, half,
+              reported_only=True, **newer),
     ]
 
 

@@ -31,6 +31,8 @@ def parse_options(arguments):
     parser.add_argument("--reference", action="store_true",
                         help="run lvm2's own daemon in every scenario of the lab, and not only "
                              "in those that have changed")
+    parser.add_argument("--require", action="store_true",
+                        help="fail if Debian 13 cannot be had; without it, that is skipped")
     parser.add_argument("--jobs", type=int, metavar="N", default=len(os.sched_getaffinity(0)),
                         help="cores to use (default: those of the machine)")
     options = parser.parse_args(arguments)
@@ -52,7 +54,7 @@ def main(arguments):
     os.makedirs(logs, exist_ok=True)
     os.chdir(ROOT)
     try:
-        checks = select(table(options.jobs, options.reference),
+        checks = select(table(options.jobs, options.reference, options.require),
                         FULL if options.all else FAST, options.only)
     except ValueError as error:
         sys.exit(f"scripts/test: --only: {error}")
