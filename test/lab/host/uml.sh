@@ -26,9 +26,8 @@ use_kernel_in() {
 use_kernel() {
     local directory
     if [[ $1 == auto ]]; then
-        use_kernel sid 2>/dev/null && [[ $kernel_options == seccomp=on ]] && return
-        echo "the fast kernel of sid cannot be had (prepare kernel sid tells why):" \
-            "the lab runs on Debian 12's, which is slower" >&2
+        use_kernel sid && [[ $kernel_options == seccomp=on ]] && return
+        echo "the lab runs on Debian 12's own kernel, which is slower" >&2
         use_kernel debian12
         return
     fi
