@@ -44,7 +44,10 @@ Service::Reply reply_of(const Result& result) {
 } // namespace
 
 std::string_view bytes(const Service::Reply& reply) {
-    return std::visit([](const auto& text) -> std::string_view { return text; }, reply);
+    if (const auto* view = std::get_if<std::string_view>(&reply))
+        return *view;
+    const auto* text = std::get_if<std::string>(&reply);
+    return text != nullptr ? std::string_view(*text) : std::string_view();
 }
 
 Service::Reply Service::answer(std::string_view message, Claims& claims) {
@@ -96,26 +99,58 @@ Service::Reply Service::answer(wire::Start& start, Claims& claims) {
     const auto description = describe(start.request);
     auto& store = store_of(start.request.abort);
     const auto outcome = store.accept(std::move(start.request), claims.session());
-    if (const auto* accepted = std::get_if<Store::Accepted>(&outcome)) {
+    if (const auto* taken = std::get_if<Store::Accepted>(&outcome)) {
+        Accepted accepted(taken->operation, taken->started);
         try {
-            claims.add(accepted->operation);
+            claims.add(taken->operation);
             if (log_.enabled(LogLevel::info))
-                log_.write(LogLevel::info, description + (accepted->started ? ": accepted" : ": joined") +
+                log_.write(LogLevel::info, description + (taken->started ? ": accepted" : ": joined") +
                                                asked_by(start.cmdline));
-            if (accepted->started)
-                start_(accepted->operation);
         } catch (const std::exception& error) {
-            if (accepted->started) // or it would be in progress for ever
-                store.fail(*accepted->operation);
-            log_.write(LogLevel::error, description + ": refused: " + error.what());
-            return wire::reply::out_of_memory;
+            return refuse(description, error);
         }
-        return wire::reply::ok;
+        const auto ticket = taken->operation->last_ticket();
+        if (!taken->operation->is_written(ticket))
+            return Recording{std::move(accepted), ticket};
+        return begin(std::move(accepted));
     }
     if (std::holds_alternative<Store::DifferentOperation>(outcome))
         return wire::reply::different_operation;
     log_.write(LogLevel::error, description + ": refused, too many operations");
     return wire::reply::out_of_memory;
+}
+
+Service::Reply Service::recorded(Recording recording) {
+    Reply reply = wire::reply::out_of_memory;
+    try {
+        reply = begin(std::move(recording.accepted));
+        if (log_.enabled(LogLevel::wire))
+            log_lines(log_, "-> ", bytes(reply));
+    } catch (const std::bad_alloc&) {
+        log_.write(LogLevel::error, "not enough memory for a request");
+    }
+    return reply;
+}
+
+Service::Reply Service::begin(Accepted accepted) {
+    try {
+        if (accepted.started())
+            start_(accepted.operation());
+        accepted.release();
+        return wire::reply::ok;
+    } catch (const std::exception& error) {
+        return refuse(describe(accepted.operation()->request()), error);
+    }
+}
+
+Service::Reply Service::refuse(const std::string& what, const std::exception& error) {
+    log_.write(LogLevel::error, what + ": refused: " + error.what());
+    return wire::reply::out_of_memory;
+}
+
+Service::Accepted::~Accepted() {
+    if (operation_ && started_) // or it would be in progress for ever
+        operation_->store().fail(*operation_);
 }
 
 } // namespace lvmpolld

@@ -65,7 +65,11 @@ Session::Awaitable<void> Session::run() {
             }
             if (store_ && service_.is_stopping())
                 co_await wait_for_ever(); // the next daemon finds it and answers
-            const auto reply = service_.answer(std::get<std::string_view>(next), claims_);
+            auto reply = service_.answer(std::get<std::string_view>(next), claims_);
+            if (auto* recording = std::get_if<Service::Recording>(&reply)) {
+                co_await records_.until(recording->ticket);
+                reply = service_.recorded(std::move(*recording));
+            }
             if (store_ && !takes_at_once(bytes(reply).size())) {
                 const bool given_up = co_await stop_keeping();
                 if (!given_up)

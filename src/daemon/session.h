@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "daemon/answer_marks.h"
 #include "daemon/descriptor_store.h"
+#include "daemon/record_wait.h"
 #include "daemon/service.h"
 #include "operation/claims.h"
 #include "wire/framing.h"
@@ -35,8 +36,9 @@ public:
     /// since nobody else could send its rest, and a request that stays incomplete. `claims` are the
     /// connection's.
     Session(Socket& socket, Service& service, const DescriptorStore* store, AnswerMarks::Mark& answering,
-            Claims& claims)
-        : socket_(socket), service_(service), store_(store), answering_(answering), claims_(claims) {
+            Claims& claims, RecordWait& records)
+        : socket_(socket), service_(service), store_(store), answering_(answering), claims_(claims),
+          records_(records) {
         if (store_ && !look_without_taking())
             throw_errno("cannot look at what a client sends");
     }
@@ -88,6 +90,7 @@ private:
     wire::Framing framing_;
     std::size_t unconsumed_ = 0; ///< of the bytes put into framing_, the last ones: still in the socket
     Claims& claims_;
+    RecordWait& records_;
 };
 
 } // namespace lvmpolld

@@ -1,75 +1,30 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "lvpoll/child_launcher.h"
 
+#include "lvpoll/child_lvpoll.h"
 #include "lvpoll/surviving_lvpoll.h"
 #include "operation/record.h"
-#include "process/child.h"
+
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <new>
+#include <system_error>
 
 namespace lvmpolld {
 
 namespace {
 
-/// What lvpoll prints because it was sent SIGTERM in its sleep (lvm2, tools/polldaemon.c).
-bool is_of_interruption(std::string_view line) {
-    return line.find("Interrupted") != line.npos || line.find("Polling interrupted") != line.npos;
+/// Such a program is run by its interpreter, and runs lvm itself as a child.
+bool is_script(const std::string& program) {
+    const FileDescriptor file(::open(program.c_str(), O_RDONLY | O_CLOEXEC));
+    std::array<char, 2> beginning{};
+    return file && ::read(file.get(), beginning.data(), beginning.size()) == 2 && beginning[0] == '#' &&
+           beginning[1] == '!';
 }
-
-class ChildLvPoll : public LvPoll {
-public:
-    ChildLvPoll(Children& children, SpawnedProcess process, Log& log, std::function<void()> ended)
-        : ended_(std::move(ended)), output_(std::make_shared<Output>(log, process.pid)),
-          child_(
-              children, std::move(process),
-              [output = output_](Child::Stream stream, std::string_view line) { output->add(stream, line); },
-              [this](ExitStatus status) {
-                  status_ = status;
-                  ended_();
-              }) {}
-
-    pid_t pid() const noexcept override { return child_.pid(); }
-
-    std::optional<ExitStatus> status() const noexcept override { return status_; }
-
-    void terminate() noexcept override {
-        output_->retired = true;
-        child_.terminate();
-    }
-
-    std::string last_error() const override { return output_->last_error; }
-
-private:
-    /// Outlives the LvPoll while a grandchild writes on.
-    struct Output {
-        Output(Log& to, pid_t child) : log(to), pid(child) {}
-
-        void add(Child::Stream stream, std::string_view line) {
-            const bool error = stream == Child::Stream::error;
-            if (error)
-                last_error = line;
-            const auto level = !error                                ? LogLevel::info
-                               : retired && is_of_interruption(line) ? LogLevel::debug
-                                                                     : LogLevel::warning;
-            if (!log.enabled(level))
-                return;
-            std::string message = "lvpoll[" + std::to_string(pid) + (error ? "] stderr: " : "]: ");
-            log.write(level, message.append(line));
-        }
-
-        Log& log;
-        const pid_t pid;
-        bool retired = false;
-        std::string last_error;
-    };
-
-    std::optional<ExitStatus> status_;
-    std::function<void()> ended_;
-    std::shared_ptr<Output> output_;
-    Child child_;
-};
 
 std::string joined(const std::vector<std::string>& words) {
     std::string text;
@@ -95,6 +50,10 @@ std::vector<std::string> child_environment(const char* const* environment) {
     return result;
 }
 
+std::string mark_of(std::string_view prefix, const LvPollTask& task) {
+    return std::string(prefix) + "/" + record_name(task.request.abort, task.record_number);
+}
+
 Command lvpoll_command(const LvPollSettings& settings, const LvPollTask& task) {
     const auto& request = task.request;
     Command command{{settings.lvm, "lvpoll", "--interval", std::string(task.interval)},
@@ -117,8 +76,8 @@ Command lvpoll_command(const LvPollSettings& settings, const LvPollTask& task) {
     if (const auto sysdir = request.identity.sysdir())
         command.environment.push_back(std::string("LVM_SYSTEM_DIR=").append(*sysdir));
     if (!settings.state_directory.empty())
-        command.environment.push_back(std::string(operation_mark) + "=" + settings.state_directory + "/" +
-                                      record_name(request.abort, task.record_number));
+        command.environment.push_back(std::string(operation_mark) + "=" +
+                                      mark_of(settings.state_directory, task));
     return command;
 }
 
@@ -127,24 +86,38 @@ std::unique_ptr<LvPoll> ChildLauncher::rejoin(Survivor survivor, std::function<v
 }
 
 LvPollLauncher::Launched ChildLauncher::launch(const LvPollTask& task, std::function<void()> ended) {
-    const auto command = lvpoll_command(settings_, task);
+    auto command = lvpoll_command(settings_, task);
+    const bool script = is_script(settings_.lvm);
+    auto mark = mark_of(settings_.state_directory.empty() ? own_mark_ : settings_.state_directory, task);
+    if (script && settings_.state_directory.empty()) // else it is there
+        command.environment.push_back(std::string(operation_mark) + "=" + mark);
     auto spawned = spawn(command, settings_.descriptor_limit);
-    if (const auto* failure = std::get_if<SpawnFailure>(&spawned))
+    if (const auto* failure = std::get_if<SpawnFailure>(&spawned)) {
+        if (failure->left >= 0)
+            warn_of_child_left(failure->left);
         return *failure;
-    auto& process = std::get<SpawnedProcess>(spawned);
-    if (log_.enabled(LogLevel::command))
-        log_.write(LogLevel::command,
-                   "lvpoll[" + std::to_string(process.pid) + "] started: " + joined(command.arguments));
-    const pid_t pid = process.pid;
-    try {
-        return std::make_unique<ChildLvPoll>(children_, std::move(process), log_, std::move(ended));
-    } catch (const std::system_error& error) {
-        reap_unwatched(pid);
-        return SpawnFailure{SpawnFailure::Stage::redirect, error.code().value()};
-    } catch (const std::bad_alloc&) {
-        reap_unwatched(pid);
-        return SpawnFailure{SpawnFailure::Stage::redirect, ENOMEM};
     }
+    auto& process = std::get<SpawnedProcess>(spawned);
+    const pid_t pid = process.pid;
+    int error = ENOMEM;
+    try {
+        if (log_.enabled(LogLevel::command))
+            log_.write(LogLevel::command,
+                       "lvpoll[" + std::to_string(pid) + "] started: " + joined(command.arguments));
+        return std::make_unique<ChildLvPoll>(executor_, children_, std::move(process),
+                                             LvPollMark{std::move(mark), script}, log_, std::move(ended));
+    } catch (const std::system_error& failure) {
+        error = failure.code().value();
+    } catch (const std::bad_alloc&) {
+    }
+    if (!reap_unwatched(pid))
+        warn_of_child_left(pid);
+    return SpawnFailure{SpawnFailure::Stage::redirect, error};
+}
+
+void ChildLauncher::warn_of_child_left(pid_t pid) const {
+    log_.write(LogLevel::warning, "lvpoll[" + std::to_string(pid) +
+                                      "] can't be watched and does not end when asked to: it is left alone");
 }
 
 } // namespace lvmpolld

@@ -3,18 +3,18 @@
 
 #include "base/log.h"
 #include "lvpoll/lvpoll.h"
+#include "lvpoll/lvpoll_mark.h"
 #include "process/children.h"
 
 #include <asio/any_io_executor.hpp>
 
 #include <unistd.h>
 
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace lvmpolld {
-
-/// The environment variable by which a later daemon recognises an lvpoll: the path of its operation's record.
-inline constexpr std::string_view operation_mark = "LVMPOLLD_OPERATION";
 
 /// What all runs of lvpoll have in common.
 struct LvPollSettings {
@@ -29,6 +29,9 @@ struct LvPollSettings {
 /// to set, nor what the service manager meant for the daemon alone.
 std::vector<std::string> child_environment(const char* const* environment);
 
+/// The mark of an operation's children: the path of its record, if `prefix` is the state directory.
+std::string mark_of(std::string_view prefix, const LvPollTask& task);
+
 /// The command line of lvpoll, as the classical daemon puts it together.
 Command lvpoll_command(const LvPollSettings& settings, const LvPollTask& task);
 
@@ -42,10 +45,13 @@ public:
     std::unique_ptr<LvPoll> rejoin(Survivor survivor, std::function<void()> ended) override;
 
 private:
+    void warn_of_child_left(pid_t pid) const;
+
     asio::any_io_executor executor_;
     Children children_;
     const LvPollSettings settings_;
     Log& log_;
+    const std::string own_mark_ = "lvmpolld-" + std::to_string(::getpid()); ///< without a state directory
 };
 
 } // namespace lvmpolld

@@ -2,33 +2,32 @@
 #pragma once
 
 #include "lvpoll/lvpoll.h"
+#include "process/left_processes.h"
 #include "process/survivor.h"
 
 #include <asio/any_io_executor.hpp>
-#include <asio/posix/stream_descriptor.hpp>
 
-#include <memory>
+#include <functional>
+#include <optional>
 
 namespace lvmpolld {
 
-/// A run of lvpoll that an earlier daemon has started. Its exit status is that daemon's, or nobody's: the one
-/// given is that of an lvpoll that was interrupted. Monitor thread.
+/// A run of lvpoll that an earlier daemon has started, with all of its processes. Its exit status is that
+/// daemon's, or nobody's: the one given is that of an lvpoll that was interrupted. Monitor thread.
 class SurvivingLvPoll : public LvPoll {
 public:
-    SurvivingLvPoll(const asio::any_io_executor& executor, Survivor survivor, std::function<void()> ended);
-    ~SurvivingLvPoll() override;
-    SurvivingLvPoll(const SurvivingLvPoll&) = delete;
-    SurvivingLvPoll& operator=(const SurvivingLvPoll&) = delete;
+    SurvivingLvPoll(asio::any_io_executor executor, Survivor survivor, std::function<void()> ended);
 
-    pid_t pid() const noexcept override { return pid_; }
+    pid_t pid() const noexcept override { return processes_.pid() >= 0 ? processes_.pid() : pid_; }
 
     std::optional<ExitStatus> status() const noexcept override;
-    void terminate() noexcept override;
+
+    void terminate() noexcept override { processes_.terminate(); }
 
 private:
     const pid_t pid_;
-    asio::posix::stream_descriptor pidfd_;
-    std::shared_ptr<bool> ended_ = std::make_shared<bool>(false);
+    bool has_ended_ = false;
+    LeftProcesses processes_;
 };
 
 } // namespace lvmpolld

@@ -76,9 +76,8 @@ void Claims::answered() {
 }
 
 void Claims::unanswered() {
-    const auto answered = std::exchange(answered_, std::nullopt);
-    if (answered && !answered->operation->unanswered(answered->session))
-        answered->operation->store().take_back(answered->operation);
+    if (const auto answered = std::exchange(answered_, std::nullopt))
+        answered->operation->unanswered(answered->session);
 }
 
 } // namespace lvmpolld

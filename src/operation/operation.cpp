@@ -1,37 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "operation/operation.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <new>
 #include <utility>
 
 namespace lvmpolld {
-
-namespace {
-
-constexpr SessionNumber anybody = 0;
-
-auto find(std::vector<HeldClaims>& claims, SessionNumber session) {
-    return std::ranges::find(claims, session, &HeldClaims::session);
-}
-
-void add(std::vector<HeldClaims>& claims, SessionNumber session, unsigned count = 1) {
-    const auto held = find(claims, session);
-    if (held == claims.end())
-        claims.push_back({session, count});
-    else
-        held->count += count;
-}
-
-void drop(std::vector<HeldClaims>& claims, SessionNumber session, unsigned count) {
-    const auto held = find(claims, session);
-    held->count -= count;
-    if (held->count == 0)
-        claims.erase(held);
-}
-
-} // namespace
 
 std::string_view name(Phase phase) noexcept {
     switch (phase) {
@@ -58,7 +32,12 @@ Operation::Operation(Store& store, PollRequest request, Records* records, Record
 
 Operation::Snapshot Operation::snapshot() {
     const Lock lock(mutex);
-    return state_;
+    auto state = state_;
+    if (is_readable())
+        state.phase = Phase::finished;
+    else
+        state.result.reset();
+    return state;
 }
 
 void Operation::set_phase(Phase phase) {
@@ -88,66 +67,65 @@ void Operation::begin_step() {
 
 Operation::Reading Operation::read_with_claim(SessionNumber session) {
     const Lock lock(mutex);
-    if (!state_.result)
+    if (!is_readable())
         return {};
-    add(unanswered_, session); // first, since it may fail
-    drop(held_claims_, session, 1);
-    return {.result = state_.result, .used = true, .last = unclaimed()};
+    claims_.use(session);
+    return {.result = state_.result, .used = true, .last = claims_.is_unclaimed()};
 }
 
 Operation::Reading Operation::read_without_claim() {
     const Lock lock(mutex);
-    if (!state_.result)
+    if (!is_readable())
         return {};
-    const bool used = free_claims_ > 0 || unclaimed();
-    if (used)
-        add(unanswered_, anybody); // first, since it may fail
-    if (free_claims_ > 0)
-        --free_claims_;
-    return {.result = state_.result, .used = used, .last = unclaimed()};
+    const bool used = claims_.use_free();
+    return {.result = state_.result, .used = used, .last = claims_.is_unclaimed()};
 }
 
 void Operation::answered(SessionNumber session) {
-    {
-        const Lock lock(mutex);
-        drop(unanswered_, session, 1);
-    }
-    save();
+    const Lock lock(mutex);
+    claims_.answered(session);
+    write_record();
 }
 
-bool Operation::unanswered(SessionNumber session) {
-    const Lock lock(mutex);
-    drop(unanswered_, session, 1);
-    if (!stored_)
-        return false;
-    ++free_claims_;
-    write_record();
-    return true;
+void Operation::unanswered(SessionNumber session) {
+    {
+        const Lock lock(mutex);
+        claims_.free_answer(session);
+        if (stored_)
+            return write_record();
+    }
+    store_.hand_on(shared_from_this());
 }
 
 void Operation::release_claims(SessionNumber session, unsigned count) {
-    bool stored = false;
     {
         const Lock lock(mutex);
-        drop(held_claims_, session, count);
-        stored = stored_;
-        if (stored)
-            free_claims_ += count;
+        claims_.release(session, count);
+        if (stored_)
+            return write_record();
     }
-    save();
-    if (!stored)
-        store_.inherit(identity(), count);
+    store_.hand_on(shared_from_this());
 }
 
 void Operation::give_up_claims(SessionNumber session, unsigned count) {
     const Lock lock(mutex);
-    drop(held_claims_, session, count);
+    claims_.give_up(session, count);
     write_record();
+}
+
+Records::Ticket Operation::last_ticket() {
+    const Lock lock(mutex);
+    return last_ticket_;
+}
+
+bool Operation::is_decided() {
+    const Lock lock(mutex);
+    return state_.result.has_value();
 }
 
 void Operation::begin(SessionNumber session) {
     const Lock lock(mutex);
-    add(held_claims_, session);
+    claims_.hold(session);
     ++state_.init_requests;
 }
 
@@ -157,73 +135,70 @@ Operation::Joining Operation::join(SessionNumber session, OperationType type) {
         return Joining::finished;
     if (request_.type != type)
         return Joining::different;
-    add(held_claims_, session); // first, since it may fail
+    claims_.hold(session); // first, since it may fail
     ++state_.init_requests;
     joined_ = true;
+    write_record(Records::By::caller);
     return Joining::joined;
 }
 
 void Operation::restore(Record record) {
     const Lock lock(mutex);
-    held_claims_ = std::move(record.held_claims);
-    free_claims_ = record.free_claims;
+    claims_ = ClaimLedger(std::move(record.held_claims), record.free_claims);
     state_.result = record.result;
     finished_at_ = record.finished_at;
-    if (record.result)
-        state_.phase = Phase::finished;
 }
 
 void Operation::inherit(unsigned claims) {
     const Lock lock(mutex);
-    free_claims_ += claims;
+    claims_.add_free(claims);
 }
 
 void Operation::inherit(const std::vector<HeldClaims>& claims) {
     const Lock lock(mutex);
     for (const auto& [session, count] : claims)
-        add(held_claims_, session, count);
+        claims_.hold(session, count);
 }
 
 std::vector<HeldClaims> Operation::held_claims() {
     const Lock lock(mutex);
-    return held_claims_;
+    return claims_.held();
 }
 
 std::vector<HeldClaims> Operation::take_held_claims() {
     const Lock lock(mutex);
-    return std::exchange(held_claims_, {});
+    return claims_.take_held();
+}
+
+void Operation::enter_store() {
+    const Lock lock(mutex);
+    stored_ = true;
 }
 
 unsigned Operation::leave_store() {
     const Lock lock(mutex);
     stored_ = false;
-    return std::exchange(free_claims_, 0U);
+    return claims_.take_free();
 }
 
 Record Operation::record() const {
-    Record record{record_number_, request_, held_claims_, free_claims_, state_.result, finished_at_};
-    for (const auto& [session, count] : unanswered_) {
-        if (session == anybody)
-            record.free_claims += count;
-        else
-            add(record.held_claims, session, count);
-    }
-    return record;
+    const auto claims = claims_.recorded();
+    return {record_number_, request_, claims.held(), claims.free(), state_.result, finished_at_};
 }
 
-void Operation::save() noexcept {
+void Operation::save(Records::By by) noexcept {
     const Lock lock(mutex);
-    write_record();
+    write_record(by);
 }
 
-void Operation::write_record() noexcept {
+void Operation::write_record(Records::By by) noexcept {
     if (records_ == nullptr)
         return;
     try {
-        if (!stored_ && held_claims_.empty() && unanswered_.empty())
+        if (!stored_ && claims_.is_empty())
             records_->remove(request_.abort, record_number_);
         else
-            records_->save(record());
+            last_ticket_ = records_->save(record(), by);
     } catch (const std::bad_alloc&) {
         records_->report(ENOMEM);
     }
@@ -234,9 +209,9 @@ bool Operation::finish(const Result& result) {
     if (joined_)
         return false;
     state_.result = result;
-    state_.phase = Phase::finished;
     finished_at_ = Clock::now();
-    write_record(); // before anybody can be told
+    write_record();
+    result_ticket_ = last_ticket_;
     return true;
 }
 

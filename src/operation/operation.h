@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,7 +34,7 @@ std::string_view name(Phase phase) noexcept;
 /// The polling, or the abort, of one LV: what was asked and what has become of it. Shared by the control
 /// loop, which accepts and reads, and the monitor loop, which moves it on; `mutex` guards what changes and is
 /// taken after the store's, never before.
-class Operation {
+class Operation : public std::enable_shared_from_this<Operation> {
 public:
     using Clock = std::chrono::steady_clock;
 
@@ -86,12 +87,10 @@ public:
     /// The result that was read, with a claim of `session` or (0) without one, was sent.
     void answered(SessionNumber session) EXCLUDES(mutex);
 
-    /// It couldn't be sent: the claim may be used by any reader. False if the store doesn't have the
-    /// operation any more: then the claim is Store::take_back()'s.
-    bool unanswered(SessionNumber session) EXCLUDES(mutex);
+    /// It couldn't be sent: the claim may be used by any reader.
+    void unanswered(SessionNumber session) EXCLUDES(mutex);
 
-    /// The connection that held `count` claims is closed: any reader may use them now. If another run has
-    /// taken this one's place they pass over to that.
+    /// The connection that held `count` claims is closed: any reader may use them now.
     void release_claims(SessionNumber session, unsigned count) EXCLUDES(mutex);
 
     /// The connection doesn't want this result any more.
@@ -100,23 +99,31 @@ public:
     /// Those of connections that a record has kept.
     std::vector<HeldClaims> held_claims() EXCLUDES(mutex);
 
-    /// Brings the record up to date. The file system is asked under the operation's lock, which keeps the
-    /// records of one operation in order; /run is memory, and another LV's clients don't wait.
-    void save() noexcept EXCLUDES(mutex);
+    /// What is to be written before a client may be told of all that has happened to its claims so far.
+    Records::Ticket last_ticket() EXCLUDES(mutex);
+
+    bool is_written(Records::Ticket ticket) const noexcept {
+        return records_ == nullptr || records_->is_written(ticket);
+    }
 
     Mutex mutex ACQUIRED_AFTER(store_.mutex);
 
 private:
     friend class Store;
 
-    bool unclaimed() const REQUIRES(mutex) { return held_claims_.empty() && free_claims_ == 0; }
-
     Record record() const REQUIRES(mutex);
-    void write_record() noexcept REQUIRES(mutex);
+    void write_record(Records::By by = Records::By::writer) noexcept REQUIRES(mutex);
+
+    /// There is a result that may be told: it is recorded.
+    bool is_readable() const REQUIRES(mutex) { return state_.result && is_written(result_ticket_); }
+
+    /// There is a result, which may not be told yet: nobody can join any more.
+    bool is_decided() EXCLUDES(mutex);
 
     enum class Joining { joined, different, finished };
 
-    /// Takes another request in, unless it is of another type or there is a result already.
+    /// Takes another request in, unless it is of another type or there is a result already. The store has it
+    /// written.
     Joining join(SessionNumber session, OperationType type) EXCLUDES(mutex);
 
     /// Takes in the request that it was made for.
@@ -128,14 +135,21 @@ private:
     /// Sets the result, which is recorded before anybody can be told. False if a request has joined.
     bool finish(const Result& result) EXCLUDES(mutex);
 
-    /// Its store doesn't have it any more: the record goes with the last connection's claim, when it is
-    /// saved. Returns the claims of closed connections, which are given up.
+    /// Its store has it again.
+    void enter_store() EXCLUDES(mutex);
+
+    /// Its store doesn't have it any more: when it is saved, the record goes unless there are claims of
+    /// connections. Returns the free claims.
     unsigned leave_store() EXCLUDES(mutex);
     std::vector<HeldClaims> take_held_claims() EXCLUDES(mutex);
 
     /// Takes over claims of an earlier run: of closed connections, of connections.
     void inherit(unsigned claims) EXCLUDES(mutex);
     void inherit(const std::vector<HeldClaims>& claims) EXCLUDES(mutex);
+
+    /// Brings the record up to date. What changes claims or the result does so itself, unless the order of
+    /// two records is the store's to keep.
+    void save(Records::By by) noexcept EXCLUDES(mutex);
 
     Store& store_;
     const PollRequest request_;
@@ -145,10 +159,9 @@ private:
     Snapshot state_ GUARDED_BY(mutex);
     bool joined_ GUARDED_BY(mutex) = false;
     bool stored_ GUARDED_BY(mutex) = true;
-    std::vector<HeldClaims> held_claims_ GUARDED_BY(mutex); ///< of open connections
-    std::vector<HeldClaims>
-        unanswered_ GUARDED_BY(mutex); ///< used up, but the answer isn't sent yet; session 0: anybody's
-    unsigned free_claims_ GUARDED_BY(mutex) = 0; ///< of closed ones
+    ClaimLedger claims_ GUARDED_BY(mutex);
+    Records::Ticket last_ticket_ GUARDED_BY(mutex) = 0;
+    Records::Ticket result_ticket_ GUARDED_BY(mutex) = 0;
     Clock::time_point finished_at_ GUARDED_BY(mutex){};
 };
 

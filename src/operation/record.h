@@ -24,23 +24,39 @@ struct Record {
         finished_at{}; ///< counts since the boot, so another process can tell
 };
 
-/// Where records are kept. Any thread; one operation's calls come one after the other.
+/// Takes what is to be written down of operations, and writes it in the order in which it was given. Nothing
+/// here waits for a file system, so that it may be called under a lock. Any thread.
 class Records {
 public:
     virtual ~Records() = default;
 
-    /// Writes or replaces the record of this number. A failure is reported by the implementation, and the
-    /// operation goes on in memory.
-    virtual void save(const Record& record) noexcept = 0;
+    /// Names what was given to be written. Later ones are greater; 0 is written already.
+    using Ticket = std::uint64_t;
 
-    /// Takes note that a record couldn't even be made, for this reason (errno): like a failure of save().
+    /// Who sees to it that something is written.
+    enum class By {
+        writer, ///< somebody else, soon
+        caller, ///< the caller of save(), by write(), when it holds no lock any more
+    };
+
+    /// The record of this number is to be written or replaced. What can't be written counts as written: the
+    /// implementation reports it, and the operation goes on in memory.
+    virtual Ticket save(const Record& record, By by) noexcept = 0;
+
+    /// Has all written that was given so far: before it returns, if that can't take long.
+    virtual void write() noexcept = 0;
+
+    /// Takes note that a record couldn't even be made, for this reason (errno).
     virtual void report(int error) noexcept = 0;
 
-    /// Removes a record, if there is one.
+    /// The record is to be removed, if there is one.
     virtual void remove(bool abort, RecordNumber number) noexcept = 0;
 
-    /// Writes down which copies are suspect, in place of those before. Likewise.
+    /// These copies are suspect, in place of those before: is to be written.
     virtual void save_suspects(const std::set<CopyIdentity>& copies) noexcept = 0;
+
+    /// Whether all that was given up to this ticket is written.
+    virtual bool is_written(Ticket ticket) const noexcept = 0;
 };
 
 /// The name of an operation's record: "poll-17".

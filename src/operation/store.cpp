@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "operation/operation.h"
+#include "operation/record.h"
 
 #include <algorithm>
 #include <new>
@@ -13,7 +14,6 @@ namespace lvmpolld {
 
 Store::Outcome Store::accept(PollRequest request, SessionNumber session) {
     std::shared_ptr<Operation> operation;
-    std::shared_ptr<Operation> replaced;
     bool started = false;
     {
         const Lock lock(mutex);
@@ -28,50 +28,45 @@ Store::Outcome Store::accept(PollRequest request, SessionNumber session) {
         if (started) {
             operation = std::make_shared<Operation>(*this, std::move(request), records_, ++last_record_);
             operation->begin(session);
-            replaced = insert(operation);
-            // Who has lost a connection asks by the identity, and is told of the later run.
-            operation->inherit(replaced ? replaced->leave_store() : 0);
+            take_place(insert(operation), *operation);
         } else {
             operation = *found;
         }
     }
-    operation->save();
-    if (replaced)
-        replaced->save();
+    if (records_ != nullptr)
+        records_->write();
     return Accepted{std::move(operation), started};
 }
 
 std::shared_ptr<Operation> Store::restore(Record record) {
     auto operation = std::make_shared<Operation>(*this, record.request, records_, record.number);
-    std::shared_ptr<Operation> replaced;
     {
         const Lock lock(mutex);
         last_record_ = std::max(last_record_, record.number);
         operation->restore(std::move(record));
-        replaced = insert(operation);
-        if (replaced) {
-            if (!replaced->snapshot().result)
-                operation->inherit(replaced->take_held_claims()); // no one will end it
-            operation->inherit(replaced->leave_store());
-        }
+        const auto replaced = insert(operation);
+        if (!replaced)
+            return operation;
+        if (!replaced->is_decided())
+            operation->inherit(replaced->take_held_claims()); // no one will end it
+        take_place(replaced, *operation);
     }
-    if (replaced) {
-        operation->save();
-        replaced->save();
-    }
+    if (records_ != nullptr)
+        records_->write();
     return operation;
 }
 
-void Store::inherit(std::string_view identity, unsigned claims) {
-    const auto operation = find(identity);
-    if (!operation)
-        return;
-    operation->inherit(claims);
-    operation->save();
+void Store::take_place(const std::shared_ptr<Operation>& replaced, Operation& operation) {
+    if (replaced)
+        operation.inherit(replaced->leave_store());
+    // This one first: a claim is in one of the two records at any moment.
+    operation.save(Records::By::caller);
+    if (replaced)
+        replaced->save(Records::By::caller);
 }
 
 std::shared_ptr<Operation> Store::insert(std::shared_ptr<Operation> operation) {
-    const bool in_progress = !operation->snapshot().result;
+    const bool in_progress = !operation->is_decided();
     std::shared_ptr<Operation> replaced;
     auto place = operations_.extract(operation);
     if (place.empty()) {
@@ -82,7 +77,7 @@ std::shared_ptr<Operation> Store::insert(std::shared_ptr<Operation> operation) {
     }
     if (in_progress)
         ++in_progress_;
-    if (replaced && !replaced->snapshot().result)
+    if (replaced && !replaced->is_decided())
         --in_progress_;
     return replaced;
 }
@@ -96,21 +91,16 @@ std::shared_ptr<Operation> Store::find(std::string_view identity) {
 bool Store::finish(Operation& operation, const Result& result) {
     if (!operation.finish(result))
         return false;
-    Operations dropped;
-    {
-        const Lock lock(mutex);
-        --in_progress_;
-        const auto now = std::chrono::steady_clock::now();
-        if (now >= next_cleaning_ || operations_.size() - in_progress_ > retention_.results) {
-            next_cleaning_ = now + cleaning_pause;
-            try {
-                dropped = drop_stale_results();
-            } catch (const std::bad_alloc&) { // the next time; no result may be lost for that
-            }
+    const Lock lock(mutex);
+    --in_progress_;
+    const auto now = std::chrono::steady_clock::now();
+    if (now >= next_cleaning_ || operations_.size() - in_progress_ > retention_.results) {
+        next_cleaning_ = now + cleaning_pause;
+        try {
+            drop_stale_results();
+        } catch (const std::bad_alloc&) { // the next time; no result may be lost for that
         }
     }
-    for (const auto& stale : dropped)
-        stale->save();
     return true;
 }
 
@@ -127,40 +117,39 @@ void Store::forget(Operation& operation) {
         return;
     {
         const Lock operation_lock(operation.mutex);
-        if (!operation.unclaimed())
+        if (!operation.claims_.is_unclaimed())
             return; // an answer to somebody else couldn't be sent meanwhile
         operation.stored_ = false;
     }
     operations_.erase(found);
 }
 
-void Store::take_back(const std::shared_ptr<Operation>& operation) noexcept {
+void Store::hand_on(const std::shared_ptr<Operation>& from) noexcept {
+    const Lock lock(mutex);
     std::shared_ptr<Operation> current;
     try {
-        const Lock lock(mutex);
-        current = *operations_.insert(operation).first;
-        const Lock operation_lock(current->mutex);
-        current->stored_ = true;
-        ++current->free_claims_;
+        current = *operations_.insert(from).first;
     } catch (const std::bad_alloc&) { // then this result can't be kept
-        current = operation;
     }
-    current->save();
-    operation->save();
+    if (current == from) {
+        from->enter_store();
+    } else {
+        const auto claims = from->leave_store();
+        if (current) {
+            current->inherit(claims);
+            current->save(Records::By::writer);
+        }
+    }
+    from->save(Records::By::writer);
 }
 
 Store::Operations Store::operations() {
     Operations result;
-    Operations dropped;
-    {
-        const Lock lock(mutex);
-        dropped = drop_stale_results();
-        result.reserve(operations_.size());
-        for (const auto& operation : operations_)
-            result.push_back(operation);
-    }
-    for (const auto& stale : dropped)
-        stale->save();
+    const Lock lock(mutex);
+    drop_stale_results();
+    result.reserve(operations_.size());
+    for (const auto& operation : operations_)
+        result.push_back(operation);
     return result;
 }
 
@@ -169,16 +158,15 @@ std::size_t Store::in_progress() {
     return in_progress_;
 }
 
-Store::Operations Store::drop_stale_results() {
+void Store::drop_stale_results() {
     struct Stale {
         Operation::Clock::time_point finished_at;
         Set::iterator position;
     };
 
-    Operations dropped;
     const auto drop = [&](Set::iterator position) REQUIRES(mutex) {
-        dropped.push_back(*position);
         (*position)->leave_store();
+        (*position)->save(Records::By::writer);
         operations_.erase(position);
     };
     const auto expired = Operation::Clock::now() - retention_.age;
@@ -188,7 +176,7 @@ Store::Operations Store::drop_stale_results() {
         std::optional<Operation::Clock::time_point> finished_at;
         {
             const Lock operation_lock(operation.mutex);
-            if (operation.state_.result && operation.held_claims_.empty())
+            if (operation.state_.result && !operation.claims_.is_held())
                 finished_at = operation.finished_at_;
         }
         const auto current = position++;
@@ -198,13 +186,12 @@ Store::Operations Store::drop_stale_results() {
             kept.push_back({*finished_at, current});
     }
     if (kept.size() <= retention_.results)
-        return dropped;
+        return;
     const auto surplus = static_cast<std::ptrdiff_t>(kept.size() - retention_.results);
     std::nth_element(kept.begin(), kept.begin() + surplus, kept.end(),
                      [](const Stale& a, const Stale& b) { return a.finished_at < b.finished_at; });
     for (auto stale = kept.begin(); stale != kept.begin() + surplus; ++stale)
         drop(stale->position);
-    return dropped;
 }
 
 } // namespace lvmpolld

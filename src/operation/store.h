@@ -3,6 +3,7 @@
 
 #include "base/mutex.h"
 #include "operation/by_identity.h"
+#include "operation/claim_ledger.h"
 #include "operation/poll_request.h"
 #include "operation/result.h"
 
@@ -24,16 +25,6 @@ class Records;
 
 /// Names the record of an operation among all of its daemon, also those of earlier processes. 0: none.
 using RecordNumber = std::uint64_t;
-
-/// Names a connection over the daemon's restart. 0: one that doesn't survive it.
-using SessionNumber = std::uint64_t;
-
-/// How many results one connection may still claim of one operation.
-struct HeldClaims {
-    SessionNumber session;
-    unsigned count;
-    bool operator==(const HeldClaims&) const = default;
-};
 
 /// How long results stay that only closed connections had asked for.
 struct Retention {
@@ -69,8 +60,8 @@ public:
     using Outcome = std::variant<Accepted, DifferentOperation, TooMany>;
 
     /// Starts or joins the operation of the request's identity and counts one claim on its result, which
-    /// belongs to the caller's connection. A finished operation of this identity makes way. On return it is
-    /// recorded.
+    /// belongs to the caller's connection. A finished operation of this identity makes way. The client may be
+    /// told OK, and the operation be begun, when Operation::recorded() says so.
     Outcome accept(PollRequest request, SessionNumber session = 0) EXCLUDES(mutex);
 
     /// Takes up what an earlier process has recorded. Records of one identity come in the order of their
@@ -88,22 +79,20 @@ public:
     /// Ends the operation, whoever has joined it: how it ends can't be known.
     void fail(Operation& operation) EXCLUDES(mutex);
 
-    /// Removes a finished operation unless there is a claim on it; its record stays until it is saved again.
+    /// Removes a finished operation unless there is a claim on it. Its record stays until the last answer was
+    /// sent.
     void forget(Operation& operation) EXCLUDES(mutex);
 
-    /// The answer that used up its last claim couldn't be sent: it is there again, for any reader. If another
-    /// run has taken its place, that one has the claim.
-    void take_back(const std::shared_ptr<Operation>& operation) noexcept EXCLUDES(mutex);
+    /// Free claims on a run that is not in the store any more go over to the current run of its identity: a
+    /// client that lost its connection asks by identity, so it hears about that. If there is none, this run
+    /// is in the store again.
+    void hand_on(const std::shared_ptr<Operation>& from) noexcept EXCLUDES(mutex);
 
     /// Every current operation, ordered by identity.
     Operations operations() EXCLUDES(mutex);
 
     /// How many have not finished.
     std::size_t in_progress() EXCLUDES(mutex);
-
-    /// Claims of a closed connection on an earlier run of this identity, for the current one: who asks by the
-    /// identity is told of that.
-    void inherit(std::string_view identity, unsigned claims) EXCLUDES(mutex);
 
     Mutex mutex;
 
@@ -112,8 +101,9 @@ private:
 
     /// Puts the operation in the place of another of its identity, which is returned.
     std::shared_ptr<Operation> insert(std::shared_ptr<Operation> operation) REQUIRES(mutex);
-    /// Returns what it has removed.
-    Operations drop_stale_results() REQUIRES(mutex);
+    /// The operation is in the place of `replaced`, if there was one, and has its free claims.
+    static void take_place(const std::shared_ptr<Operation>& replaced, Operation& operation);
+    void drop_stale_results() REQUIRES(mutex);
 
     /// Between two searches for results that are too old; those that are too many go at once.
     static constexpr std::chrono::seconds cleaning_pause{1};

@@ -56,21 +56,34 @@ bool has_program(pid_t pid) {
     return ::readlink(("/proc/" + std::to_string(pid) + "/exe").c_str(), &first, 1) > 0;
 }
 
+/// A field of /proc/PID/stat by its number in proc(5), from 3 on.
+std::string stat_field(pid_t pid, int number) {
+    const auto text = read_text_file(("/proc/" + std::to_string(pid) + "/stat").c_str()).value_or("");
+    std::string_view fields(text);
+    fields.remove_prefix(std::min(fields.size(), fields.rfind(')') + 1)); // names may contain spaces
+    for (int field = 2; field < number; ++field)
+        fields.remove_prefix(std::min(fields.size(), fields.find(' ') + 1));
+    return std::string(fields.substr(0, fields.find(' ')));
+}
+
 /// In the middle of its exec a process has neither arguments nor an environment yet: the kernel sets the
 /// addresses of both (the last of them is field 51 of /proc/PID/stat, proc(5)) at the end.
 bool is_in_exec(pid_t pid) {
-    constexpr int fields_after_name = 51 - 2;
-    if (!has_program(pid))
-        return false;
-    const auto text = read_text_file(("/proc/" + std::to_string(pid) + "/stat").c_str()).value_or("");
-    std::string_view fields(text);
-    fields.remove_prefix(std::min(fields.size(), fields.rfind(')') + 1));
-    for (int field = 0; field < fields_after_name; ++field)
-        fields.remove_prefix(std::min(fields.size(), fields.find(' ') + 1));
-    return fields.starts_with("0 ");
+    constexpr int end_of_environment = 51;
+    return has_program(pid) && stat_field(pid, end_of_environment) == "0";
 }
 
-enum class Kind { other, wanted, in_exec };
+pid_t parent_of(pid_t pid) {
+    constexpr int parent = 4;
+    const auto text = stat_field(pid, parent);
+    pid_t result = 0;
+    std::from_chars(text.data(), text.data() + text.size(), result);
+    return result;
+}
+
+/// What the arguments say. A program that has the one looked for as its first argument is no wrapper of
+/// another: its children are its own helpers, also in the moment before their exec.
+enum class Kind { other, program, wrapper_or_script, in_exec };
 
 Kind kind_of(pid_t pid, std::string_view argument) {
     auto text = read_words(pid, "cmdline");
@@ -82,7 +95,7 @@ Kind kind_of(pid_t pid, std::string_view argument) {
     take_word(words);
     for (int number = 0; number < arguments_looked_at; ++number)
         if (take_word(words) == argument)
-            return Kind::wanted;
+            return number == 0 ? Kind::program : Kind::wrapper_or_script;
     return Kind::other;
 }
 
@@ -130,20 +143,23 @@ std::vector<pid_t> all_processes() {
 
 std::vector<Survivor> find_survivors(std::string_view argument, std::string_view variable,
                                      std::string_view prefix) {
+    std::map<pid_t, Kind> wanted;
+    for (const pid_t pid : all_processes())
+        if (const auto kind = kind_of(pid, argument); kind != Kind::other)
+            wanted.emplace(pid, kind);
+    const auto deadline = std::chrono::steady_clock::now() + longest_exec;
+    for (auto& [pid, kind] : wanted)
+        if (kind == Kind::in_exec)
+            kind = settled_kind_of(pid, argument, deadline);
+    const auto is_helper = [&](pid_t pid) {
+        const auto parent = wanted.find(parent_of(pid));
+        return parent != wanted.end() && parent->second == Kind::program;
+    };
     std::vector<Survivor> survivors;
     std::map<std::string, std::size_t> place_of_mark;
-    std::vector<pid_t> wanted;
-    std::vector<pid_t> in_exec;
-    for (const pid_t pid : all_processes()) {
-        const auto kind = kind_of(pid, argument);
-        if (kind != Kind::other)
-            (kind == Kind::wanted ? wanted : in_exec).push_back(pid);
-    }
-    const auto deadline = std::chrono::steady_clock::now() + longest_exec;
-    for (const pid_t pid : in_exec)
-        if (settled_kind_of(pid, argument, deadline) == Kind::wanted)
-            wanted.push_back(pid);
-    for (const pid_t pid : wanted) {
+    for (const auto& [pid, kind] : wanted) {
+        if ((kind != Kind::program && kind != Kind::wrapper_or_script) || is_helper(pid))
+            continue;
         FileDescriptor pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
         if (!pidfd && errno != ESRCH)
             throw_errno("cannot watch process " + std::to_string(pid) + ", perhaps of an earlier daemon");

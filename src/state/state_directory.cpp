@@ -6,7 +6,9 @@
 #include "state/record_text.h"
 #include "state/small_files.h"
 
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -51,6 +53,13 @@ std::string boot_id() {
     return text;
 }
 
+bool is_on_memory(int directory) {
+    struct statfs status {};
+
+    return ::fstatfs(directory, &status) == 0 &&
+           (status.f_type == TMPFS_MAGIC || status.f_type == RAMFS_MAGIC);
+}
+
 bool is_full(int error) {
     return error == ENOSPC || error == EDQUOT;
 }
@@ -74,6 +83,7 @@ void StateDirectory::open() noexcept {
                                         ". Mend that, or name another directory with --state-dir");
         return;
     }
+    is_memory_ = is_on_memory(directory_.get());
     missing_mark_.open(directory_.get());
     const Lock lock(mutex_);
     reserve_.make(directory_.get());
@@ -162,7 +172,7 @@ void StateDirectory::save_suspects(const std::set<CopyIdentity>& copies) noexcep
 }
 
 void StateDirectory::remove(bool abort, RecordNumber number) noexcept {
-    if (closed_ || !make())
+    if (!make())
         return;
     try {
         const auto name = record_name(abort, number);
@@ -176,7 +186,7 @@ void StateDirectory::remove(bool abort, RecordNumber number) noexcept {
 
 void StateDirectory::write(const std::function<std::string()>& name_of,
                            const std::function<std::string()>& text_of) noexcept {
-    if (closed_ || !make())
+    if (!make())
         return;
     try {
         const auto name = name_of();

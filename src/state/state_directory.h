@@ -23,7 +23,7 @@ namespace lvmpolld {
 /// A directory of records: a file for each operation, `poll-NUMBER` or `abort-NUMBER`, replaced as a whole by
 /// rename(2) and never synced: a reboot ends the operations, too. Any thread; the calls for one record come
 /// one after the other.
-class StateDirectory : public Records {
+class StateDirectory {
 public:
     /// A file beside the records that isn't this class's (daemon/answer_marks.h).
     static constexpr auto answer_marks_name = "answering";
@@ -47,16 +47,23 @@ public:
     /// The suspect copies. A list that can't be used is set aside, with a warning. Throws likewise.
     std::set<CopyIdentity> load_suspects();
 
-    void save(const Record& record) noexcept override;
-    void report(int error) noexcept override;
-    void remove(bool abort, RecordNumber number) noexcept override;
-    void save_suspects(const std::set<CopyIdentity>& copies) noexcept override;
+    /// Writes or replaces the record of this number. What fails here is in the log, once, and in failure().
+    void save(const Record& record) noexcept;
 
-    /// From now on nothing is written: what the end of the daemon does to its clients' claims is no news.
-    void close() noexcept { closed_ = true; }
+    /// Removes a record, if there is one.
+    void remove(bool abort, RecordNumber number) noexcept;
+
+    /// Writes down which copies are suspect, in place of those before.
+    void save_suspects(const std::set<CopyIdentity>& copies) noexcept;
+
+    /// Takes note that a record couldn't even be made, for this reason (errno): like a failure of save().
+    void report(int error) noexcept;
 
     /// What was last not written, and why; empty while everything is.
     std::string failure() const;
+
+    /// Its files are memory: writing one waits for no device. False until the directory is there.
+    bool is_memory() const noexcept { return is_memory_; }
 
     const std::string& path() const noexcept { return path_; }
 
@@ -79,7 +86,7 @@ private:
     std::once_flag opened_; ///< or failed to be made
     FileDescriptor directory_;
     std::string boot_;
-    std::atomic<bool> closed_ = false;
+    std::atomic<bool> is_memory_ = false;
     std::atomic<int> error_ = 0; ///< of the last writing
     Mutex mutex_;
     std::set<std::string> missing_ GUARDED_BY(mutex_); ///< the files that could not be written last

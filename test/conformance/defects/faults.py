@@ -12,6 +12,8 @@ What a unit test or another of these folders holds already isn't here again:
     an abort that can't be started                   MonitorTest.AfterAnAbortThatCouldNotBeStartedThePollingGoesOn
     an exception while an operation is polled        MonitorTest.AnExceptionFailsTheOperationAndNoOther
     each single allocation of a request              WithoutMemory.* (test/unit/daemon/without_memory.cpp)
+    each single allocation of the monitor's side     WithoutMemory.* (test/unit/engine/, test/unit/process/), ReplyBuffer.*
+    a child that can't be watched and doesn't end    ReapUnwatched.LeavesOneThatDoesNotEnd
     no thread for a comparison                       WatchVerificationTest.AComparisonThatCannotBeStartedIsNoReasonToCommit
     a comparison that fails, a leg not readable      WatchVerificationTest.AComparisonThatFailsIsNoReasonToCommit, .LegsThat...
     the kernel's log unreadable                      CopyErrors.*, WatchVerificationTest.WhileTheKernelsLogCannotBeRead...
@@ -19,7 +21,8 @@ What a unit test or another of these folders holds already isn't here again:
     no device-mapper, no events, for adoption        ControlKernel.WithoutDeviceMapper..., AdoptionTest.Without...
     state directory full, read-only, gone, no memory survival.*, StateDirectoryTest.AFullFileSystem..., WithoutMemory.*
     socket, pidfile or folder that can't be made     ListeningSocketTest.*, PidfileTest.AFailureNamesTheFile, start.*
-    a service manager that doesn't read              Notification.NeverWaitsForAServiceManagerThatDoesNotRead
+    a service manager that doesn't read              service_manager.*, NotificationTest.DeliveryHasAnEnd
+    a state directory that is slow                   survival.a_slow_state_directory_keeps_nobody_waiting, RecordWriterTest.*
     more clients or operations than the limits       clients.over_1024_are_refused, ServiceTest.BeyondTheLimit...
     a log that isn't read                            children.a_full_pipe_never_blocks_them
 """

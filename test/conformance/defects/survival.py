@@ -4,10 +4,13 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
+import tempfile
+import time
 
-from harness import Failure
-from messages import IN_PROGRESS, NOT_FOUND, OK, abort, exited, expect, killed, progress, start
+from harness import DEADLINE, TERMINATOR, Failure, remaining
+from messages import HELLO, IN_PROGRESS, NOT_FOUND, OK, abort, exited, expect, killed, progress, start
 
 
 def _kill(daemon):
@@ -15,14 +18,21 @@ def _kill(daemon):
     daemon.wait_exit()
 
 
-def _start_again(daemon, **popen):
+def _start_again(daemon, *options, **popen):
     log = daemon.log
-    daemon.launch([daemon.program, *daemon.arguments()], **popen)
+    daemon.launch([daemon.program, *daemon.arguments(), *options], **popen)
     return log
 
 
 def _records(daemon):
     return sorted(name for name in os.listdir(daemon.socket + ".state") if re.match(r"(poll|abort)-\d+$", name))
+
+
+def _wait_for_records(daemon, client, names):
+    end = time.monotonic() + DEADLINE
+    while (records := _records(daemon)) != names:
+        remaining(end, f"{names} instead of {records}")
+        client.ask('request="hello"')
 
 
 def an_operation_goes_on_after_a_stop(daemon):
@@ -73,6 +83,92 @@ def a_child_of_a_killed_daemon_is_waited_for_and_not_doubled(daemon):
     expect(client.result(progress()), exited(5))
 
 
+def _run_lvm_by_a_script(daemon):
+    path = os.path.join(daemon.directory, "lvm")
+    with open(path, "w") as file:
+        file.write(f'#!/bin/sh\n"{daemon.fake_lvm}" "$@"\n')
+    os.chmod(path, 0o700)
+    daemon.fake_lvm = path
+
+
+def a_child_beneath_a_script_is_waited_for(daemon):
+    """-B may name a script: what it runs has survived the kill, whether or not the script has."""
+    _run_lvm_by_a_script(daemon)
+    daemon.start()
+    expect(daemon.connect().ask(start()), OK)
+    first = daemon.puppet("lv1")
+    _kill(daemon)
+    _start_again(daemon)
+    client = daemon.connect()
+    expect(client.ask(progress()), IN_PROGRESS)
+    daemon.stage.expect_no_more()
+    with open(f"/proc/{first.pid}/stat") as file:
+        script = int(file.read().rpartition(")")[2].split()[1])
+    os.kill(script, signal.SIGKILL)
+    expect(client.ask(progress()), IN_PROGRESS)
+    daemon.stage.expect_no_more()
+    first.do("exit 0", wait=False)
+    daemon.puppet("lv1").do("exit 5")
+    expect(client.result(progress()), exited(5))
+
+
+def a_script_is_recognised_after_a_kill(daemon):
+    """Its interpreter comes first in its command line. Every operation ran twice."""
+    gate = os.path.join(daemon.directory, "gate")
+    os.mkfifo(gate)
+    genuine = daemon.fake_lvm
+    daemon.fake_lvm = os.path.join(daemon.directory, "lvm")
+    with open(daemon.fake_lvm, "w") as file:
+        file.write(f'#!/bin/sh -e\n: > {gate}\nread x < {gate}\nexec {genuine} "$@"\n')
+    os.chmod(daemon.fake_lvm, 0o700)
+    daemon.start()
+    expect(daemon.connect().ask(start()), OK)
+    with open(gate, "rb"):  # it has come to its first line
+        pass
+    _kill(daemon)
+    _start_again(daemon, "-l", "info")
+    daemon.wait_for_log("taking up 1 operations of an earlier daemon, 1 of whose lvpolls still run")
+    with open(gate, "wb") as file:
+        file.write(b"\n")
+    daemon.puppet("lv1").do("exit 0", wait=False)
+    for step in ("rb", "wb"):
+        with open(gate, step) as file:
+            if step == "wb":
+                file.write(b"\n")
+    daemon.puppet("lv1").do("exit 5")
+    expect(daemon.connect().result(progress()), exited(5))
+
+
+def what_a_script_runs_ends_with_the_daemon(daemon):
+    """SIGTERM reaches the lvm beneath it, and the stop waits until that has ended."""
+    _run_lvm_by_a_script(daemon)
+    daemon.start()
+    expect(daemon.connect().ask(start()), OK)
+    child = daemon.puppet("lv1")
+    child.do("on-term tell")
+    daemon.send_signal()
+    child.signalled()
+    daemon.expect_to_run_for(0.3)
+    child.do("exit 5")
+    expect(daemon.wait_exit(), 0)
+
+
+def a_script_that_leaves_its_lvm_is_not_the_end(daemon):
+    """The result comes when that has ended, and nothing is started beside it."""
+    _run_lvm_by_a_script(daemon)
+    daemon.start()
+    client = daemon.connect()
+    expect(client.ask(start()), OK)
+    child = daemon.puppet("lv1")
+    os.kill(daemon.children()[0], signal.SIGKILL)
+    while daemon.children():
+        expect(client.ask(progress()), IN_PROGRESS)
+    expect(client.ask(progress()), IN_PROGRESS)
+    daemon.stage.expect_no_more()
+    child.do("exit 0", wait=False)
+    expect(client.result(progress()), killed(9))
+
+
 def an_abort_goes_on_after_a_kill_beside_its_poll(daemon):
     """Both stores are recorded, each on its own; and no lvpoll of the poll operation runs beside the abort's."""
     daemon.start()
@@ -113,8 +209,8 @@ def a_result_is_there_after_a_restart(daemon):
     client = daemon.connect()
     expect(client.ask(progress("id1")), NOT_FOUND)
     expect(client.ask(progress("id2")), killed(9))
-    expect(client.ask(progress("id2")), NOT_FOUND)  # a record goes after the answer, before the next request is read
-    expect(_records(daemon), [])
+    expect(client.ask(progress("id2")), NOT_FOUND)
+    _wait_for_records(daemon, client, [])  # a record goes after the answer
 
 
 def what_cannot_be_read_is_set_aside_and_stops_nothing(daemon):
@@ -199,6 +295,42 @@ def a_full_state_directory_is_told_once_and_serving_goes_on(daemon):
             daemon.stop()
         finally:
             subprocess.run(["umount", "--lazy", state], check=True)
+
+
+def a_slow_state_directory_keeps_nobody_waiting(daemon):
+    """But those whom it concerns: OK and results wait until they are recorded. Writing to a FIFO waits for a reader."""
+    state = tempfile.mkdtemp(dir="/var/tmp") + "/state"  # in memory the clients' threads would write themselves
+    daemon.start("--state-dir=" + state)
+    clients = [daemon.connect() for _ in range(6)]  # on both threads
+    for number in (1, 2):
+        expect(clients[0].ask(start(f"id{number}", f"lv{number}")), OK)
+    first, second = daemon.puppet("lv1"), daemon.puppet("lv2")
+    slow = state + "/poll-3.new"
+    os.mkfifo(slow)
+    for client in clients[1:3]:
+        client.send(start("id3", "lv3").encode() + TERMINATOR)
+    first.do("exit 5")
+    for client in clients[3:] + [clients[0]]:
+        expect(client.ask('request="hello"'), HELLO)
+        expect(client.ask(progress("id2")), IN_PROGRESS)
+        if "vg/lv3" not in client.ask('request="dump"'):
+            raise Failure("the dump lacks an operation")
+    daemon.stage.expect_no_more()
+    clients[0].ask('request="hello"')
+    for client in clients[1:3]:
+        client.expect_silence()
+    expect(clients[0].ask(progress("id1")), IN_PROGRESS)
+    with open(slow, "rb"):
+        for client in clients[1:3]:
+            expect(client.reply(), OK)
+    expect(clients[0].result(progress("id1")), exited(5))
+    daemon.puppet("lv3").do("exit 3")
+    for client in clients[1:3]:
+        expect(client.result(progress("id3")), exited(3))
+    second.do("exit 7")
+    expect(clients[0].result(progress("id2")), exited(7))
+    daemon.stop()
+    shutil.rmtree(os.path.dirname(state))
 
 
 def a_start_says_that_operations_may_be_lost(daemon):

@@ -26,11 +26,13 @@ public:
 
 class CountedRecords final : public Records {
 public:
-    void save(const Record& record) noexcept override {
-        ++saved;
+    Ticket save(const Record& record, By) noexcept override {
         held_claims = record.held_claims.size();
         free_claims = record.free_claims;
+        return ++saved;
     }
+
+    void write() noexcept override {}
 
     void report(int error) noexcept override { failure = error; }
 
@@ -38,7 +40,9 @@ public:
 
     void save_suspects(const std::set<CopyIdentity>&) noexcept override {}
 
-    unsigned saved = 0;
+    bool is_written(Ticket) const noexcept override { return true; }
+
+    Ticket saved = 0;
     std::size_t held_claims = 0;
     unsigned free_claims = 0;
     int failure = 0;

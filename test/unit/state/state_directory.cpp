@@ -353,16 +353,5 @@ TEST_F(StateDirectoryTest, AnotherDaemonsIsRefused) {
     EXPECT_TRUE(log.has(LogLevel::error, "another daemon uses"));
 }
 
-TEST_F(StateDirectoryTest, NothingIsWrittenAfterItsEnd) {
-    {
-        StateDirectory directory(path, log);
-        directory.save(record(1));
-        directory.close();
-        directory.save(record(2));
-        directory.remove(false, 1);
-    }
-    EXPECT_THAT(loaded(), ElementsAre(1));
-}
-
 } // namespace
 } // namespace lvmpolld

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "base/mutex.h"
+#include "daemon/loop_context.h"
+#include "daemon/options.h"
+#include "daemon/record_wait.h"
+#include "dm/control_kernel.h"
+#include "engine/adoption.h"
+#include "engine/monitor.h"
+#include "lvpoll/child_launcher.h"
+
+#include <asio/executor_work_guard.hpp>
+#include <asio/io_context.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <thread>
+#include <vector>
+
+namespace lvmpolld {
+
+/// The thread that polls: the monitor's event loop with everything that runs on it. It starts with the first
+/// operation.
+class MonitorThread {
+public:
+    /// `quiet` is called on this thread after the end of an operation, and when no copy is left that may have
+    /// to be adopted.
+    MonitorThread(const Options& options, LvPollSettings lvpoll, Store& polls, Store& aborts,
+                  Records* records, Log& log, std::function<void()> quiet);
+    ~MonitorThread();
+    MonitorThread(const MonitorThread&) = delete;
+    MonitorThread& operator=(const MonitorThread&) = delete;
+
+    /// Takes up what an earlier daemon has left, and looks for copies to adopt, if that is wanted. Throws if
+    /// there is no thread.
+    void begin(std::vector<Monitor::Unfinished> unfinished, std::set<CopyIdentity> suspects);
+
+    /// Begins an operation that a store has newly accepted and that is recorded. Throws if there is no
+    /// thread. Any thread.
+    void start(std::shared_ptr<Operation> operation);
+
+    /// There are copies that may have to be adopted. Any thread.
+    bool is_adopting() const noexcept { return adoption_ && adoption_->is_watching(); }
+
+    /// Records were written. Any thread.
+    void records_written() { record_wait_.notify(); }
+
+    /// Ends every lvpoll (Monitor::stop) and calls `stopped`, on this thread or at once; nothing can be
+    /// started any more.
+    void stop(std::function<void()> stopped);
+
+    /// Ends the loop, and waits for the thread.
+    void join();
+
+private:
+    void start_thread() EXCLUDES(mutex_);
+    void adopt(PollRequest request);
+    asio::awaitable<void, RecordWait::Executor> start_recorded(std::shared_ptr<Operation> operation);
+
+    LoopContext context_{1};
+    asio::executor_work_guard<asio::io_context::executor_type> work_ = asio::make_work_guard(context_);
+    Mutex mutex_;
+    bool may_start_ GUARDED_BY(mutex_) = true; ///< until the stop
+    std::thread thread_;                       ///< started under the mutex
+
+    Store& polls_;
+    RecordWait record_wait_;
+    Clock clock_;
+    ChildLauncher launcher_;
+    dm::ControlKernel kernel_;
+    KernelWatch kernel_watch_;
+    CopyErrors copy_errors_;
+    Watching watching_;
+    Monitor monitor_;
+    std::optional<Adoption> adoption_; ///< if copies that nobody polls are looked for
+};
+
+} // namespace lvmpolld

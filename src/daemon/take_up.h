@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "base/log.h"
+#include "engine/monitor.h"
+#include "operation/claims.h"
+#include "operation/store.h"
+
+#include <map>
+#include <memory>
+#include <vector>
+
+namespace lvmpolld {
+
+class StateDirectory;
+
+/// What an earlier daemon has left: its operations are in the stores.
+struct Inheritance {
+    /// Those that go on, each with its lvpoll if that still runs.
+    std::vector<Monitor::Unfinished> unfinished;
+    /// The claims of each connection. They become free when they are dropped.
+    std::map<SessionNumber, std::unique_ptr<Claims>> claims;
+};
+
+/// Takes up the records of `state` into the stores. Throws rather than overlook a record or an lvpoll.
+Inheritance take_up_operations(StateDirectory& state, Store& polls, Store& aborts, Log& log);
+
+} // namespace lvmpolld

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "lvpoll/child_lvpoll.h"
+
+#include <exception>
+#include <string>
+#include <utility>
+
+namespace lvmpolld {
+
+namespace {
+
+/// What lvpoll prints because it was sent SIGTERM in its sleep (lvm2, tools/polldaemon.c).
+bool is_of_interruption(std::string_view line) {
+    return line.find("Interrupted") != line.npos || line.find("Polling interrupted") != line.npos;
+}
+
+} // namespace
+
+void ChildLvPoll::Output::add(Child::Stream stream, std::string_view line) {
+    const bool error = stream == Child::Stream::error;
+    if (error)
+        last_error = line;
+    const auto level = !error                                ? LogLevel::info
+                       : retired && is_of_interruption(line) ? LogLevel::debug
+                                                             : LogLevel::warning;
+    if (!log.enabled(level))
+        return;
+    std::string message = "lvpoll[" + std::to_string(pid) + (error ? "] stderr: " : "]: ");
+    log.write(level, message.append(line));
+}
+
+ChildLvPoll::ChildLvPoll(asio::any_io_executor executor, Children& children, SpawnedProcess process,
+                         LvPollMark mark, Log& log, std::function<void()> ended)
+    : mark_(std::move(mark)), log_(log), ended_(std::move(ended)),
+      output_(std::make_shared<Output>(log, process.pid)),
+      others_(std::move(executor), [this] { return find_others(); }),
+      child_(
+          children, std::move(process),
+          [output = output_](Child::Stream stream, std::string_view line) { output->add(stream, line); },
+          [this](ExitStatus status) { child_ended(status); }) {}
+
+std::vector<Survivor> ChildLvPoll::find_others() const {
+    auto found = find_lvpolls(mark_.value);
+    std::vector<Survivor> others;
+    for (auto& process : found) {
+        for (auto& companion : process.companions)
+            if (companion.pid != child_.pid())
+                others.push_back(std::move(companion));
+        process.companions.clear();
+        if (process.pid != child_.pid())
+            others.push_back(std::move(process));
+    }
+    return others;
+}
+
+void ChildLvPoll::terminate() noexcept {
+    output_->retired = true;
+    try {
+        if (mark_.is_script)
+            others_.look();
+    } catch (const std::exception& error) {
+        log_.write(LogLevel::warning, std::string("what lvpoll runs can't be asked to end: ") + error.what());
+    }
+    others_.terminate();
+    child_.terminate();
+}
+
+void ChildLvPoll::child_ended(ExitStatus status) {
+    // Looking for others costs time in proportion to all processes.
+    if (!mark_.is_script)
+        return end(status);
+    try {
+        if (others_.wait([this, status] { end(status); }))
+            return;
+    } catch (const std::exception& error) {
+        log_.write(LogLevel::warning, std::string("can't tell what lvpoll has left behind: ") + error.what());
+    }
+    end(status);
+}
+
+void ChildLvPoll::end(ExitStatus status) {
+    status_ = status;
+    ended_();
+}
+
+} // namespace lvmpolld

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "base/log.h"
+#include "lvpoll/lvpoll.h"
+#include "lvpoll/lvpoll_mark.h"
+#include "process/child.h"
+#include "process/left_processes.h"
+
+#include <asio/any_io_executor.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lvmpolld {
+
+/// A run of lvpoll as a child of this process, whose output goes to the log. The program may be a wrapper, a
+/// script for example, that runs lvm as a child of its own. Signals go to both, and the run has ended only
+/// when no lvpoll of it is left; its status is the wrapper's. Monitor thread.
+class ChildLvPoll : public LvPoll {
+public:
+    /// Throws std::system_error or std::bad_alloc if the child can't be waited for.
+    ChildLvPoll(asio::any_io_executor executor, Children& children, SpawnedProcess process, LvPollMark mark,
+                Log& log, std::function<void()> ended);
+
+    pid_t pid() const noexcept override { return others_.pid() >= 0 ? others_.pid() : child_.pid(); }
+
+    std::optional<ExitStatus> status() const noexcept override { return status_; }
+
+    void terminate() noexcept override;
+
+    std::string last_error() const override { return output_->last_error; }
+
+private:
+    /// Where its output goes. Outlives this object while a grandchild writes on.
+    struct Output {
+        Log& log;
+        const pid_t pid;
+        bool retired = false;
+        std::string last_error{};
+
+        void add(Child::Stream stream, std::string_view line);
+    };
+
+    /// Those of its run but the child itself.
+    std::vector<Survivor> find_others() const;
+    void child_ended(ExitStatus status);
+    void end(ExitStatus status);
+
+    const LvPollMark mark_;
+    Log& log_;
+    std::function<void()> ended_;
+    std::optional<ExitStatus> status_;
+    std::shared_ptr<Output> output_;
+    LeftProcesses others_; ///< beneath a script
+    Child child_;
+};
+
+} // namespace lvmpolld

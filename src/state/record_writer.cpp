@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "state/record_writer.h"
+
+#include "state/state_directory.h"
+
+#include <cerrno>
+#include <new>
+#include <system_error>
+#include <utility>
+
+namespace lvmpolld {
+
+RecordWriter::RecordWriter(StateDirectory& directory, std::function<void()> written)
+    : directory_(directory), written_callback_(std::move(written)) {}
+
+RecordWriter::~RecordWriter() {
+    close();
+}
+
+Records::Ticket RecordWriter::save(const Record& record, By by) noexcept {
+    return put(record, by);
+}
+
+void RecordWriter::remove(bool abort, RecordNumber number) noexcept {
+    put(Removal{abort, number}, By::writer);
+}
+
+void RecordWriter::save_suspects(const std::set<CopyIdentity>& copies) noexcept {
+    put(copies, By::writer);
+}
+
+void RecordWriter::report(int error) noexcept {
+    directory_.report(error);
+}
+
+bool RecordWriter::is_written(Ticket ticket) const noexcept {
+    return written_ >= ticket;
+}
+
+template <typename Content>
+Records::Ticket RecordWriter::put(const Content& task, By by) noexcept {
+    int error = 0;
+    try {
+        const std::lock_guard lock(mutex_);
+        if (closed_)
+            return 0;
+        if (!thread_.joinable())
+            thread_ = std::thread([this] { run(); });
+        tasks_.emplace_back(task);
+        if (by == By::writer && !std::exchange(awake_, true))
+            changed_.notify_one();
+        return ++last_;
+    } catch (const std::system_error& no_thread) {
+        error = no_thread.code().value();
+    } catch (const std::bad_alloc&) {
+        error = ENOMEM;
+    }
+    directory_.report(error);
+    return 0;
+}
+
+void RecordWriter::write() noexcept {
+    if (directory_.is_memory()) {
+        if (const std::unique_lock turn(turn_, std::try_to_lock); turn)
+            while (write_next()) {
+            }
+    }
+    // What somebody else with the turn has not seen any more is the thread's.
+    const std::lock_guard lock(mutex_);
+    if (!tasks_.empty() && !std::exchange(awake_, true))
+        changed_.notify_one();
+}
+
+void RecordWriter::run() noexcept {
+    for (;;) {
+        {
+            std::unique_lock lock(mutex_);
+            changed_.wait(lock, [&] { return closed_ || awake_; });
+            awake_ = false;
+            if (closed_ && tasks_.empty())
+                return;
+        }
+        const std::lock_guard turn(turn_);
+        while (write_next()) {
+        }
+    }
+}
+
+bool RecordWriter::write_next() noexcept {
+    std::unique_lock lock(mutex_);
+    if (tasks_.empty())
+        return false;
+    const auto task = std::move(tasks_.front());
+    tasks_.pop_front();
+    lock.unlock();
+    perform(task);
+    ++written_;
+    written_callback_();
+    return true;
+}
+
+void RecordWriter::perform(const Task& task) noexcept {
+    if (const auto* record = std::get_if<Record>(&task))
+        directory_.save(*record);
+    else if (const auto* removal = std::get_if<Removal>(&task))
+        directory_.remove(removal->abort, removal->number);
+    else
+        directory_.save_suspects(std::get<std::set<CopyIdentity>>(task));
+}
+
+void RecordWriter::close() noexcept {
+    {
+        const std::lock_guard lock(mutex_);
+        closed_ = true;
+        changed_.notify_one();
+    }
+    if (thread_.joinable())
+        thread_.join();
+}
+
+} // namespace lvmpolld

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "operation/record.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <set>
+#include <thread>
+#include <variant>
+
+namespace lvmpolld {
+
+class StateDirectory;
+
+/// Writes records one after the other in the order in which they were given, and never under a lock that
+/// anybody waits for who does something else:
+///
+///     save() ──► tasks_ ──► whoever has the turn takes the first, writes it, counts it as written
+///
+/// That is a thread of its own, so that no client of another LV and no lvpoll waits for the file system.
+/// Where the directory is memory (tmpfs, ramfs), which takes less time than waking a thread, write() does it
+/// if nobody else does. The thread starts with the first record; if it can't be started the record counts as
+/// one that can't be written. Any thread.
+class RecordWriter final : public Records {
+public:
+    /// `written` is called on the writing thread each time that something was written.
+    RecordWriter(StateDirectory& directory, std::function<void()> written);
+    ~RecordWriter() override;
+    RecordWriter(const RecordWriter&) = delete;
+    RecordWriter& operator=(const RecordWriter&) = delete;
+
+    Ticket save(const Record& record, By by) noexcept override;
+    void write() noexcept override;
+    void report(int error) noexcept override;
+    void remove(bool abort, RecordNumber number) noexcept override;
+    void save_suspects(const std::set<CopyIdentity>& copies) noexcept override;
+    bool is_written(Ticket ticket) const noexcept override;
+
+    /// Writes all that was given so far. From now on nothing is: what the end of the daemon does to its
+    /// clients' claims is no news.
+    void close() noexcept;
+
+private:
+    struct Removal {
+        bool abort;
+        RecordNumber number;
+    };
+
+    using Task = std::variant<Record, Removal, std::set<CopyIdentity>>;
+
+    /// Of a copy of `task`, which may need memory.
+    template <typename Content>
+    Ticket put(const Content& task, By by) noexcept;
+    void run() noexcept;
+    /// Writes the first task. False if there is none. With the turn.
+    bool write_next() noexcept;
+    void perform(const Task& task) noexcept;
+
+    StateDirectory& directory_;
+    const std::function<void()> written_callback_;
+    std::mutex turn_;  ///< of the one who writes; comes before the other
+    std::mutex mutex_; ///< of the members up to the empty line
+    std::condition_variable changed_;
+    std::deque<Task> tasks_;
+    Ticket last_ = 0;
+    bool awake_ = false; ///< the thread was told that there are tasks
+    bool closed_ = false;
+
+    std::atomic<Ticket> written_ = 0;
+    std::thread thread_;
+};
+
+} // namespace lvmpolld
