@@ -101,7 +101,7 @@ void fail_each_allocation(const Scenario& scenario) {
     unsigned survived = 0;
     long number = 0;
     for (auto outcome = play(scenario, number); outcome != none_failed; outcome = play(scenario, ++number)) {
-        survived += outcome == all_is_well ? 1 : 0;
+        survived += outcome == all_is_well ? 1U : 0U;
         ASSERT_TRUE(outcome == all_is_well || outcome == daemon_ended)
             << "allocation " << number << ": " << outcome;
     }
