@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Running servers, started the way lvm2-lvmpolld.service starts them, and what /proc knows of them."""
+"""Running servers, started as lvm2-lvmpolld.service starts them, and what /proc knows of them."""
 import os
 import signal
 import socket
@@ -15,16 +15,19 @@ PATIENCE = 60  # seconds, for anything that is waited for
 TERMINATOR = b"\n##\n"
 HELLO = 'request="hello"\n'
 # A shell can give the program what its parent can't know before the fork: its own PID.
-ACTIVATE = 'exec env SD_ACTIVATION=1 LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=lvm2-lvmpolld.socket "$@" 3<&{0}'
+ACTIVATE = ("exec env SD_ACTIVATION=1 LISTEN_PID=$$ LISTEN_FDS=1 "
+            'LISTEN_FDNAMES=lvm2-lvmpolld.socket "$@" 3<&{0}')
 
 
 def scratch() -> tempfile.TemporaryDirectory:
-    """A directory on a tmpfs, as /run is: on a disk, making the pidfile takes longer than all the rest of a start."""
+    """A directory on a tmpfs, as /run is: on a disk, making the pidfile takes longer than all the
+    rest of a start."""
     return tempfile.TemporaryDirectory(prefix="bench-", dir="/dev/shm")
 
 
 def as_installed(program: Path) -> Path:
-    """A copy without debugging symbols, which is what a package brings: the kernel starts it a little faster."""
+    """A copy without debugging symbols, which is what a package brings: the kernel starts it a
+    little faster."""
     copy = program.with_name(program.name + ".stripped")
     subprocess.run(["strip", "-o", copy, program], check=True)
     return copy
@@ -82,13 +85,15 @@ class Client:
 
 
 class Server:
-    """A daemon in the foreground, activated by a socket in a directory of its own. It has answered a hello."""
+    """A daemon in the foreground, activated by a socket in a directory of its own. It has answered
+    a hello."""
 
     def __init__(self, program: Path, lvm: Path, *options: str):
         self.directory = scratch()
         self.path = f"{self.directory.name}/socket"
         self.log = f"{self.directory.name}/log"
-        self.arguments = [program, "-f", "-s", self.path, "-p", f"{self.directory.name}/pid", "-B", lvm, *options]
+        self.arguments = [program, "-f", "-s", self.path, "-p", f"{self.directory.name}/pid",
+                          "-B", lvm, *options]
 
     def __enter__(self):
         with socket.socket(socket.AF_UNIX) as listener, open(self.log, "wb") as log:
@@ -96,8 +101,9 @@ class Server:
             listener.listen(socket.SOMAXCONN)
             listener.setblocking(False)
             command = ["/bin/sh", "-c", ACTIVATE.format(listener.fileno()), "sh", *self.arguments]
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                            process_group=0, pass_fds=[listener.fileno()])
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log,
+                                            stderr=log, process_group=0,
+                                            pass_fds=[listener.fileno()])
         try:
             with self.client() as client:
                 client.request(HELLO)
@@ -110,7 +116,8 @@ class Server:
         ended = self.process.poll()
         if failure and issubclass(failure, Exception):
             state = "runs" if ended is None else f"has ended with {ended}"
-            print(f"{self.arguments[0]} {state}. Its log:\n{Path(self.log).read_text()}", file=sys.stderr)
+            print(f"{self.arguments[0]} {state}. Its log:\n{Path(self.log).read_text()}",
+                  file=sys.stderr)
         self.process.terminate()
         try:
             self.process.wait(PATIENCE)
@@ -134,17 +141,16 @@ class Server:
         """Has that many in progress, each with an lvm that waits, when it returns."""
         with self.client() as client:
             for number in range(count):
-                reply = client.request(f'request="pvmove"\nlvid="{lvid(number)}"\nvgname="vg"\nlvname="lv{number}"\n'
-                                       'interval="15"\ncmdline="pvmove /dev/sda"\n')
+                reply = client.request(poll_request(number))
                 if not reply.startswith('response = "OK"'):
                     raise RuntimeError(f"operation {number}: {reply}")
         deadline = time.monotonic() + PATIENCE
-        while self._waiting_children() < count:
+        while (running := self._waiting_children()) < count:
             if time.monotonic() > deadline:
-                raise TimeoutError(f"{self.arguments[0]}: {self._waiting_children()} of {count} children are running")
+                raise TimeoutError(f"{self.arguments[0]}: {running} of {count} children run")
 
     def memory(self) -> dict[str, int]:
-        """KiB: resident, its fair share of that, and what has no file behind it, such as the heap."""
+        """KiB: resident, its fair share of that, and what has no file behind it, as the heap."""
         fields = {}
         for line in Path(f"/proc/{self.pid}/smaps_rollup").read_text().splitlines()[1:]:
             key, value = line.split(":")
@@ -165,3 +171,8 @@ class Server:
 def lvid(number: int) -> str:
     """As LVM forms it: the VG's and the LV's UUID, 32 characters each."""
     return f"{'v' * 32}{number:032}"
+
+
+def poll_request(number: int) -> str:
+    return (f'request="pvmove"\nlvid="{lvid(number)}"\nvgname="vg"\nlvname="lv{number}"\n'
+            'interval="15"\ncmdline="pvmove /dev/sda"\n')

@@ -9,7 +9,7 @@ from pathlib import Path
 from report import Row, Target
 from server import PATIENCE, Contestants, Server, scratch
 
-MEMORY_ROUNDS = 5  # at most: it hardly varies, and a thousand operations take the reference ten seconds
+MEMORY_ROUNDS = 5  # at most: it hardly varies, and a round takes the reference 10 s
 SETTLING = 1  # seconds until a daemon has gone on after strace stopped it
 
 
@@ -18,46 +18,61 @@ def cold_start(contestants: Contestants, options) -> list[Row]:
     times = defaultdict(list)
     for turn in range(max(options.starts, options.rounds)):
         for who, program in contestants.items(turn):
-            times[who].append(one_start(contestants, program) / 1000)
-    return [Row("exec to first reply, µs", times, Target(0.5))]
+            with scratch() as directory:
+                times[who].append(one_start(contestants, program, directory)[0] / 1000)
+    return [Row("cold-start", "exec to first reply: µs", times, (Target(0.5),))]
 
 
-def one_start(contestants: Contestants, program: Path) -> int:
-    with scratch() as directory, open(f"{directory}/log", "wb") as log:
-        command = [contestants.tool("cold_start"), f"{directory}/socket",
-                   program, "-f", "-s", f"{directory}/socket", "-p", f"{directory}/pid"]
-        result = subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
-                                timeout=PATIENCE)
-    return int(result.stdout)
+def one_start(contestants: Contestants, program: Path, directory: str,
+              *options: str) -> tuple[int, str]:
+    """The ns that it takes, and what the program logs."""
+    path = f"{directory}/socket"
+    command = [contestants.tool("cold_start"), path, program, "-f", "-s", path,
+               "-p", f"{directory}/pid", "-B", contestants.tool("waiting_lvm"), *options]
+    result = subprocess.run(command, check=True, stdin=subprocess.DEVNULL, capture_output=True,
+                            text=True, timeout=PATIENCE)
+    return int(result.stdout), result.stderr
 
 
 def memory(contestants: Contestants, options) -> list[Row]:
-    """Without an operation, and with many. The children are not counted."""
-    loads = {"no operation": (0, Target(1)), f"{options.operations:,} operations": (options.operations, Target(0.2))}
+    """Without an operation, and with many. The children are not counted.
+
+    Pss has no target: the more processes of the machine share libc, the less of it is the
+    reference's, while ours is linked statically.
+    """
+    loads = {"empty": ("no operation", 0, {"RSS": Target(1), "anonymous": Target(1)}),
+             "loaded": (f"{options.operations:,} operations", options.operations,
+                        {"RSS": Target(0.25), "anonymous": Target(0.167)})}
     figures = defaultdict(lambda: defaultdict(list))
     for _ in range(min(options.rounds, MEMORY_ROUNDS)):
-        for what, (operations, _) in loads.items():
+        for key, (_, operations, _) in loads.items():
             for who, program in contestants.daemons() if operations else contestants.items():
                 with contestants.server(program) as server:
                     server.start_operations(operations)
                     for kind, kibibytes in server.memory().items():
-                        figures[what, kind][who].append(kibibytes)
-    return [Row(f"{what}: {kind} KiB", values, loads[what][1]) for (what, kind), values in figures.items()]
+                        figures[key, kind][who].append(kibibytes)
+
+    def row(key: str, kind: str, values: dict[str, list[float]]) -> Row:
+        name, _, targets = loads[key]
+        return Row(f"memory-{key}-{kind.lower()}", f"{name}: {kind} KiB", values,
+                   (targets[kind],) if kind in targets else ())
+
+    return [row(*what, values) for what, values in figures.items()]
 
 
 def idle(contestants: Contestants, options) -> list[Row]:
-    """System calls of a daemon that was asked once, for good and with the idle exit of the shipped unit."""
-    kinds = {"idle": [], "idle, -t 60": ["-t", "60"]}
+    """System calls of a daemon that was asked once, without and with the unit's idle exit."""
+    kinds = {"idle": ("idle", []), "idle-timeout": ("idle, -t 60", ["-t", "60"])}
     with ExitStack() as stack:
         watches = {}
-        for kind, arguments in kinds.items():
+        for key, (_, arguments) in kinds.items():
             for who, program in contestants.items():
                 server = stack.enter_context(contestants.server(program, *arguments))
-                watches[kind, who] = stack.enter_context(SystemCalls(server, options.idle))
+                watches[key, who] = stack.enter_context(SystemCalls(server, options.idle))
         calls = {key: watch.count() for key, watch in watches.items()}
-    return [Row(f"{kind}: system calls in {options.idle:g} s",
-                {who: [calls[kind, who]] for who, _ in contestants.items()}, Target(0, of_ratio=False))
-            for kind in kinds]
+    return [Row(key, f"{name}: system calls in {options.idle:g} s",
+                {who: [calls[key, who]] for who, _ in contestants.items()}, (Target(0, of=None),))
+            for key, (name, _) in kinds.items()]
 
 
 class SystemCalls:
@@ -69,7 +84,8 @@ class SystemCalls:
         self.command = ["strace", "-f", "-ttt", "-o", self.output, "-p", str(server.pid)]
 
     def __enter__(self):
-        self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL,
+                                        stderr=subprocess.PIPE, text=True)
         attached = self.process.stderr.readline()
         if "attached" not in attached:
             raise RuntimeError(attached)
@@ -92,4 +108,5 @@ class SystemCalls:
         except subprocess.TimeoutExpired:
             self._stop()
         lines = [line.split() for line in Path(self.output).read_text().splitlines()]
-        return sum(1 for _, moment, what, *_ in lines if self.begin <= float(moment) <= end and what != "<...")
+        return sum(1 for _, moment, what, *_ in lines
+                   if self.begin <= float(moment) <= end and what != "<...")

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // wire_load SOCKET PID CLIENTS MILLISECONDS REQUEST
 // sends REQUEST to the server PID over CLIENTS connections, each a thread with a blocking socket that has one
-// request on its way, and prints requests, seconds, p99 in ns, and the server's CPU time in ns.
+// request on its way, and prints requests, seconds, and the server's CPU time in ns.
 #include "client.h"
 
 #include <time.h>
 
-#include <algorithm>
 #include <barrier>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <exception>
+#include <numeric>
 #include <string>
 #include <thread>
 #include <vector>
@@ -20,7 +20,6 @@ namespace lvmpolld::bench {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using Latencies = std::vector<std::uint32_t>; // ns
 
 constexpr int warm_up_requests = 200;
 
@@ -35,9 +34,9 @@ std::int64_t cpu_time(pid_t process) {
     return time.tv_sec * std::int64_t{1'000'000'000} + time.tv_nsec;
 }
 
-/// Sends the request over and over until the deadline. Every reply has to equal the first.
+/// Sends the request over and over until the deadline; how often. Every reply has to equal the first.
 template <typename Deadline>
-Latencies load(Client& client, const std::string& request, Deadline deadline) {
+std::size_t load(Client& client, const std::string& request, Deadline deadline) {
     client.send(request);
     const std::string expected{client.receive()};
     const auto once = [&] {
@@ -48,16 +47,10 @@ Latencies load(Client& client, const std::string& request, Deadline deadline) {
     for (int i = 0; i < warm_up_requests; ++i)
         once();
 
-    Latencies latencies;
-    latencies.reserve(1U << 18U);
-    const Clock::time_point end = deadline();
-    for (Clock::time_point before = Clock::now(); before < end;) {
+    std::size_t count = 0;
+    for (const Clock::time_point end = deadline(); Clock::now() < end; ++count)
         once();
-        const Clock::time_point after = Clock::now();
-        latencies.push_back(static_cast<std::uint32_t>((after - before) / std::chrono::nanoseconds{1}));
-        before = after;
-    }
-    return latencies;
+    return count;
 }
 
 void run(const std::string& path, pid_t server, std::size_t count, std::chrono::milliseconds duration,
@@ -72,7 +65,7 @@ void run(const std::string& path, pid_t server, std::size_t count, std::chrono::
     std::vector<Client> clients;
     for (std::size_t i = 0; i < count; ++i)
         clients.emplace_back(path);
-    std::vector<Latencies> results(count);
+    std::vector<std::size_t> results(count);
     {
         std::vector<std::jthread> threads;
         for (std::size_t i = 0; i < count; ++i)
@@ -86,14 +79,10 @@ void run(const std::string& path, pid_t server, std::size_t count, std::chrono::
     const std::chrono::duration<double> elapsed = Clock::now() - begin;
     const std::int64_t cpu = cpu_time(server) - cpu_before;
 
-    Latencies all;
-    for (const Latencies& one : results)
-        all.insert(all.end(), one.begin(), one.end());
-    if (all.empty())
+    const std::size_t requests = std::accumulate(results.begin(), results.end(), std::size_t{0});
+    if (requests == 0)
         throw std::runtime_error("no request was answered in time");
-    std::sort(all.begin(), all.end());
-    const std::uint32_t p99 = all[(all.size() - 1) * 99 / 100];
-    std::printf("%zu %.6f %u %lld\n", all.size(), elapsed.count(), p99, static_cast<long long>(cpu));
+    std::printf("%zu %.6f %lld\n", requests, elapsed.count(), static_cast<long long>(cpu));
 }
 
 } // namespace

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Windows of time with and without events of device-mapper, in which the daemon is stopped (SIGSTOP) or runs.
+"""Windows of time with and without events of device-mapper, in which the daemon is stopped
+(SIGSTOP) or runs.
 
     events-bench.py DAEMON ROUNDS SECONDS RATE
 
-bench/events, outside, measures what the guest costs from each "begin KIND EVENTS" to the "end WAKE-UPS" behind it.
+bench/events, outside, measures what the guest costs from each "begin KIND EVENTS" to the
+"end WAKE-UPS" behind it.
 """
 import fcntl
 import os
@@ -19,10 +21,11 @@ NAME_BYTES = 128
 
 
 class Bystanders:
-    """Devices that nobody watches. Their cheapest event is that of a rename: one request, no I/O, no process."""
+    """Devices that nobody watches. Their cheapest event is that of a rename: one request, no I/O,
+    no process."""
 
     def __init__(self):
-        self.names = [path.name for path in Path("/dev/mapper").iterdir() if path.name.startswith("bystanders-")]
+        self.names = [path.name for path in Path("/dev/mapper").glob("bystanders-*")]
         self.raised = 0
         self.control = os.open("/dev/mapper/control", os.O_RDWR)
 
@@ -30,15 +33,18 @@ class Bystanders:
         number = self.raised % len(self.names)
         old = self.names[number]
         new = old.removesuffix("_") if old.endswith("_") else old + "_"
-        request = HEADER.pack(4, 0, 0, HEADER.size + NAME_BYTES, HEADER.size, 0, 0, 0, 0, 0, 0, old.encode(), b"")
-        fcntl.ioctl(self.control, RENAME, bytearray(request + new.encode().ljust(NAME_BYTES, b"\0")))
+        request = HEADER.pack(4, 0, 0, HEADER.size + NAME_BYTES, HEADER.size, 0, 0, 0, 0, 0, 0,
+                              old.encode(), b"")
+        parameter = new.encode().ljust(NAME_BYTES, b"\0")
+        fcntl.ioctl(self.control, RENAME, bytearray(request + parameter))
         self.names[number] = new
         self.raised += 1
 
 
 def wake_ups(process: int) -> int:
     """How often its threads have waited so far."""
-    lines = "".join(file.read_text() for file in Path(f"/proc/{process}/task").glob("*/status")).splitlines()
+    threads = Path(f"/proc/{process}/task").glob("*/status")
+    lines = "".join(status.read_text() for status in threads).splitlines()
     return sum(int(line.split()[1]) for line in lines if line.startswith("voluntary_ctxt_switches"))
 
 
@@ -54,7 +60,8 @@ def window(bystanders: Bystanders, rate: float, seconds: float) -> None:
     wait_until(begin + seconds)
     elapsed = time.monotonic() - begin
     if elapsed > 1.05 * seconds:
-        raise SystemExit(f"{rate:g} events/s for {seconds:g} s took {elapsed:.1f} s: the guest is too slow")
+        raise SystemExit(f"{rate:g} events/s for {seconds:g} s took {elapsed:.1f} s: "
+                         "the guest is too slow")
 
 
 def main() -> None:

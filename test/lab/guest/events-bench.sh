@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 #
-# One run of bench/events: a pvmove that stands still is watched among many devices that have events.
+# One run of bench/events: the daemon watches a pvmove that stands still, among many devices that
+# have events.
 #   events-bench.sh DEVICES ROUNDS SECONDS RATE
 devices=$1 rounds=$2 seconds=$3 rate=$4
 
@@ -14,6 +15,7 @@ create_bystanders() {
     dmsetup create --noudevrules --noudevsync --concise "$(</run/bystanders)"
 }
 
+echo ready
 make_disks 2 64
 make_vg vg disk1 disk2
 make_lv vg/a 32 disk1
