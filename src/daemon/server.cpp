@@ -159,7 +159,7 @@ Server::RestoredSessions Server::take_up_operations() {
     log_.write(LogLevel::info, "taking up " + std::to_string(unfinished.size()) +
                                    " operations of an earlier daemon, " + std::to_string(survivors.size()) +
                                    " of whose lvpolls still run");
-    for (auto& [operation, survivor, rest] : unfinished)
+    for (auto& [operation, survivor] : unfinished)
         if (auto found =
                 survivors.extract(record_name(operation->request().abort, operation->record_number())))
             survivor = std::move(found.mapped());

@@ -23,9 +23,9 @@ Poller::~Poller() {
         context_.watching->trust.slots.forget(this);
 }
 
-void Poller::take_up(std::optional<Survivor> survivor, std::chrono::nanoseconds rest) {
+void Poller::take_up(std::optional<Survivor> survivor) {
     begun_ = true;
-    promised_ = context_.clock.now() + rest;
+    promised_ = context_.clock.now() + operation_->remaining_delay();
     if (!survivor)
         return;
     child_.emplace(Child{.lvpoll = context_.launcher.rejoin(std::move(*survivor), waker()),
@@ -42,6 +42,8 @@ void Poller::fence() {
 
 void Poller::release() {
     --fences_;
+    give_up_ = Facts::never;
+    denial_pause_ = 0s;
     // After an abort the client's delay is not waited out: the LV is another one than it asked about.
     if (begun_ || is_watched()) {
         promised_ = TimePoint::min();

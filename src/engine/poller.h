@@ -46,9 +46,8 @@ public:
     Poller(const Poller&) = delete;
     Poller& operator=(const Poller&) = delete;
 
-    /// An earlier daemon has begun with the operation; its lvpoll may still run. `rest` is what is left of
-    /// the delay that the client was promised. Before begin().
-    void take_up(std::optional<Survivor> survivor, std::chrono::nanoseconds rest);
+    /// An earlier daemon has begun with the operation; its lvpoll may still run. Before begin().
+    void take_up(std::optional<Survivor> survivor);
 
     void begin() { reconcile(); }
 

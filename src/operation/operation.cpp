@@ -61,6 +61,14 @@ Operation::Snapshot Operation::snapshot() {
     return state_;
 }
 
+std::chrono::nanoseconds Operation::remaining_delay() {
+    const auto& interval = request_.interval;
+    const Lock lock(mutex);
+    if (!interval.wait_first || accepted_at_.count() == 0)
+        return {};
+    return std::max<std::chrono::nanoseconds>(accepted_at_ + interval.seconds - boot_time(), {});
+}
+
 void Operation::set_phase(Phase phase) {
     const Lock lock(mutex);
     state_.phase = phase;
@@ -169,6 +177,7 @@ void Operation::restore(Record record) {
     free_claims_ = record.free_claims;
     state_.result = record.result;
     finished_at_ = record.finished_at;
+    accepted_at_ = record.accepted_at;
     if (record.result)
         state_.phase = Phase::finished;
 }
@@ -201,7 +210,8 @@ unsigned Operation::leave_store() {
 }
 
 Record Operation::record() const {
-    Record record{record_number_, request_, held_claims_, free_claims_, state_.result, finished_at_};
+    Record record{record_number_, request_,     held_claims_, free_claims_,
+                  state_.result,  finished_at_, accepted_at_};
     for (const auto& [session, count] : unanswered_) {
         if (session == anybody)
             record.free_claims += count;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "base/boot_time.h"
 #include "operation/progress.h"
 #include "operation/record.h"
 #include "operation/store.h"
@@ -47,6 +48,9 @@ public:
     const PollRequest& request() const noexcept { return request_; }
 
     const std::string& identity() const noexcept { return request_.identity.text(); }
+
+    /// What is left of the delay (`+N`) that the client was promised when it was accepted.
+    std::chrono::nanoseconds remaining_delay() EXCLUDES(mutex);
 
     /// Everything that a reader may want to know, as of one moment.
     struct Snapshot {
@@ -150,6 +154,7 @@ private:
         unanswered_ GUARDED_BY(mutex); ///< used up, but the answer isn't sent yet; session 0: anybody's
     unsigned free_claims_ GUARDED_BY(mutex) = 0; ///< of closed ones
     Clock::time_point finished_at_ GUARDED_BY(mutex){};
+    std::chrono::nanoseconds accepted_at_ GUARDED_BY(mutex) = boot_time();
 };
 
 } // namespace lvmpolld

@@ -21,7 +21,8 @@ struct Record {
     unsigned free_claims = 0;
     std::optional<Result> result{};
     std::chrono::steady_clock::time_point
-        finished_at{}; ///< counts since the boot, so another process can tell
+        finished_at{};                      ///< counts since the boot, so another process can tell
+    std::chrono::nanoseconds accepted_at{}; ///< boot_time(); 0: not known
 };
 
 /// Where records are kept. Any thread; one operation's calls come one after the other.
