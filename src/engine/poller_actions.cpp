@@ -37,6 +37,7 @@ bool Poller::perform(const Wait& wait) {
     } catch (const std::system_error& error) {
         if (wait.why != Reason::comparing) { // its interval will do
             view().take_failure(error.what());
+            verdict_.reset();
             return true;
         }
     }
@@ -55,13 +56,15 @@ void Poller::subscribe(Reason why) {
     const auto& copy = *view().copy();
     // The swap of a table does not change the event number.
     const auto number = copying ? std::optional(copy.event_number) : std::nullopt;
-    subscription_.emplace(context_.watching->events, KernelWatch::Interest{copy.uuid, number, waker()});
+    subscription_ = std::make_unique<KernelWatch::Subscription>(
+        context_.watching->events, KernelWatch::Interest{copy.uuid, number, waker()});
 }
 
 bool Poller::perform(Look) {
     if (!child_ && !comparison_ && !result_)
         operation_->begin_step();
     const auto now = context_.clock.now();
+    verdict_.reset();
     try {
         if (auto* const asked = kernel())
             view().take(asked->look(request().identity.lvid(), request().type), now);
@@ -106,7 +109,7 @@ bool Poller::perform(TakeTurn) {
     auto slot = context_.slots.take(names().vg, this, waker());
     waits_to_step_ = !slot;
     if (slot)
-        slot_.emplace(std::move(*slot));
+        slot_ = std::make_unique<Slots::Slot>(std::move(*slot));
     return true;
 }
 
@@ -147,6 +150,7 @@ bool Poller::perform(Accept) {
     const auto level = trust().is_suspect() ? LogLevel::warning : LogLevel::info;
     say(level, "verified: " + lvmpolld::text_of(*comparison_->outcome()));
     trust().accept(*view().copy());
+    verdict_.reset();
     comparison_.reset();
     listener_.quiet(*this);
     return true;

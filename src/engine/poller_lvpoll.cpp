@@ -32,13 +32,13 @@ bool Poller::perform(CheckLock) {
     const auto now = context_.clock.now();
     const auto holder = context_.find_lock_holder(child_->lvpoll->pid());
     child_->lock_check = now + limits::lock_patience;
-    lock_.clear();
+    lock_.reset();
     if (!holder)
         return true;
-    lock_ = "waiting for the lock of " + names().vg + ", held by " + holder->name + "[" +
-            std::to_string(holder->pid) + "]";
+    lock_ = std::make_unique<std::string>("waiting for the lock of " + names().vg + ", held by " +
+                                          holder->name + "[" + std::to_string(holder->pid) + "]");
     if (!std::exchange(said_lock_, true))
-        say(LogLevel::warning, occupation() + " is " + lock_);
+        say(LogLevel::warning, occupation() + " is " + *lock_);
     return true;
 }
 
@@ -52,7 +52,7 @@ bool Poller::perform(Start start) {
     if (request().abort) {
         fences_ = 0;
         listener_.aborts(*this);
-        slot_.emplace(context_.slots.occupy(vg));
+        slot_ = std::make_unique<Slots::Slot>(context_.slots.occupy(vg));
     } else if (start.purpose == Purpose::resident) {
         report_resident();
     }
@@ -67,8 +67,8 @@ bool Poller::perform(Start start) {
 void Poller::launch(Purpose purpose, const std::string& vg, const std::string& lv) {
     const auto& wanted = request().interval;
     const auto interval = begun_ || looked_ ? recall_interval(wanted) : wanted.text;
-    auto launched =
-        context_.launcher.launch({request(), interval, vg, lv, operation_->record_number()}, waker());
+    auto launched = context_.launcher.launch({request(), interval, vg, lv, operation_->record_number()},
+                                             [this] { wake(); });
     const auto now = context_.clock.now();
     if (const auto* failure = std::get_if<SpawnFailure>(&launched)) {
         const auto result = report_spawn_failure(context_.log, request(), *failure);
@@ -85,7 +85,8 @@ void Poller::launch(Purpose purpose, const std::string& vg, const std::string& l
     begun_ = true;
     reported_ = false;
     pause_ = 0s;
-    started_for_ = view_ && view_->sees_copy() ? std::optional(dm::key(*view_->copy())) : std::nullopt;
+    if (view_)
+        view_->begin_lvpoll();
     operation_->set_lvpoll(child_->lvpoll->pid());
     say(LogLevel::debug, occupation() + " started for " + vg + "/" + lv);
     child_->misdirected = serves_another(vg, lv);
@@ -135,10 +136,10 @@ bool Poller::perform(TakeEnd) {
     const auto status = *child.lvpoll->status();
     child_.reset();
     subscription_.reset();
-    lock_.clear();
+    lock_.reset();
     if (!child.survivor && !(child.retired && is_interruption(status))) {
         result_ = std::visit([](const auto& how) { return Result(how); }, status);
-        last_error_ = child.lvpoll->last_error();
+        last_error_ = std::make_unique<std::string>(child.lvpoll->last_error());
     }
     if (child.advanced) {
         idle_steps_ = 0;

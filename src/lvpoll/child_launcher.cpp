@@ -39,7 +39,9 @@ public:
         child_.terminate();
     }
 
-    std::string last_error() const override { return output_->last_error; }
+    std::string last_error() const override {
+        return output_->last_error ? *output_->last_error : std::string();
+    }
 
 private:
     /// Outlives the LvPoll while a grandchild writes on.
@@ -49,7 +51,7 @@ private:
         void add(Child::Stream stream, std::string_view line) {
             const bool error = stream == Child::Stream::error;
             if (error)
-                last_error = line;
+                last_error = std::make_unique<std::string>(line);
             const auto level = !error                                ? LogLevel::info
                                : retired && is_of_interruption(line) ? LogLevel::debug
                                                                      : LogLevel::warning;
@@ -62,7 +64,7 @@ private:
         Log& log;
         const pid_t pid;
         bool retired = false;
-        std::string last_error;
+        std::unique_ptr<std::string> last_error;
     };
 
     std::optional<ExitStatus> status_;
