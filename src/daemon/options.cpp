@@ -64,7 +64,7 @@ unsigned whole_number(std::string_view option, std::string_view text) {
 }
 
 /// The words of `-l`; as in the classical daemon, an unknown word is no error.
-void add_log_levels(std::set<LogLevel>& levels, std::string_view words) {
+void add_log_levels(Options& options, std::string_view words) {
     static constexpr std::array<std::pair<std::string_view, LogLevel>, 7> known{{
         {"fatal", LogLevel::fatal},
         {"error", LogLevel::error},
@@ -80,7 +80,8 @@ void add_log_levels(std::set<LogLevel>& levels, std::string_view words) {
         words.remove_prefix(comma == words.npos ? words.size() : comma + 1);
         for (const auto& [name, level] : known)
             if (word == name || word == "all")
-                levels.insert(level);
+                options.log_levels.insert(level);
+        options.verbose_lvm = options.verbose_lvm || word == "cmd";
     }
 }
 
@@ -146,7 +147,7 @@ Options parse_options(int argc, char** argv) {
             options.foreground = true;
             break;
         case 'l':
-            add_log_levels(options.log_levels, ::optarg);
+            add_log_levels(options, ::optarg);
             break;
         case 'p':
             options.pidfile = path("--pidfile", ::optarg);

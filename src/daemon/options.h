@@ -23,6 +23,7 @@ struct Options {
     Action action = Action::serve;
     bool foreground = false;
     std::set<LogLevel> log_levels; ///< what `-l` adds to what stderr gets anyway
+    bool verbose_lvm = false;      ///< `-l` names `cmd`: lvm tells what it does, too
     std::string pidfile;
     std::string socket;
     std::string lvm;

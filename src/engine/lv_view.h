@@ -58,6 +58,12 @@ public:
     /// an event is met half-way again and again.
     TimePoint next_look(TimePoint now, const dm::Kind& kind, std::chrono::seconds longest) const;
 
+    /// An lvpoll is started for what is seen now.
+    void begin_lvpoll() { started_for_ = sees_copy() ? std::optional(dm::key(*copy_)) : std::nullopt; }
+
+    /// The copy that the last lvpoll was started for; none if none was seen then.
+    const std::optional<dm::CopyKey>& started_for() const noexcept { return started_for_; }
+
     /// What is seen next may be another copy, of the same LV.
     void forget_copy() { copy_.reset(); }
 
@@ -70,6 +76,7 @@ private:
     bool active_ = false;
     bool left_behind_ = false;
     std::optional<dm::Copy> copy_;
+    std::optional<dm::CopyKey> started_for_;
     std::uint64_t first_total_ = 0; ///< since then progress is measured
     Progress first_{};
     TimePoint first_time_{};

@@ -35,9 +35,9 @@ void Monitor::take_up(std::vector<Unfinished> operations) {
     if (stopping_)
         return;
     std::vector<std::shared_ptr<Poller>> pollers;
-    for (auto& [operation, survivor, rest] : operations) {
+    for (auto& [operation, survivor] : operations) {
         const auto& poller = pollers.emplace_back(make(std::move(operation)));
-        poller->take_up(std::move(survivor), rest);
+        poller->take_up(std::move(survivor));
         enter(poller);
     }
     for (const auto& poller : pollers)

@@ -32,7 +32,6 @@ public:
     struct Unfinished {
         std::shared_ptr<Operation> operation;
         std::optional<Survivor> survivor{}; ///< the lvpoll that it has left, if any
-        std::chrono::nanoseconds rest{};    ///< of the delay that the client was promised
     };
 
     /// Takes up all that an earlier daemon has left, at once: which of them fence others does not depend on

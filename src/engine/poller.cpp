@@ -23,12 +23,12 @@ Poller::~Poller() {
         context_.watching->trust.slots.forget(this);
 }
 
-void Poller::take_up(std::optional<Survivor> survivor, std::chrono::nanoseconds rest) {
+void Poller::take_up(std::optional<Survivor> survivor) {
     begun_ = true;
-    promised_ = context_.clock.now() + rest;
+    promised_ = context_.clock.now() + operation_->remaining_delay();
     if (!survivor)
         return;
-    child_.emplace(Child{.lvpoll = context_.launcher.rejoin(std::move(*survivor), waker()),
+    child_.emplace(Child{.lvpoll = context_.launcher.rejoin(std::move(*survivor), [this] { wake(); }),
                          .purpose = Purpose::resident});
     child_->survivor = true;
     operation_->set_lvpoll(child_->lvpoll->pid());
@@ -42,6 +42,8 @@ void Poller::fence() {
 
 void Poller::release() {
     --fences_;
+    give_up_ = Facts::never;
+    denial_pause_ = 0s;
     // After an abort the client's delay is not waited out: the LV is another one than it asked about.
     if (begun_ || is_watched()) {
         promised_ = TimePoint::min();
@@ -111,6 +113,8 @@ void Poller::act() {
     waits_to_step_ = false;
     waits_to_compare_ = false;
     name_taken_ = false;
+    shared_locks_ = context_.watching != nullptr && context_.watching->has_shared_locks();
+    verdict_.reset();
     bool more = true;
     while (more)
         more = std::visit([this](const auto& action) { return perform(action); }, plan(gather()));
@@ -144,8 +148,11 @@ Facts Poller::gather() {
     // Evidence is asked for only where it counts: each time costs system calls.
     const bool counts = !facts.watched || facts.survivor || facts.seen == Seen::failed ||
                         facts.seen == Seen::strange || facts.seen == Seen::complete;
-    if (is_protected() && counts && (!child_ || facts.survivor))
-        facts.verdict = trust().verdict(facts.watched && facts.seen == Seen::complete);
+    if (is_protected() && counts && (!child_ || facts.survivor)) {
+        if (!verdict_)
+            verdict_ = trust().verdict(facts.watched && facts.seen == Seen::complete);
+        facts.verdict = *verdict_;
+    }
     return facts;
 }
 
@@ -166,10 +173,13 @@ Facts::Comparing Poller::comparing() const {
     const auto& outcome = comparison_->outcome();
     if (!outcome)
         return comparison_->is_cancelled() ? State::cancelled : State::running;
-    if (comparison_->is_cancelled() || std::holds_alternative<verify::Cancelled>(*outcome) ||
-        std::holds_alternative<verify::Undecided>(*outcome))
+    if (comparison_->is_cancelled())
         return State::useless;
-    return std::holds_alternative<verify::Equal>(*outcome) ? State::equal : State::bad;
+    if (std::holds_alternative<verify::Equal>(*outcome))
+        return State::equal;
+    const bool bad = std::holds_alternative<verify::Different>(*outcome) ||
+                     std::holds_alternative<verify::Unreadable>(*outcome);
+    return bad ? State::bad : State::useless;
 }
 
 bool Poller::is_same() const {
@@ -178,9 +188,10 @@ bool Poller::is_same() const {
     const auto& copy = *view_->copy();
     if (comparison_)
         return comparison_->is_of(copy);
+    const auto& before = view_->started_for();
     if (child_)
-        return started_for_ && started_for_->segment_start == copy.segment_start;
-    return dm::is_unfinished(request().type, started_for_, copy);
+        return before && before->segment_start == copy.segment_start;
+    return dm::is_unfinished(request().type, before, copy);
 }
 
 dm::Kernel* Poller::kernel() const {
@@ -192,13 +203,13 @@ dm::Kernel* Poller::kernel() const {
 bool Poller::is_watched() const {
     if (context_.watching == nullptr || resident_for_good_ || request().abort)
         return false;
-    return kernel() != nullptr && !context_.watching->has_shared_locks();
+    return kernel() != nullptr && !shared_locks_;
 }
 
 std::string Poller::obstacle() const {
     if (resident_for_good_)
         return "it isn't watched any more";
-    if (context_.watching->has_shared_locks())
+    if (shared_locks_)
         return "lvmlockd runs, and an lvpoll that is interrupted would leave its lock behind";
     return context_.watching->events.kernel().obstacle();
 }

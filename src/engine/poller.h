@@ -46,9 +46,8 @@ public:
     Poller(const Poller&) = delete;
     Poller& operator=(const Poller&) = delete;
 
-    /// An earlier daemon has begun with the operation; its lvpoll may still run. `rest` is what is left of
-    /// the delay that the client was promised. Before begin().
-    void take_up(std::optional<Survivor> survivor, std::chrono::nanoseconds rest);
+    /// An earlier daemon has begun with the operation; its lvpoll may still run. Before begin().
+    void take_up(std::optional<Survivor> survivor);
 
     void begin() { reconcile(); }
 
@@ -156,14 +155,13 @@ private:
     std::shared_ptr<TrackedCopy> trust_;
     std::shared_ptr<Comparison> comparison_;
     std::optional<Child> child_;
-    std::optional<Slots::Slot> slot_;
-    std::optional<KernelWatch::Subscription> subscription_;
+    std::unique_ptr<Slots::Slot> slot_;
+    std::unique_ptr<KernelWatch::Subscription> subscription_;
     std::unique_ptr<asio::steady_timer> timer_; ///< while there is a time to wait for
-    std::string lock_;                          ///< that the child waits for, with its holder
+    std::unique_ptr<std::string> lock_;         ///< that the child waits for, with its holder
 
-    std::optional<dm::CopyKey> started_for_; ///< the copy that the last child was started for
-    std::optional<Result> result_;           ///< what the last child says, or why there is none
-    std::string last_error_;                 ///< that it printed
+    std::optional<Result> result_;            ///< what the last child says, or why there is none
+    std::unique_ptr<std::string> last_error_; ///< that it printed
 
     TimePoint look_at_ = TimePoint::min();
     TimePoint promised_;
@@ -173,11 +171,13 @@ private:
     std::chrono::seconds pause_{0};        ///< before the next attempt to start an lvpoll
     std::chrono::seconds denial_pause_{0}; ///< likewise, after a success that the kernel denies
 
-    std::uint32_t waits_ = 0; ///< tells the handlers of earlier waits
+    std::optional<Verdict> verdict_; ///< of this moment: to ask for evidence costs system calls
+    std::uint32_t waits_ = 0;        ///< tells the handlers of earlier waits
     std::optional<Reason> shown_;
     std::uint16_t fences_ = 0;
     std::uint8_t idle_steps_ = 0; ///< without progress, in a row
     bool posted_ = false;
+    bool shared_locks_ = false; ///< as of the last event
     bool stopping_ = false;
     bool failed_ = false; ///< by an exception
     bool over_ = false;

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// What a Poller does for each action of the plan.
-#include "base/limits.h"
-#include "dm/name.h"
+// What a Poller does for the actions of the plan that concern the kernel, slots and comparisons.
 #include "engine/poller.h"
-#include "lvpoll/lvpoll_end.h"
 
 #include <algorithm>
 #include <system_error>
@@ -15,18 +12,16 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// lvpoll is left alone with the LV after so many steps in a row that changed nothing.
-constexpr unsigned most_idle_steps = 3;
-
-/// An lvpoll that runs for longer gives its slot to others: it has found nothing to do and waits.
-constexpr auto longest_step = 30s;
-constexpr auto longest_decision = 3s;
-
-constexpr auto rename_pause = 200ms;
-
-/// How long a success that the kernel denies is tried again, and how often lvm may fail to start.
+/// How long a success that the kernel denies is tried again.
 constexpr auto longest_denial = 60s;
-constexpr auto longest_pause = 60s;
+
+std::string completion_of(const dm::Copy& copy) {
+    if (copy.failed)
+        return copy.dm_name + ": the kernel has given it up";
+    if (dm::legs(copy).empty())
+        return copy.dm_name + " is merged";
+    return copy.dm_name + " in sync at sector " + std::to_string(copy.segment_start);
+}
 
 } // namespace
 
@@ -40,8 +35,11 @@ bool Poller::perform(const Wait& wait) {
     try {
         subscribe(wait.why);
     } catch (const std::system_error& error) {
-        view().take_failure(error.what());
-        return true;
+        if (wait.why != Reason::comparing) { // its interval will do
+            view().take_failure(error.what());
+            verdict_.reset();
+            return true;
+        }
     }
     show(wait);
     arm(wait.until);
@@ -58,13 +56,15 @@ void Poller::subscribe(Reason why) {
     const auto& copy = *view().copy();
     // The swap of a table does not change the event number.
     const auto number = copying ? std::optional(copy.event_number) : std::nullopt;
-    subscription_.emplace(context_.watching->events, KernelWatch::Interest{copy.uuid, number, waker()});
+    subscription_ = std::make_unique<KernelWatch::Subscription>(
+        context_.watching->events, KernelWatch::Interest{copy.uuid, number, waker()});
 }
 
 bool Poller::perform(Look) {
     if (!child_ && !comparison_ && !result_)
         operation_->begin_step();
     const auto now = context_.clock.now();
+    verdict_.reset();
     try {
         if (auto* const asked = kernel())
             view().take(asked->look(request().identity.lvid(), request().type), now);
@@ -91,7 +91,9 @@ void Poller::take_in_copy() {
     if (!free)
         return;
     operation_->set_progress(view().progress());
-    if (view().seen() != Seen::complete)
+    if (view().seen() == Seen::complete)
+        say(LogLevel::debug, completion_of(copy));
+    else
         look_at_ = view().next_look(context_.clock.now(), kind(), interval());
 }
 
@@ -103,152 +105,17 @@ std::chrono::nanoseconds Poller::pause_beside(Purpose purpose) const {
     return interval();
 }
 
-bool Poller::perform(CheckLock) {
-    const auto now = context_.clock.now();
-    const auto holder = context_.find_lock_holder(child_->lvpoll->pid());
-    child_->lock_check = now + limits::lock_patience;
-    lock_.clear();
-    if (!holder)
-        return true;
-    lock_ = "waiting for the lock of " + names().vg + ", held by " + holder->name + "[" +
-            std::to_string(holder->pid) + "]";
-    if (!std::exchange(said_lock_, true))
-        say(LogLevel::warning, occupation() + " is " + lock_);
-    return true;
-}
-
 bool Poller::perform(TakeTurn) {
     auto slot = context_.slots.take(names().vg, this, waker());
     waits_to_step_ = !slot;
     if (slot)
-        slot_.emplace(std::move(*slot));
+        slot_ = std::make_unique<Slots::Slot>(std::move(*slot));
     return true;
 }
 
 bool Poller::perform(GiveTurn) {
     slot_.reset();
     return true;
-}
-
-bool Poller::perform(Start start) {
-    const auto [vg, lv] = names();
-    if (serves_another(vg, lv)) {
-        name_taken_ = true;
-        look_at_ = context_.clock.now() + rename_pause;
-        return true;
-    }
-    if (request().abort) {
-        fences_ = 0;
-        listener_.aborts(*this);
-        slot_.emplace(context_.slots.occupy(vg));
-    } else if (start.purpose == Purpose::resident) {
-        report_resident();
-    }
-    operation_->begin_step();
-    operation_->set_phase(start.purpose == Purpose::resident ? Phase::resident : Phase::stepping);
-    if (start.purpose == Purpose::step) {
-        const auto& copy = *view().copy();
-        say(LogLevel::debug,
-            copy.dm_name + (copy.failed ? ": the kernel has given up"
-                                        : ": copied at sector " + std::to_string(copy.segment_start)));
-        if (is_protected())
-            trust().begin_step();
-    }
-    launch(start.purpose, vg, lv);
-    return true;
-}
-
-void Poller::launch(Purpose purpose, const std::string& vg, const std::string& lv) {
-    const auto& wanted = request().interval;
-    const auto interval = begun_ || looked_ ? recall_interval(wanted) : wanted.text;
-    auto launched =
-        context_.launcher.launch({request(), interval, vg, lv, operation_->record_number()}, waker());
-    const auto now = context_.clock.now();
-    if (const auto* failure = std::get_if<SpawnFailure>(&launched)) {
-        const auto result = report_spawn_failure(context_.log, request(), *failure);
-        pause_ = std::clamp<std::chrono::seconds>(pause_ * 2, 1s, longest_pause);
-        next_start_ = now + pause_;
-        slot_.reset();
-        if (!begun_)
-            result_ = result;
-        reported_ = true;
-        return;
-    }
-    child_.emplace(
-        Child{.lvpoll = std::move(std::get<std::unique_ptr<LvPoll>>(launched)), .purpose = purpose});
-    begun_ = true;
-    reported_ = false;
-    pause_ = 0s;
-    started_for_ = view_ && view_->sees_copy() ? std::optional(dm::key(*view_->copy())) : std::nullopt;
-    operation_->set_lvpoll(child_->lvpoll->pid());
-    say(LogLevel::debug, occupation() + " started for " + vg + "/" + lv);
-    child_->misdirected = serves_another(vg, lv);
-    if (purpose != Purpose::resident)
-        child_->slot_end = now + (purpose == Purpose::step ? longest_step : longest_decision);
-    if (purpose != Purpose::resident || request().abort)
-        child_->lock_check = now + limits::lock_patience;
-    look_at_ = TimePoint::min();
-}
-
-bool Poller::serves_another(const std::string& vg, const std::string& lv) const {
-    auto* kernel = context_.kernel;
-    const auto lvid = request().identity.lvid();
-    if (kernel == nullptr || !dm::is_lvid(lvid) || !kernel->can_watch())
-        return false;
-    try {
-        const auto found = kernel->lvid_of(vg, lv);
-        return found && *found != lvid;
-    } catch (const std::system_error&) {
-        return false; // as under the classical daemon, which never asks
-    }
-}
-
-void Poller::report_resident() {
-    const bool failed = view_ && view_->seen() == Seen::failed;
-    const bool strange = view_ && view_->seen() == Seen::strange && is_watched();
-    if (context_.watching == nullptr || std::exchange(said_resident_, true))
-        return;
-    if (failed && is_watched())
-        say(LogLevel::warning, "can't be watched any more, " + left_unwatched() + ": " + view_->problem());
-    else if (strange)
-        say(LogLevel::warning, left_unwatched() + ": " + view_->problem());
-    else if (kind().comparable && !resident_for_good_)
-        say(LogLevel::warning, left_unwatched() + ": " + obstacle());
-    resident_for_good_ = resident_for_good_ || (failed && is_watched());
-}
-
-bool Poller::perform(Retire retire) {
-    child_->retired = true;
-    child_->advanced = retire.advanced;
-    child_->lvpoll->terminate();
-    return true;
-}
-
-bool Poller::perform(TakeEnd) {
-    const auto child = std::move(*child_);
-    const auto status = *child.lvpoll->status();
-    child_.reset();
-    subscription_.reset();
-    lock_.clear();
-    if (!child.survivor && !(child.retired && is_interruption(status))) {
-        result_ = std::visit([](const auto& how) { return Result(how); }, status);
-        last_error_ = child.lvpoll->last_error();
-    }
-    if (child.advanced) {
-        idle_steps_ = 0;
-        give_up_ = Facts::never;
-        denial_pause_ = 0s;
-    } else if (child.purpose == Purpose::step && !result_ && fences_ == 0 && !stopping_ &&
-               ++idle_steps_ >= most_idle_steps) {
-        resident_for_good_ = true;
-        say(LogLevel::warning, std::to_string(idle_steps_) + " steps changed nothing; " + left_unwatched());
-    }
-    if (!is_watched())
-        operation_->begin_step(); // as under the classical daemon, whoever joined is served by it
-    slot_.reset();
-    listener_.quiet(*this);
-    wake(); // whoever waited for the slot goes first
-    return false;
 }
 
 bool Poller::perform(Compare) {
@@ -287,7 +154,8 @@ bool Poller::perform(Drop) {
 bool Poller::perform(Accept) {
     const auto level = trust().is_suspect() ? LogLevel::warning : LogLevel::info;
     say(level, "verified: " + lvmpolld::text_of(*comparison_->outcome()));
-    trust().accept();
+    trust().accept(*view().copy());
+    verdict_.reset();
     comparison_.reset();
     listener_.quiet(*this);
     return true;

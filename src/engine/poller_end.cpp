@@ -71,7 +71,7 @@ std::string Poller::text_of(Reason why) const {
         return "waiting for the end of " + occupation();
     case Reason::stepping:
     case Reason::resident:
-        return lock_;
+        return lock_ ? *lock_ : std::string();
     case Reason::copying:
     case Reason::promised:
     case Reason::comparing:
@@ -134,7 +134,7 @@ std::string Poller::denial() const {
     const auto& copy = *view_->copy();
     return std::string("lvm says that it is finished, but the kernel still shows the ") + kind().noun + " " +
            copy.dm_name + ", for a minute now" +
-           (last_error_.empty() ? "" : "; lvm printed: " + last_error_) +
+           (last_error_ && !last_error_->empty() ? "; lvm printed: " + *last_error_ : "") +
            ". Nothing more is tried. Does lvm see the VG " + copy.vg +
            "? Check its filters and devices file, other VGs of that name, whether the metadata can be read, "
            "and"

@@ -19,7 +19,7 @@ bool is_of_interruption(std::string_view line) {
 void ChildLvPoll::Output::add(Child::Stream stream, std::string_view line) {
     const bool error = stream == Child::Stream::error;
     if (error)
-        last_error = line;
+        last_error = std::make_unique<std::string>(line);
     const auto level = !error                                ? LogLevel::info
                        : retired && is_of_interruption(line) ? LogLevel::debug
                                                              : LogLevel::warning;

@@ -33,7 +33,9 @@ public:
 
     void terminate() noexcept override;
 
-    std::string last_error() const override { return output_->last_error; }
+    std::string last_error() const override {
+        return output_->last_error ? *output_->last_error : std::string();
+    }
 
 private:
     /// Where its output goes. Outlives this object while a grandchild writes on.
@@ -41,7 +43,7 @@ private:
         Log& log;
         const pid_t pid;
         bool retired = false;
-        std::string last_error{};
+        std::unique_ptr<std::string> last_error{};
 
         void add(Child::Stream stream, std::string_view line);
     };

@@ -40,6 +40,14 @@ Operation::Snapshot Operation::snapshot() {
     return state;
 }
 
+std::chrono::nanoseconds Operation::remaining_delay() {
+    const auto& interval = request_.interval;
+    const Lock lock(mutex);
+    if (!interval.wait_first || accepted_at_.count() == 0)
+        return {};
+    return std::max<std::chrono::nanoseconds>(accepted_at_ + interval.seconds - boot_time(), {});
+}
+
 void Operation::set_phase(Phase phase) {
     const Lock lock(mutex);
     state_.phase = phase;
@@ -147,6 +155,7 @@ void Operation::restore(Record record) {
     claims_ = ClaimLedger(std::move(record.held_claims), record.free_claims);
     state_.result = record.result;
     finished_at_ = record.finished_at;
+    accepted_at_ = record.accepted_at;
 }
 
 void Operation::inherit(unsigned claims) {
@@ -183,7 +192,8 @@ unsigned Operation::leave_store() {
 
 Record Operation::record() const {
     const auto claims = claims_.recorded();
-    return {record_number_, request_, claims.held(), claims.free(), state_.result, finished_at_};
+    return {record_number_, request_,     claims.held(), claims.free(),
+            state_.result,  finished_at_, accepted_at_};
 }
 
 void Operation::save(Records::By by) noexcept {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "base/boot_time.h"
 #include "operation/progress.h"
 #include "operation/record.h"
 #include "operation/store.h"
@@ -48,6 +49,9 @@ public:
     const PollRequest& request() const noexcept { return request_; }
 
     const std::string& identity() const noexcept { return request_.identity.text(); }
+
+    /// What is left of the delay (`+N`) that the client was promised when it was accepted.
+    std::chrono::nanoseconds remaining_delay() EXCLUDES(mutex);
 
     /// Everything that a reader may want to know, as of one moment.
     struct Snapshot {
@@ -163,6 +167,7 @@ private:
     Records::Ticket last_ticket_ GUARDED_BY(mutex) = 0;
     Records::Ticket result_ticket_ GUARDED_BY(mutex) = 0;
     Clock::time_point finished_at_ GUARDED_BY(mutex){};
+    std::chrono::nanoseconds accepted_at_ GUARDED_BY(mutex) = boot_time();
 };
 
 } // namespace lvmpolld

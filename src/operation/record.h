@@ -21,7 +21,8 @@ struct Record {
     unsigned free_claims = 0;
     std::optional<Result> result{};
     std::chrono::steady_clock::time_point
-        finished_at{}; ///< counts since the boot, so another process can tell
+        finished_at{};                      ///< counts since the boot, so another process can tell
+    std::chrono::nanoseconds accepted_at{}; ///< boot_time(); 0: not known
 };
 
 /// Takes what is to be written down of operations, and writes it in the order in which it was given. Nothing

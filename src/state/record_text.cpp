@@ -136,6 +136,8 @@ std::string record_text(const Record& record, std::string_view boot) {
     config::Writer writer;
     writer.entry(record_key, format).entry("boot_id", boot);
     add_request(writer, record.request);
+    writer.entry("accepted_milliseconds_after_boot",
+                 std::chrono::duration_cast<std::chrono::milliseconds>(record.accepted_at).count());
     add_claims(writer, record);
     if (record.result)
         add_result(writer, record);
@@ -163,6 +165,8 @@ std::variant<Record, Unreadable> parse_record(std::string_view text, std::string
             return Unreadable{"with claims that can't be read"};
         record.held_claims.push_back(*claims);
     }
+    record.accepted_at =
+        std::chrono::milliseconds(root.integer64("accepted_milliseconds_after_boot").value_or(0));
     record.result = result_of(root);
     record.finished_at = std::chrono::steady_clock::time_point(
         std::chrono::milliseconds(root.integer64("result/milliseconds_after_boot").value_or(0)));

@@ -60,7 +60,8 @@ Verdict TrackedCopy::verdict(bool can_compare) {
     return can_compare ? Verdict::compare : Verdict::refuse;
 }
 
-void TrackedCopy::accept() {
+void TrackedCopy::accept(const dm::Copy& copy) {
+    see(copy);
     segment_->verified = true;
     trust_.suspects.erase(identity());
 }

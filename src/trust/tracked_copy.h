@@ -37,6 +37,7 @@ public:
     void see(const dm::Copy& copy);
 
     /// lvpoll is about to commit the copy seen last: what is heard from here on may concern the next segment.
+    /// There must be one.
     void begin_step() { at_step_ = AtStep{segment_->legs, trust_.errors.baseline(segment_->legs)}; }
 
     /// What is seen next may be another copy, of the same LV.
@@ -48,8 +49,8 @@ public:
     /// Something speaks against the segment seen last.
     bool is_suspect();
 
-    /// The legs of the copy seen last are equal.
-    void accept();
+    /// The legs of this copy, which is seen now, are equal.
+    void accept(const dm::Copy& copy);
 
     /// It was refused: it stays suspect until its legs are equal, whoever asks again.
     void refuse();

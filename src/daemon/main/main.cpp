@@ -63,7 +63,7 @@ void serve(const Options& options, std::vector<PassedDescriptor> passed, std::op
     const auto output = launcher ? AsyncLog::Output::syslog : AsyncLog::output_for_stderr();
     AsyncLog log(output, options.log_levels);
     LvPollSettings lvpoll{.lvm = options.lvm};
-    lvpoll.verbose = options.log_levels.contains(LogLevel::command);
+    lvpoll.verbose = options.verbose_lvm;
     lvpoll.descriptor_limit = raise_descriptor_limit();
 
     const Pidfile pidfile(options.pidfile);

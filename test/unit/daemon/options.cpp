@@ -138,6 +138,13 @@ TEST_F(OptionsTest, LogAddsUp) {
                 UnorderedElementsAre(LogLevel::wire, LogLevel::command));
 }
 
+TEST_F(OptionsTest, OnlyCmdMakesLvmVerbose) {
+    EXPECT_TRUE(parse({"-l", "wire,cmd"}).verbose_lvm);
+    EXPECT_TRUE(parse({"-l", "all", "-l", "cmd"}).verbose_lvm);
+    EXPECT_FALSE(parse({"-l", "all"}).verbose_lvm);
+    EXPECT_FALSE(parse({}).verbose_lvm);
+}
+
 TEST_F(OptionsTest, AnUnknownLogWordIsNoError) {
     EXPECT_THAT(parse({"-l", "nonsense,debug,,"}).log_levels, UnorderedElementsAre(LogLevel::debug));
     for (const auto* words : {"", ",", "nonsense", "DEBUG", "debug ", "debugging"})

@@ -110,6 +110,24 @@ TEST_F(MonitorTest, WhatIsTakenUpRunsItsLvpollAtOnceWhateverWasPromisedOfTheFirs
     EXPECT_EQ(result(operation), Result(Exited{0}));
 }
 
+TEST_F(MonitorTest, WhatIsTakenUpWaitsOutThePromisedDelay) {
+    const auto operation = polls.restore(
+        {.number = 1, .request = poll_request("id", "+3600"), .accepted_at = boot_time() - 1800s});
+    take_up(Monitor::Unfinished{operation, std::nullopt});
+    advance(1790s);
+    EXPECT_TRUE(runs.empty());
+    advance(10s);
+    ASSERT_EQ(runs.size(), 1U);
+    EXPECT_EQ(runs[0].interval, "3600");
+}
+
+TEST_F(MonitorTest, WhatIsTakenUpAfterItsDelayRunsAtOnce) {
+    const auto operation =
+        polls.restore({.number = 1, .request = poll_request("id", "+15"), .accepted_at = boot_time() - 15s});
+    take_up(Monitor::Unfinished{operation, std::nullopt});
+    EXPECT_EQ(runs.size(), 1U);
+}
+
 TEST_F(MonitorTest, WhatIsTakenUpIsNotEndedByALvpollThatCannotBeStarted) {
     const auto operation = polls.restore({.number = 1, .request = poll_request("id")});
     launcher.failure = SpawnFailure{SpawnFailure::Stage::execute, EAGAIN};

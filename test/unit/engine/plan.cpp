@@ -226,7 +226,11 @@ TEST(Plan, Rule2LvpollIsRetiredAtTheNextSegment) {
         EXPECT_EQ(plan(f), Action(Retire{true}));
         f.same = true;
         EXPECT_EQ(plan(f), Action(Wait{later, Reason::stepping}));
-        EXPECT_EQ(plan(beside(Purpose::decide, seen)), Action(Retire{true}));
+        for (const bool same : both) {
+            auto deciding = beside(Purpose::decide, seen);
+            deciding.same = same;
+            EXPECT_EQ(plan(deciding), Action(Retire{true}));
+        }
     }
     EXPECT_EQ(plan(beside(Purpose::step, Seen::unknown)), Action(Look{}));
 }
@@ -324,6 +328,14 @@ TEST(Plan, Rule7NoLvpollGetsACopyThatMayNotBeCommitted) {
     EXPECT_EQ(plan(f), Action(Compare{}));
     f.verdict = Verdict::refuse;
     EXPECT_EQ(plan(f), Action(Finish{How::refused_unverified}));
+}
+
+TEST(Plan, Rule7WhereNothingIsCopiedNothingIsCompared) {
+    for (const auto verdict : verdicts) {
+        auto f = free_to_go(Seen::nothing);
+        f.verdict = verdict;
+        EXPECT_EQ(plan(f), Action(Start{Purpose::decide}));
+    }
 }
 
 TEST(Plan, Rule7ABadCopyIsRefused) {
@@ -468,6 +480,15 @@ TEST(Plan, Rule13WhoeverWaitsHasADeadlineOrAnEvent) {
                            wait->why == Reason::fenced || wait->why == Reason::comparison_end;
         ASSERT_TRUE(event || wait->until != Facts::never);
     });
+}
+
+TEST(Plan, Rule13AStepWaitsForWhateverComesFirst) {
+    for (auto first : {&Facts::look_at, &Facts::slot_end, &Facts::lock_check}) {
+        auto f = beside(Purpose::step);
+        f.look_at = f.slot_end = f.lock_check = later + 1s;
+        f.*first = later;
+        EXPECT_EQ(plan(f), Action(Wait{later, Reason::stepping}));
+    }
 }
 
 TEST(Plan, Rule13EachWaitIsNamedForWhatItIs) {

@@ -96,7 +96,6 @@ TEST_F(WatchWaitsTest, DoesNotCallAFailedMergeInSync) {
     start(merge);
     EXPECT_EQ(runs.size(), 1U);
     EXPECT_FALSE(log.has(LogLevel::debug, "sync"));
-    EXPECT_FALSE(log.has(LogLevel::debug, "copied at sector"));
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 #include "lvpoll/child_launcher.h"
 
 #include "base/recording_log.h"
+#include "base/temporary_folder.h"
 #include "operation/test_request.h"
 
 #include <asio/io_context.hpp>
@@ -9,8 +10,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <signal.h>
+
 #include <array>
 #include <chrono>
+#include <filesystem>
+#include <fstream>
 
 namespace lvmpolld {
 namespace {
@@ -122,6 +127,42 @@ TEST_F(ChildLauncherTest, LogsErrorOutputAtWarningWithThePid) {
     run();
     EXPECT_NE(lvpoll.status(), ExitStatus(Exited{0}));
     EXPECT_TRUE(log.has(LogLevel::warning, "lvpoll[" + std::to_string(lvpoll.pid()) + "] stderr: "));
+}
+
+/// A program in lvm's place that says that it was interrupted, after the word "ready" on its output.
+std::string make_interrupted_lvm(const TemporaryFolder& folder) {
+    auto path = folder / "lvm";
+    std::ofstream(path) << "#!/bin/sh\n"
+                           "trap 'echo \"  Interrupted...\" >&2; echo other >&2; exit 5' TERM\n"
+                           "echo ready\n"
+                           "while :; do sleep 1 & wait $!; done\n";
+    std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+    return path;
+}
+
+TEST_F(ChildLauncherTest, WhatARetiredLvpollSaysOfItIsDebug) {
+    const TemporaryFolder folder;
+    auto launched = launch(make_interrupted_lvm(folder));
+    auto& lvpoll = *std::get<std::unique_ptr<LvPoll>>(launched);
+    while (!log.has(LogLevel::info, "ready"))
+        context.run_one();
+    lvpoll.terminate();
+    run();
+    EXPECT_TRUE(log.has(LogLevel::debug, "Interrupted"));
+    EXPECT_FALSE(log.has(LogLevel::warning, "Interrupted"));
+    EXPECT_TRUE(log.has(LogLevel::warning, "other"));
+    EXPECT_EQ(lvpoll.last_error(), "other");
+}
+
+TEST_F(ChildLauncherTest, WhatSomebodyElseInterruptsIsAWarning) {
+    const TemporaryFolder folder;
+    auto launched = launch(make_interrupted_lvm(folder));
+    const auto& lvpoll = *std::get<std::unique_ptr<LvPoll>>(launched);
+    while (!log.has(LogLevel::info, "ready"))
+        context.run_one();
+    ::kill(lvpoll.pid(), SIGTERM);
+    run();
+    EXPECT_TRUE(log.has(LogLevel::warning, "Interrupted"));
 }
 
 TEST_F(ChildLauncherTest, ShowsTheCommandLine) {

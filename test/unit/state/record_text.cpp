@@ -25,6 +25,7 @@ Record record() {
     Record result{.number = 17, .request = request};
     result.held_claims = {{3, 1}, {18446744073709551615U, 2}};
     result.free_claims = 4;
+    result.accepted_at = std::chrono::milliseconds(1234567);
     return result;
 }
 
@@ -54,6 +55,7 @@ TEST(RecordText, ReadsBackAsItWas) {
     EXPECT_EQ(read.request.devicesfile, expected.request.devicesfile);
     EXPECT_EQ(read.held_claims, expected.held_claims);
     EXPECT_EQ(read.free_claims, 4U);
+    EXPECT_EQ(read.accepted_at, expected.accepted_at);
     EXPECT_FALSE(read.result);
 }
 

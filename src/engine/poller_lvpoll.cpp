@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// What a Poller does for the actions of the plan that concern its lvpoll.
+#include "base/limits.h"
+#include "dm/name.h"
+#include "engine/poller.h"
+#include "lvpoll/lvpoll_end.h"
+
+#include <algorithm>
+#include <system_error>
+
+namespace lvmpolld {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// lvpoll is left alone with the LV after so many steps in a row that changed nothing.
+constexpr unsigned most_idle_steps = 3;
+
+/// An lvpoll that runs for longer gives its slot to others: it has found nothing to do and waits.
+constexpr auto longest_step = 30s;
+constexpr auto longest_decision = 3s;
+
+constexpr auto rename_pause = 200ms;
+
+constexpr auto longest_pause = 60s;
+
+} // namespace
+
+bool Poller::perform(CheckLock) {
+    const auto now = context_.clock.now();
+    const auto holder = context_.find_lock_holder(child_->lvpoll->pid());
+    child_->lock_check = now + limits::lock_patience;
+    lock_.reset();
+    if (!holder)
+        return true;
+    lock_ = std::make_unique<std::string>("waiting for the lock of " + names().vg + ", held by " +
+                                          holder->name + "[" + std::to_string(holder->pid) + "]");
+    if (!std::exchange(said_lock_, true))
+        say(LogLevel::warning, occupation() + " is " + *lock_);
+    return true;
+}
+
+bool Poller::perform(Start start) {
+    const auto [vg, lv] = names();
+    if (serves_another(vg, lv)) {
+        name_taken_ = true;
+        look_at_ = context_.clock.now() + rename_pause;
+        return true;
+    }
+    if (request().abort) {
+        fences_ = 0;
+        listener_.aborts(*this);
+        slot_ = std::make_unique<Slots::Slot>(context_.slots.occupy(vg));
+    } else if (start.purpose == Purpose::resident) {
+        report_resident();
+    }
+    operation_->begin_step();
+    operation_->set_phase(start.purpose == Purpose::resident ? Phase::resident : Phase::stepping);
+    if (start.purpose == Purpose::step && is_protected())
+        trust().begin_step();
+    launch(start.purpose, vg, lv);
+    return true;
+}
+
+void Poller::launch(Purpose purpose, const std::string& vg, const std::string& lv) {
+    const auto& wanted = request().interval;
+    const auto interval = begun_ || looked_ ? recall_interval(wanted) : wanted.text;
+    auto launched = context_.launcher.launch({request(), interval, vg, lv, operation_->record_number()},
+                                             [this] { wake(); });
+    const auto now = context_.clock.now();
+    if (const auto* failure = std::get_if<SpawnFailure>(&launched)) {
+        const auto result = report_spawn_failure(context_.log, request(), *failure);
+        pause_ = std::clamp<std::chrono::seconds>(pause_ * 2, 1s, longest_pause);
+        next_start_ = now + pause_;
+        slot_.reset();
+        if (!begun_)
+            result_ = result;
+        reported_ = true;
+        return;
+    }
+    child_.emplace(
+        Child{.lvpoll = std::move(std::get<std::unique_ptr<LvPoll>>(launched)), .purpose = purpose});
+    begun_ = true;
+    reported_ = false;
+    pause_ = 0s;
+    if (view_)
+        view_->begin_lvpoll();
+    operation_->set_lvpoll(child_->lvpoll->pid());
+    say(LogLevel::debug, occupation() + " started for " + vg + "/" + lv);
+    child_->misdirected = serves_another(vg, lv);
+    if (purpose != Purpose::resident)
+        child_->slot_end = now + (purpose == Purpose::step ? longest_step : longest_decision);
+    if (purpose != Purpose::resident || request().abort)
+        child_->lock_check = now + limits::lock_patience;
+    look_at_ = TimePoint::min();
+}
+
+bool Poller::serves_another(const std::string& vg, const std::string& lv) const {
+    auto* kernel = context_.kernel;
+    const auto lvid = request().identity.lvid();
+    if (kernel == nullptr || !dm::is_lvid(lvid) || !kernel->can_watch())
+        return false;
+    try {
+        const auto found = kernel->lvid_of(vg, lv);
+        return found && *found != lvid;
+    } catch (const std::system_error&) {
+        return false; // as under the classical daemon, which never asks
+    }
+}
+
+void Poller::report_resident() {
+    const bool failed = view_ && view_->seen() == Seen::failed;
+    const bool strange = view_ && view_->seen() == Seen::strange && is_watched();
+    if (context_.watching == nullptr || std::exchange(said_resident_, true))
+        return;
+    if (failed && is_watched())
+        say(LogLevel::warning, "can't be watched any more, " + left_unwatched() + ": " + view_->problem());
+    else if (strange)
+        say(LogLevel::warning, left_unwatched() + ": " + view_->problem());
+    else if (kind().comparable && !resident_for_good_)
+        say(LogLevel::warning, left_unwatched() + ": " + obstacle());
+    resident_for_good_ = resident_for_good_ || (failed && is_watched());
+}
+
+bool Poller::perform(Retire retire) {
+    child_->retired = true;
+    child_->advanced = retire.advanced;
+    child_->lvpoll->terminate();
+    return true;
+}
+
+bool Poller::perform(TakeEnd) {
+    const auto child = std::move(*child_);
+    const auto status = *child.lvpoll->status();
+    child_.reset();
+    subscription_.reset();
+    lock_.reset();
+    if (!child.survivor && !(child.retired && is_interruption(status))) {
+        result_ = std::visit([](const auto& how) { return Result(how); }, status);
+        last_error_ = std::make_unique<std::string>(child.lvpoll->last_error());
+    }
+    if (child.advanced) {
+        idle_steps_ = 0;
+        give_up_ = Facts::never;
+        denial_pause_ = 0s;
+    } else if (child.purpose == Purpose::step && !result_ && fences_ == 0 && !stopping_ &&
+               ++idle_steps_ >= most_idle_steps) {
+        resident_for_good_ = true;
+        say(LogLevel::warning, std::to_string(idle_steps_) + " steps changed nothing; " + left_unwatched());
+    }
+    if (!is_watched())
+        operation_->begin_step(); // as under the classical daemon, whoever joined is served by it
+    slot_.reset();
+    listener_.quiet(*this);
+    wake(); // whoever waited for the slot goes first
+    return false;
+}
+
+} // namespace lvmpolld
