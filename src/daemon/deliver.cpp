@@ -27,7 +27,7 @@ constexpr std::chrono::milliseconds shortage_pause{100};
 /// A borrowed descriptor as Asio waits for it.
 class Borrowed {
 public:
-    Borrowed(Executor executor, int descriptor) : descriptor_(executor, descriptor) {}
+    Borrowed(const Executor& executor, int descriptor) : descriptor_(executor, descriptor) {}
 
     ~Borrowed() { descriptor_.release(); }
 

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstddef>
 #include <list>
+#include <utility>
 
 namespace lvmpolld {
 
@@ -19,7 +20,8 @@ public:
     using Executor = asio::io_context::executor_type;
 
     /// `records`: null if nothing is written; then nobody waits.
-    RecordWait(Executor executor, const Records* records) : executor_(executor), records_(records) {}
+    RecordWait(Executor executor, const Records* records)
+        : executor_(std::move(executor)), records_(records) {}
 
     /// Until all that was given up to this ticket is written. On the loop's thread.
     asio::awaitable<void, Executor> until(Records::Ticket ticket);

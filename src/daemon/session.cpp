@@ -63,14 +63,14 @@ Session::Awaitable<void> Session::run() {
                 co_await refuse_and_drain();
                 co_return;
             }
-            if (store_ && service_.is_stopping())
+            if (store_ != nullptr && service_.is_stopping())
                 co_await wait_for_ever(); // the next daemon finds it and answers
             auto reply = service_.answer(std::get<std::string_view>(next), claims_);
             if (auto* recording = std::get_if<Service::Recording>(&reply)) {
                 co_await records_.until(recording->ticket);
                 reply = service_.recorded(std::move(*recording));
             }
-            if (store_ && !takes_at_once(bytes(reply).size())) {
+            if (store_ != nullptr && !takes_at_once(bytes(reply).size())) {
                 const bool given_up = co_await stop_keeping();
                 if (!given_up)
                     co_return;
