@@ -203,11 +203,6 @@ assert_watched() {
     fi
 }
 
-# found_in_sync COUNT [DEVICE]: the watching daemon has looked so often, and found that copy in sync.
-found_in_sync() {
-    (($(grep -c "${2-} in sync at sector" "$daemon_log") >= $1))
-}
-
 # --- lvm.conf -------------------------------------------------------------------------------------
 
 write_lvm_conf() {

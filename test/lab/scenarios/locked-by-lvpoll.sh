@@ -26,7 +26,7 @@ wait_for in_sync vg-pvmove1
 if is_resident; then
     assert pgrep -f 'lvm lvpoll .*vg/pvmove1'
 else
-    wait_for found_in_sync 2 vg-pvmove1
+    wait_for in_dump 'waiting for its turn in vg'
     assert_equal "lvpolls" "$(lvpolls_now)" "$holder"
     assert_equal "number of lvpolls for the second move" "$(lvpoll_runs vg/pvmove1)" 0
 fi

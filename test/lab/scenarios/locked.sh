@@ -20,8 +20,8 @@ wait_for in_sync vg-pvmove0
 wait_for in_sync vg-pvmove1
 wait_for lvpoll_running
 if ! is_resident; then
-    # One has its lvpoll, and the other one has come to look again.
-    wait_for found_in_sync 4
+    # One has its lvpoll, and the other one waits for it.
+    wait_for in_dump 'waiting for its turn in vg'
     assert_equal "number of lvpolls" "$(lvpoll_runs)" 1
     assert lvpoll_running
 fi
