@@ -149,9 +149,7 @@ Facts Poller::gather() {
     const bool counts = !facts.watched || facts.survivor || facts.seen == Seen::failed ||
                         facts.seen == Seen::strange || facts.seen == Seen::complete;
     if (is_protected() && counts && (!child_ || facts.survivor)) {
-        if (!verdict_)
-            verdict_ = trust().verdict(facts.watched && facts.seen == Seen::complete);
-        facts.verdict = *verdict_;
+        facts.verdict = verdict(facts.watched && facts.seen == Seen::complete);
     }
     return facts;
 }
@@ -216,6 +214,16 @@ std::string Poller::obstacle() const {
 
 bool Poller::is_protected() const {
     return context_.watching != nullptr && kind().comparable && !request().abort;
+}
+
+Verdict Poller::verdict(bool can_compare) {
+    auto& trust = context_.watching->trust;
+    const auto lvid = request().identity.lvid();
+    if (!trust_)
+        trust_ = trust.find(lvid);
+    if (!verdict_)
+        verdict_ = trust_ ? trust_->verdict(can_compare) : trust.verdict_of_unseen(lvid);
+    return *verdict_;
 }
 
 TrackedCopy& Poller::trust() {

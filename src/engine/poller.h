@@ -144,6 +144,7 @@ private:
     LvView::Names names() const;
     std::chrono::seconds interval() const;
     std::string left_unwatched() const;
+    Verdict verdict(bool can_compare);
     TrackedCopy& trust();
     std::function<void()> waker();
     void say(LogLevel level, const std::string& text) const;

@@ -51,10 +51,10 @@ bool TrackedCopy::is_suspect() {
 }
 
 Verdict TrackedCopy::verdict(bool can_compare) {
+    if (!segment_)
+        return trust_.verdict_of_unseen(lvid_);
     if (trust_.policy == Verify::never)
         return Verdict::commit;
-    if (!segment_)
-        return trust_.suspects.contains_any_of(lvid_) ? Verdict::refuse : Verdict::commit;
     if (segment_->verified || (trust_.policy == Verify::suspect && !is_suspect()))
         return Verdict::commit;
     return can_compare ? Verdict::compare : Verdict::refuse;

@@ -16,13 +16,6 @@
 
 namespace lvmpolld {
 
-/// May this copy be committed?
-enum class Verdict {
-    commit,
-    compare, ///< not before its legs were found equal
-    refuse,  ///< likewise, and they cannot be compared
-};
-
 /// What speaks for and against the copy of one LV: the segment that is being copied or was copied last. All
 /// operations on the LV share it. Monitor thread.
 ///

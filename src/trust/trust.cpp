@@ -14,4 +14,9 @@ std::shared_ptr<TrackedCopy> Trust::track(std::string_view lvid) {
     return tracked;
 }
 
+std::shared_ptr<TrackedCopy> Trust::find(std::string_view lvid) const {
+    const auto entry = tracked_.find(lvid);
+    return entry != tracked_.end() ? entry->second.lock() : nullptr;
+}
+
 } // namespace lvmpolld

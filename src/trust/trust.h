@@ -17,6 +17,13 @@ namespace lvmpolld {
 
 class TrackedCopy;
 
+/// May this copy be committed?
+enum class Verdict {
+    commit,
+    compare, ///< not before its legs were found equal
+    refuse,  ///< likewise, and they cannot be compared
+};
+
 /// What decides whether copies may be committed: the policy (--verify), the sources of evidence, and the
 /// written list of suspects. Monitor thread.
 class Trust {
@@ -26,6 +33,15 @@ public:
 
     /// What is known of the copy of this LV; all operations on it share it.
     std::shared_ptr<TrackedCopy> track(std::string_view lvid);
+
+    /// The same without making a note of the LV: null if no operation has seen its copy.
+    std::shared_ptr<TrackedCopy> find(std::string_view lvid) const;
+
+    /// The answer for a copy that nobody has seen: it cannot be compared.
+    Verdict verdict_of_unseen(std::string_view lvid) const {
+        const bool suspect = policy != Verify::never && suspects.contains_any_of(lvid);
+        return suspect ? Verdict::refuse : Verdict::commit;
+    }
 
     Verify policy;
     CopyErrors& errors;
