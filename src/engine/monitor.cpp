@@ -35,9 +35,9 @@ void Monitor::take_up(std::vector<Unfinished> operations) {
     if (stopping_)
         return;
     std::vector<std::shared_ptr<Poller>> pollers;
-    for (auto& [operation, survivor] : operations) {
-        const auto& poller = pollers.emplace_back(make(std::move(operation)));
-        poller->take_up(std::move(survivor));
+    for (auto& unfinished : operations) {
+        const auto& poller = pollers.emplace_back(make(std::move(unfinished.operation)));
+        poller->take_up(std::move(unfinished.survivor));
         enter(poller);
     }
     for (const auto& poller : pollers)
@@ -79,8 +79,8 @@ void Monitor::quiet(Poller& poller) {
         abort->lift();
 }
 
-void Monitor::aborts(Poller& abort) {
-    for (const auto& fenced : of(polls_, abort.request().identity.lvid())) {
+void Monitor::aborts(Poller& poller) {
+    for (const auto& fenced : of(polls_, poller.request().identity.lvid())) {
         if (fenced->is_quiet())
             continue;
         context_.log.write(LogLevel::warning, describe(fenced->request()) + ": " + fenced->occupation() +

@@ -29,7 +29,7 @@ bool must_be_quiet(const Facts& f) {
 /// An lvpoll runs that commits or decides.
 Action beside_step(const Facts& f) {
     const auto until = std::min({f.look_at, f.slot_end, f.lock_check});
-    const bool superfluous = is_copy(f.seen) && !(f.purpose == Purpose::step && f.same);
+    const bool superfluous = is_copy(f.seen) && (f.purpose != Purpose::step || !f.same);
     if (f.now >= f.slot_end)             return GiveTurn{};                                // 11
     if (f.seen == Seen::unknown)         return Look{};                                    // 2
     if (f.seen == Seen::failed)          return Retire{};                                  // 12

@@ -38,7 +38,7 @@ std::optional<Phase> phase_of(Reason why) {
 } // namespace
 
 void Poller::show(const Wait& wait) {
-    if (const auto phase = phase_of(wait.why); phase && !(request().abort && *phase == Phase::fenced))
+    if (const auto phase = phase_of(wait.why); phase && (!request().abort || *phase != Phase::fenced))
         operation_->set_phase(*phase);
     auto text = text_of(wait.why);
     if (wait.why == Reason::leg_failed && !std::exchange(said_stuck_, true))

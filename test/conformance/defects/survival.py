@@ -309,6 +309,7 @@ def a_slow_state_directory_keeps_nobody_waiting(daemon):
     os.mkfifo(slow)
     for client in clients[1:3]:
         client.send(start("id3", "lv3").encode() + TERMINATOR)
+    daemon.wait_for_dump("vg/lv3")
     first.do("exit 5")
     for client in clients[3:] + [clients[0]]:
         expect(client.ask('request="hello"'), HELLO)

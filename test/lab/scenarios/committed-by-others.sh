@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# While the legs of a suspect copy are compared, somebody else commits it: lvm's own poller. The comparison ends, nobody calls the
-# copy bad, and no entry is left in the list of suspects.
+# While the legs of a suspect copy are compared, somebody else commits it: lvm's own poller. The
+# comparison ends, nobody calls the copy bad, and no entry is left in the list of suspects.
 ! is_resident || skip "nothing is compared"
 make_disks 2
 make_vg vg disk1 disk2

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# The VG is renamed after lvpoll was started under its old name and before it has looked. It finds nothing and exits 0; another one
-# finishes the move under the new name.
+# The VG is renamed after lvpoll was started under its old name and before it has looked. It finds
+# nothing and exits 0; another one finishes the move under the new name.
 make_disks 2
 make_vg vg disk1 disk2
 make_lv vg/a 8 disk1

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Both disks can't be read where LVM's metadata is, from before the copy is done until some seconds later.
+# Both disks can't be read where LVM's metadata is, from before the copy is done until some
+# seconds later.
 make_disks 2
 make_vg vg disk1 disk2
 make_lv vg/a 16 disk1

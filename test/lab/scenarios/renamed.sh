@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# The VG is renamed in mid-move, the LV in mid-conversion. A waiting lvpoll does not find the old name, and takes that for the end; the
-# daemon does not, since the kernel still shows the copy: both are followed until they are in sync, and the move is finished.
+# The VG is renamed in mid-move, the LV in mid-conversion. A waiting lvpoll does not find the old
+# name, and takes that for the end; the daemon does not, since the kernel still shows the copy:
+# both are followed until they are in sync, and the move is finished.
 make_disks 2
 make_vg vg disk1 disk2
 make_lv vg/a 16 disk1

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Two operations on one move, whose copy is suspect and good. They share one comparison, and both succeed.
+# Two operations on one move, whose copy is suspect and good. They share one comparison, and both
+# succeed.
 ! is_resident || skip "nothing is compared"
 make_disks 2
 make_vg vg disk1 disk2
