@@ -41,7 +41,7 @@ std::string device_name(const std::string& path, const std::string& sysfs) {
 }
 
 std::string device_name(dev_t device, const std::string& sysfs) {
-    const auto numbers = std::to_string(major(device)) + ':' + std::to_string(minor(device));
+    auto numbers = std::to_string(major(device)) + ':' + std::to_string(minor(device));
     constexpr std::string_view key = "\nDEVNAME=";
     const auto file = sysfs + "/dev/block/" + numbers + "/uevent";
     const auto uevent = "\n" + read_text_file(file.c_str()).value_or("");
