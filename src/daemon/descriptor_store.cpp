@@ -20,12 +20,13 @@ std::string name_of(SessionNumber session) {
 
 asio::awaitable<bool, DescriptorStore::Executor> DescriptorStore::add(Executor executor, int connection,
                                                                       SessionNumber session) const {
-    return deliver(Notification("FDSTORE=1\nFDNAME=" + name_of(session), connection), executor, add_patience);
+    return deliver(Notification("FDSTORE=1\nFDNAME=" + name_of(session), connection), std::move(executor),
+                   add_patience);
 }
 
 asio::awaitable<bool, DescriptorStore::Executor> DescriptorStore::remove(Executor executor,
                                                                          SessionNumber session) const {
-    return deliver(Notification("FDSTOREREMOVE=1\nFDNAME=" + name_of(session)), executor,
+    return deliver(Notification("FDSTOREREMOVE=1\nFDNAME=" + name_of(session)), std::move(executor),
                    limits::client_stall);
 }
 

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-#include <cstdio>
+#include <sstream>
 
 namespace lvmpolld::verify {
 
@@ -19,9 +19,10 @@ WritesUnderWay::WritesUnderWay(const std::string& device) {
 }
 
 bool WritesUnderWay::none() const {
-    const std::string figures = read_text_file(inflight_.c_str()).value_or("");
-    unsigned long writes = 0;
-    return std::sscanf(figures.c_str(), "%*u %lu", &writes) == 1 && writes == 0;
+    std::istringstream figures(read_text_file(inflight_.c_str()).value_or(""));
+    unsigned long reads = 0;
+    unsigned long writes = 1;
+    return figures >> reads >> writes && writes == 0;
 }
 
 } // namespace lvmpolld::verify

@@ -10,7 +10,7 @@
 #include <cstdlib>
 #include <string_view>
 
-namespace limits = lvmpolld::limits;
+using namespace lvmpolld;
 using namespace lvmpolld::wire;
 
 namespace {

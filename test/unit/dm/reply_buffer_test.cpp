@@ -10,6 +10,13 @@
 #include <algorithm>
 #include <new>
 
+// g++ has a macro for each sanitizer, Clang a feature.
+#ifdef __has_feature
+#define HAS_FEATURE(name) __has_feature(name)
+#else
+#define HAS_FEATURE(name) 0
+#endif
+
 namespace lvmpolld::dm {
 namespace {
 
@@ -39,9 +46,8 @@ TEST(ReplyBuffer, IsGivenBackAfterALargeReply) {
 }
 
 TEST(ReplyBuffer, StaysAsItWasWithoutMemory) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    GTEST_SKIP() << "a sanitizer needs memory of its own";
-#endif
+    if (HAS_FEATURE(address_sanitizer) || HAS_FEATURE(thread_sanitizer))
+        GTEST_SKIP() << "a sanitizer needs memory of its own";
     const auto problem = forked([] {
         ReplyBuffer buffer;
         while (buffer.size() < ReplyBuffer::maximum_bytes / 2)

@@ -23,7 +23,7 @@ public:
         std::string name; ///< VG/LV
         std::function<void()> ended{};
         std::optional<ExitStatus> status{};
-        bool forgotten = false; ///< its LvPoll is destroyed
+        bool forgotten = true; ///< there is no LvPoll of it, or no more
         int terminations = 0;
 
         bool running() const { return !status; }
@@ -72,7 +72,9 @@ public:
 private:
     class FakeLvPoll final : public LvPoll {
     public:
-        FakeLvPoll(Run& run, const std::string& last_error) : run_(run), last_error_(last_error) {}
+        FakeLvPoll(Run& run, const std::string& last_error) : run_(run), last_error_(last_error) {
+            run_.forgotten = false;
+        }
 
         ~FakeLvPoll() override { run_.forgotten = true; }
 
