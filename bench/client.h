@@ -27,14 +27,18 @@ inline sockaddr_un address_of(const std::string& path) {
     return address;
 }
 
-/// A connection used the way `lvm` uses it: blocking, one request at a time. A reply is awaited for 10 s.
+/// A connection used the way `lvm` uses it: blocking, one request at a time. A reply is awaited for
+/// 10 s.
 class Client {
 public:
-    explicit Client(const std::string& path) : socket_(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    explicit Client(const std::string& path)
+        : socket_(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
         const sockaddr_un address = address_of(path);
         const timeval patience{10, 0};
-        if (!socket_ || setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) != 0 ||
-            connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+        if (!socket_ ||
+            setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) != 0 ||
+            connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) !=
+                0)
             throw_errno(path);
     }
 
@@ -48,7 +52,8 @@ public:
     std::string_view receive() {
         std::size_t length = 0;
         while (!std::string_view{reply_.data(), length}.ends_with(terminator)) {
-            const ssize_t received = recv(socket_.get(), reply_.data() + length, reply_.size() - length, 0);
+            const ssize_t received =
+                recv(socket_.get(), reply_.data() + length, reply_.size() - length, 0);
             if (received < 0)
                 throw_errno("recv");
             if (received == 0)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // cold_start SOCKET PROGRAM [ARGUMENT...]
-// does what systemd does for a unit with a socket: listens at SOCKET, and when a client has come starts
-// PROGRAM with the listening socket. Prints the ns from just before exec to the first reply, and stops
-// PROGRAM.
+// does what systemd does for a unit with a socket: listens at SOCKET, and when a client has come
+// starts PROGRAM with the listening socket. Prints the ns from just before exec to the first reply,
+// and stops PROGRAM.
 #include "client.h"
 
 #include <fcntl.h>
@@ -34,13 +34,15 @@ std::int64_t now() {
 FileDescriptor listen_at(const std::string& path) {
     const sockaddr_un address = address_of(path);
     FileDescriptor listener{socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
-    if (!listener || bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+    if (!listener ||
+        bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
         listen(listener.get(), SOMAXCONN) != 0)
         throw_errno(path);
     return listener;
 }
 
-/// Becomes the program after the time was written to `clock`. No argument is first_passed_descriptor.
+/// Becomes the program after the time was written to `clock`. No argument is
+/// first_passed_descriptor.
 [[noreturn]] void become(char** command, int listener, int clock) {
     setenv("SD_ACTIVATION", "1", 1);
     setenv("LISTEN_PID", std::to_string(getpid()).c_str(), 1);
@@ -58,7 +60,8 @@ FileDescriptor listen_at(const std::string& path) {
 /// A running program, stopped and reaped at the end of its life.
 class Process {
 public:
-    explicit Process(pid_t id) : id_(id), descriptor_(static_cast<int>(syscall(SYS_pidfd_open, id, 0))) {}
+    explicit Process(pid_t id)
+        : id_(id), descriptor_(static_cast<int>(syscall(SYS_pidfd_open, id, 0))) {}
 
     Process(Process&&) = delete;
 
@@ -91,7 +94,8 @@ std::int64_t measure(const std::string& path, char** command) {
     const FileDescriptor clock_reader{ends[0]};
     const FileDescriptor clock_writer = move_away(FileDescriptor{ends[1]});
 
-    std::optional<Process> process; // stopped after the client has left: the reference waits for that
+    std::optional<Process>
+        process; // stopped after the client has left: the reference waits for that
     Client client{path};
     client.send("request=\"hello\"\n\n##\n");
     const pid_t id = fork();

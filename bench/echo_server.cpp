@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The floor: what one epoll thread costs that only finds the end of a message and sends it back. It can be
-// put in the place of an activated lvmpolld, whose options it ignores.
+// The floor: what one epoll thread costs that only finds the end of a message and sends it back. It
+// can be put in the place of an activated lvmpolld, whose options it ignores.
 #include "client.h"
 
 #include <sys/epoll.h>
@@ -21,12 +21,14 @@ struct Connection {
 /// Reads what has come and answers if it is a whole message; false when the connection is over.
 bool serve(Connection& connection) {
     auto& [socket, message, length] = connection;
-    const ssize_t received = recv(socket.get(), message.data() + length, message.size() - length, 0);
+    const ssize_t received =
+        recv(socket.get(), message.data() + length, message.size() - length, 0);
     if (received <= 0)
         return false;
     length += static_cast<std::size_t>(received);
     if (std::string_view{message.data(), length}.ends_with(terminator)) {
-        if (send(socket.get(), message.data(), length, MSG_NOSIGNAL) != static_cast<ssize_t>(length))
+        if (send(socket.get(), message.data(), length, MSG_NOSIGNAL) !=
+            static_cast<ssize_t>(length))
             return false;
         length = 0;
     }
@@ -44,7 +46,8 @@ public:
     [[noreturn]] void run() {
         std::array<epoll_event, 64> events{};
         while (true) {
-            const int count = epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), -1);
+            const int count =
+                epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), -1);
             for (int i = 0; i < count; ++i)
                 handle(events[static_cast<std::size_t>(i)].data.fd);
         }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// An lvm whose every start is a line in a file: the seconds of CLOCK_MONOTONIC, and the arguments. The file
-// is that of test/lab/guest/lib.sh, which counts the lines.
+// An lvm whose every start is a line in a file: the seconds of CLOCK_MONOTONIC, and the arguments.
+// The file is that of test/lab/guest/lib.sh, which counts the lines.
 #include <fcntl.h>
 #include <time.h>
 #include <unistd.h>

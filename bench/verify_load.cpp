@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // verify_load LEG LEG [LEG...]
-// compares block devices or files of equal content from their beginning, as far as the shortest one goes, and
-// prints how many bytes of each leg were read per second.
+// compares block devices or files of equal content from their beginning, as far as the shortest one
+// goes, and prints how many bytes of each leg were read per second.
 #include "base/error.h"
 #include "base/file_descriptor.h"
 #include "verify/leg_comparison.h"

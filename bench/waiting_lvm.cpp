@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// An lvm whose work never ends. It waits until it is killed or nobody reads its output any more, so that no
-// daemon, however it died, leaves one behind.
+// An lvm whose work never ends. It waits until it is killed or nobody reads its output any more, so
+// that no daemon, however it died, leaves one behind.
 #include <poll.h>
 #include <unistd.h>
 

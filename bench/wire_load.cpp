@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // wire_load SOCKET PID CLIENTS MILLISECONDS REQUEST
-// sends REQUEST to the server PID over CLIENTS connections, each a thread with a blocking socket that has one
-// request on its way, and prints requests, seconds, and the server's CPU time in ns.
+// sends REQUEST to the server PID over CLIENTS connections, each a thread with a blocking socket
+// that has one request on its way, and prints requests, seconds, and the server's CPU time in ns.
 #include "client.h"
 
 #include <time.h>
@@ -34,7 +34,8 @@ std::int64_t cpu_time(pid_t process) {
     return time.tv_sec * std::int64_t{1'000'000'000} + time.tv_nsec;
 }
 
-/// Sends the request over and over until the deadline; how often. Every reply has to equal the first.
+/// Sends the request over and over until the deadline; how often. Every reply has to equal the
+/// first.
 template <typename Deadline>
 std::size_t load(Client& client, const std::string& request, Deadline deadline) {
     client.send(request);
@@ -53,8 +54,8 @@ std::size_t load(Client& client, const std::string& request, Deadline deadline) 
     return count;
 }
 
-void run(const std::string& path, pid_t server, std::size_t count, std::chrono::milliseconds duration,
-         const std::string& request) {
+void run(const std::string& path, pid_t server, std::size_t count,
+         std::chrono::milliseconds duration, const std::string& request) {
     Clock::time_point begin;
     std::int64_t cpu_before = 0;
     std::barrier start{static_cast<std::ptrdiff_t>(count), [&]() noexcept {

@@ -7,7 +7,8 @@
 
 namespace lvmpolld {
 
-/// Time since the boot, that of a suspension included (CLOCK_BOOTTIME): another process can go on with it.
+/// Time since the boot, that of a suspension included (CLOCK_BOOTTIME): another process can go on
+/// with it.
 inline std::chrono::nanoseconds boot_time() noexcept {
     timespec now{};
     ::clock_gettime(CLOCK_BOOTTIME, &now);

@@ -7,7 +7,8 @@
 
 namespace lvmpolld {
 
-/// The monitor's time: what the clock shows and when its timers fire. Tests put their own time in its place.
+/// The monitor's time: what the clock shows and when its timers fire. Tests put their own time in
+/// its place.
 class Clock {
 public:
     using TimePoint = std::chrono::steady_clock::time_point;

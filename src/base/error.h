@@ -7,7 +7,8 @@
 
 namespace lvmpolld {
 
-/// Throws std::system_error for `code` (an errno value) with `what`, which names the thing that failed.
+/// Throws std::system_error for `code` (an errno value) with `what`, which names the thing that
+/// failed.
 [[noreturn]] inline void throw_errno(const std::string& what, int code = errno) {
     throw std::system_error(code, std::generic_category(), what);
 }

@@ -7,7 +7,8 @@
 
 namespace lvmpolld {
 
-/// Owns one descriptor and closes it at the end of its life. A plain `int` is a borrowed descriptor.
+/// Owns one descriptor and closes it at the end of its life. A plain `int` is a borrowed
+/// descriptor.
 class FileDescriptor {
 public:
     FileDescriptor() noexcept = default;
@@ -32,8 +33,8 @@ public:
     /// Gives the descriptor up without closing it.
     [[nodiscard]] int release() noexcept { return std::exchange(descriptor_, -1); }
 
-    /// Closes what it owns and adopts `descriptor`. Never fails: after close(2) the descriptor is gone on
-    /// Linux whatever it returned.
+    /// Closes what it owns and adopts `descriptor`. Never fails: after close(2) the descriptor is
+    /// gone on Linux whatever it returned.
     void reset(int descriptor = -1) noexcept {
         const int old = std::exchange(descriptor_, descriptor);
         if (old >= 0)
@@ -44,8 +45,8 @@ private:
     int descriptor_ = -1;
 };
 
-/// An `Object` that owns `descriptor`, the last argument of its constructor. When they throw, Asio's
-/// constructors leave the descriptor to the caller; then it is closed.
+/// An `Object` that owns `descriptor`, the last argument of its constructor. When they throw,
+/// Asio's constructors leave the descriptor to the caller; then it is closed.
 template <typename Object, typename... Arguments>
 Object owner_of(FileDescriptor descriptor, Arguments&&... arguments) {
     Object object(std::forward<Arguments>(arguments)..., descriptor.get());

@@ -7,7 +7,8 @@
 /// Bounds on everything that a client or a child controls.
 namespace lvmpolld::limits {
 
-/// Bytes of one request without its terminator; a longer one gets an error and the connection is closed.
+/// Bytes of one request without its terminator; a longer one gets an error and the connection is
+/// closed.
 inline constexpr std::size_t request_bytes = std::size_t{1} << 20;
 /// Nesting of sections in a request.
 inline constexpr std::size_t section_depth = 64;

@@ -12,9 +12,9 @@
 
 namespace lvmpolld {
 
-/// Lets one at a time work under a key (the steps of one VG would wait for each other's lock), and a few in
-/// all. In the order of arrival: whoever comes later cannot overtake somebody who could have the slot.
-/// Monitor thread.
+/// Lets one at a time work under a key (the steps of one VG would wait for each other's lock), and
+/// a few in all. In the order of arrival: whoever comes later cannot overtake somebody who could
+/// have the slot. Monitor thread.
 class Slots {
 public:
     static constexpr std::size_t most = 8;
@@ -40,7 +40,8 @@ public:
     };
 
     /// A slot, or none; then `wake` is called once when `owner` may try again, until it forgets.
-    std::optional<Slot> take(const std::string& key, const void* owner, std::function<void()> wake) {
+    std::optional<Slot> take(const std::string& key, const void* owner,
+                             std::function<void()> wake) {
         const auto place = std::ranges::find(queue_, owner, &Place::owner);
         const bool first = std::none_of(queue_.begin(), place, [&](const Place& earlier) {
             return earlier.key == key || !busy_.contains(earlier.key);

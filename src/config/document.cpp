@@ -5,7 +5,8 @@
 
 namespace lvmpolld::config {
 
-const Document::Node* Document::find(std::string_view path, std::uint32_t begin, std::uint32_t end) const {
+const Document::Node* Document::find(std::string_view path, std::uint32_t begin,
+                                     std::uint32_t end) const {
     for (;;) {
         const auto segment = take_segment(path);
         auto node = begin;
@@ -51,7 +52,8 @@ std::vector<std::string_view> Section::strings(std::string_view path) const {
     std::vector<std::string_view> strings;
     if (const auto* node = document_->find(path, begin_, end_))
         for (std::uint32_t i = 0; i < node->value_count; ++i)
-            if (const auto* string = std::get_if<std::string_view>(&document_->values_[node->values + i]))
+            if (const auto* string =
+                    std::get_if<std::string_view>(&document_->values_[node->values + i]))
                 strings.push_back(*string);
     return strings;
 }

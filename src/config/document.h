@@ -13,11 +13,12 @@ namespace lvmpolld::config {
 
 class Document;
 
-/// The entries and sections of a document or of one section in it. A view: it lives as long as the document.
+/// The entries and sections of a document or of one section in it. A view: it lives as long as the
+/// document.
 ///
-/// A path names an entry of this section, `key`, or of one below it, `section/key`. Of repeated keys and
-/// sections only the first is found, on each level of the path. A lookup that finds another type finds
-/// nothing.
+/// A path names an entry of this section, `key`, or of one below it, `section/key`. Of repeated
+/// keys and sections only the first is found, on each level of the path. A lookup that finds
+/// another type finds nothing.
 class Section {
 public:
     /// Empty for the document itself.
@@ -55,8 +56,8 @@ private:
 /// limits::section_depth is refused in addition.
 class Document {
 public:
-    /// Nothing if the text doesn't parse; so does a text without any entry. `text` must outlive the document,
-    /// which refers to it. What follows a NUL is ignored.
+    /// Nothing if the text doesn't parse; so does a text without any entry. `text` must outlive the
+    /// document, which refers to it. What follows a NUL is ignored.
     static std::optional<Document> parse(std::string_view text);
 
     Section root() const { return {*this, {}, 0, static_cast<std::uint32_t>(nodes_.size())}; }

@@ -147,8 +147,8 @@ private:
         return match(Token::integer);
     }
 
-    /// The string without its quotes. Of an unterminated one libdm drops the last character in place of the
-    /// quote.
+    /// The string without its quotes. Of an unterminated one libdm drops the last character in
+    /// place of the quote.
     std::optional<std::string_view> quoted() {
         auto string = tokens_.token();
         if (string.size() < 2)
@@ -162,13 +162,15 @@ private:
 
     /// `\"` and `\\` lose the backslash, any other backslash stands for itself.
     std::string_view unescape(std::string_view string) {
-        // All strings together are shorter than the text, so that the views into the buffer stay valid.
+        // All strings together are shorter than the text, so that the views into the buffer stay
+        // valid.
         if (!document_.unescaped_)
             document_.unescaped_ = std::make_unique_for_overwrite<char[]>(text_size_);
         char* const begin = document_.unescaped_.get() + unescaped_size_;
         char* out = begin;
         for (std::size_t i = 0; i < string.size(); ++i) {
-            if (string[i] == '\\' && i + 1 < string.size() && (string[i + 1] == '"' || string[i + 1] == '\\'))
+            if (string[i] == '\\' && i + 1 < string.size() &&
+                (string[i + 1] == '"' || string[i + 1] == '\\'))
                 ++i;
             *out++ = string[i];
         }

@@ -23,7 +23,8 @@ bool ends_word(char c) {
 } // namespace
 
 void Tokenizer::advance() {
-    const bool value = type_ == Token::equals || type_ == Token::list_begin || type_ == Token::comma;
+    const bool value =
+        type_ == Token::equals || type_ == Token::list_begin || type_ == Token::comma;
     rest_.remove_prefix(length_);
     skip_blank();
     if (rest_.empty()) {

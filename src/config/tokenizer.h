@@ -22,7 +22,8 @@ enum class Token {
     end
 };
 
-/// The tokens of libdm's config grammar. What a word or a number is depends on the token before it: behind
+/// The tokens of libdm's config grammar. What a word or a number is depends on the token before it:
+/// behind
 /// `=`, `[` and `,` it is a value, anywhere else a key.
 class Tokenizer {
 public:
@@ -34,7 +35,8 @@ public:
     /// The current token with its quotes. An unterminated string ends with the text.
     std::string_view token() const { return rest_.substr(0, length_); }
 
-    /// The text from the beginning of the current token: libdm reads a number beyond the end of its token.
+    /// The text from the beginning of the current token: libdm reads a number beyond the end of its
+    /// token.
     std::string_view rest() const { return rest_; }
 
     void advance();

@@ -50,7 +50,8 @@ Writer& Writer::end() {
 
 void Writer::begin_line(std::string_view key) {
     assert(!key.empty() && key.find('/') == key.npos);
-    constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+    constexpr std::string_view plain =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
     text_.append(depth_, '\t');
     if (key.find_first_not_of(plain) == key.npos)
         text_ += key;

@@ -10,9 +10,9 @@
 
 namespace lvmpolld::config {
 
-/// Builds a text in libdm's config grammar, one entry a line, that Document reads back as it was. A key is
-/// not empty and contains no '/', which would separate sections; neither keys nor strings contain NUL. A
-/// string that is empty reads back as absent.
+/// Builds a text in libdm's config grammar, one entry a line, that Document reads back as it was. A
+/// key is not empty and contains no '/', which would separate sections; neither keys nor strings
+/// contain NUL. A string that is empty reads back as absent.
 class Writer {
 public:
     Writer& entry(std::string_view key, std::string_view value);

@@ -16,8 +16,10 @@ constexpr std::size_t bytes = AnswerMarks::threads * sizeof(AnswerMarks::Mark);
 
 void* map_file(const std::string& directory) {
     const auto path = directory + "/" + StateDirectory::answer_marks_name;
-    const FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (!file || ::ftruncate(file.get(), bytes) != 0 || ::posix_fallocate(file.get(), 0, bytes) != 0)
+    const FileDescriptor file(
+        ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!file || ::ftruncate(file.get(), bytes) != 0 ||
+        ::posix_fallocate(file.get(), 0, bytes) != 0)
         return MAP_FAILED;
     return ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);
 }

@@ -13,16 +13,17 @@
 
 namespace lvmpolld {
 
-/// Which connection each control thread is answering at the moment, in a file that is mapped: what a killed
-/// daemon has left there tells the next one whose request was taken out of its socket and perhaps not
-/// answered. A thread answers one request at a time.
+/// Which connection each control thread is answering at the moment, in a file that is mapped: what
+/// a killed daemon has left there tells the next one whose request was taken out of its socket and
+/// perhaps not answered. A thread answers one request at a time.
 class AnswerMarks {
 public:
     using Mark = std::atomic<SessionNumber>;
     static_assert(Mark::is_always_lock_free);
     static constexpr std::size_t threads = 2;
 
-    /// `directory`: where the file is; empty, or if it can't be used: the marks die with the process.
+    /// `directory`: where the file is; empty, or if it can't be used: the marks die with the
+    /// process.
     explicit AnswerMarks(const std::string& directory);
     ~AnswerMarks();
     AnswerMarks(const AnswerMarks&) = delete;

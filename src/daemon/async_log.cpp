@@ -71,7 +71,8 @@ void put(AsyncLog::Output output, LogLevel level, const std::string& message) {
     if (output == AsyncLog::Output::journal)
         write_to_stderr("<" + std::to_string(priority) + ">" + message + "\n");
     // The journal has it already: syslog ends there, too.
-    if (output == AsyncLog::Output::syslog || (output == AsyncLog::Output::terminal && is_error(level)))
+    if (output == AsyncLog::Output::syslog ||
+        (output == AsyncLog::Output::terminal && is_error(level)))
         ::syslog(priority, "%s", message.c_str());
 }
 
@@ -91,7 +92,8 @@ AsyncLog::~AsyncLog() {
     if (!thread_.joinable())
         return;
     queue_->changed.notify_one();
-    const bool ended = queue_->drained.wait_for(lock, std::chrono::seconds(1), [&] { return queue_->ended; });
+    const bool ended =
+        queue_->drained.wait_for(lock, std::chrono::seconds(1), [&] { return queue_->ended; });
     lock.unlock();
     if (ended)
         thread_.join();

@@ -15,9 +15,9 @@
 
 namespace lvmpolld {
 
-/// Writes messages to stderr and syslog on a thread of its own, so that a log that blocks blocks nobody. What
-/// can't be written is kept up to a bound, then counted as lost, and the count is written once there is room
-/// again.
+/// Writes messages to stderr and syslog on a thread of its own, so that a log that blocks blocks
+/// nobody. What can't be written is kept up to a bound, then counted as lost, and the count is
+/// written once there is room again.
 class AsyncLog : public Log {
 public:
     /// Where messages go, apart from syslog, which gets errors in any case.

@@ -20,10 +20,10 @@ private:
     FileDescriptor line_;
 };
 
-/// Splits off the daemon as a session of its own with / as working directory. In the daemon returns the
-/// Launcher; in the process that was called, waits for the daemon's word and returns nothing and its exit
-/// code: 0 once it serves, else that with which the daemon ended. Messages before report_ready() go to the
-/// caller's stderr. Call before any thread.
+/// Splits off the daemon as a session of its own with / as working directory. In the daemon returns
+/// the Launcher; in the process that was called, waits for the daemon's word and returns nothing
+/// and its exit code: 0 once it serves, else that with which the daemon ended. Messages before
+/// report_ready() go to the caller's stderr. Call before any thread.
 struct Daemonized {
     std::optional<Launcher> launcher;
     int exit_code = 0;

@@ -59,9 +59,9 @@ asio::awaitable<bool, Executor> deliver(Notification notification, Executor exec
                 socket.emplace(executor, notification.socket());
             asio::error_code timer_ignored;
             timer.expires_at(deadline);
-            co_await (
-                (**socket).async_wait(Descriptor::wait_write, asio::redirect_error(use_awaitable, ignored)) ||
-                timer.async_wait(asio::redirect_error(use_awaitable, timer_ignored)));
+            co_await ((**socket).async_wait(Descriptor::wait_write,
+                                            asio::redirect_error(use_awaitable, ignored)) ||
+                      timer.async_wait(asio::redirect_error(use_awaitable, timer_ignored)));
         }
         sent = notification.send();
     }

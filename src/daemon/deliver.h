@@ -10,10 +10,10 @@
 
 namespace lvmpolld {
 
-/// Sends the notification, and waits while the service manager's queue is full. False if the manager has not
-/// taken the message within `patience`. Runs on the thread of `executor`.
-asio::awaitable<bool, asio::io_context::executor_type> deliver(Notification notification,
-                                                               asio::io_context::executor_type executor,
-                                                               std::chrono::steady_clock::duration patience);
+/// Sends the notification, and waits while the service manager's queue is full. False if the
+/// manager has not taken the message within `patience`. Runs on the thread of `executor`.
+asio::awaitable<bool, asio::io_context::executor_type>
+deliver(Notification notification, asio::io_context::executor_type executor,
+        std::chrono::steady_clock::duration patience);
 
 } // namespace lvmpolld

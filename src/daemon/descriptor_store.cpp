@@ -18,14 +18,14 @@ std::string name_of(SessionNumber session) {
 
 } // namespace
 
-asio::awaitable<bool, DescriptorStore::Executor> DescriptorStore::add(Executor executor, int connection,
-                                                                      SessionNumber session) const {
-    return deliver(Notification("FDSTORE=1\nFDNAME=" + name_of(session), connection), std::move(executor),
-                   add_patience);
+asio::awaitable<bool, DescriptorStore::Executor>
+DescriptorStore::add(Executor executor, int connection, SessionNumber session) const {
+    return deliver(Notification("FDSTORE=1\nFDNAME=" + name_of(session), connection),
+                   std::move(executor), add_patience);
 }
 
-asio::awaitable<bool, DescriptorStore::Executor> DescriptorStore::remove(Executor executor,
-                                                                         SessionNumber session) const {
+asio::awaitable<bool, DescriptorStore::Executor>
+DescriptorStore::remove(Executor executor, SessionNumber session) const {
     return deliver(Notification("FDSTOREREMOVE=1\nFDNAME=" + name_of(session)), std::move(executor),
                    limits::client_stall);
 }

@@ -81,7 +81,11 @@ void add_operation(std::string& text, Operation& operation) {
 }
 
 void add_store(std::string& text, const char* title, const char* section, Store& store) {
-    text.append("# Registered ").append(title).append(" operations\n\n").append(section).append(" {\n");
+    text.append("# Registered ")
+        .append(title)
+        .append(" operations\n\n")
+        .append(section)
+        .append(" {\n");
     for (const auto& operation : store.operations())
         add_operation(text, *operation);
     text += "}";

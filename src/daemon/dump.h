@@ -8,9 +8,10 @@
 
 namespace lvmpolld {
 
-/// The reply to `request="dump"` without its terminator: the operations of both stores in the classical
-/// daemon's layout, with comments that it doesn't have. `engine` is what --engine names,
+/// The reply to `request="dump"` without its terminator: the operations of both stores in the
+/// classical daemon's layout, with comments that it doesn't have. `engine` is what --engine names,
 /// `trouble` what an administrator should know.
-std::string dump(Store& polls, Store& aborts, std::string_view engine, std::string_view trouble = {});
+std::string dump(Store& polls, Store& aborts, std::string_view engine,
+                 std::string_view trouble = {});
 
 } // namespace lvmpolld

@@ -29,7 +29,8 @@ FileDescriptor connect_to(const std::string& path) {
     std::memcpy(address.sun_path, path.c_str(), path.size());
     FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     const timeval patience{.tv_sec = limits::client_stall.count(), .tv_usec = 0};
-    if (!socket || ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) != 0 ||
+    if (!socket ||
+        ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) != 0 ||
         ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)) != 0)
         throw_errno("cannot make a socket");
     if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)
@@ -57,14 +58,16 @@ void print_dump(const std::string& path) {
         throw_errno("cannot ask lvmpolld on " + path);
     wire::Framing framing(std::numeric_limits<std::size_t>::max() / 4);
     for (;;) {
-        if (const auto next = framing.next(); const auto* reply = std::get_if<std::string_view>(&next))
+        if (const auto next = framing.next();
+            const auto* reply = std::get_if<std::string_view>(&next))
             return print_lines(*reply);
         const auto space = framing.space();
         const auto count = ::recv(socket.get(), space.data(), space.size(), 0);
         if (count < 0)
             throw_errno("cannot read the answer of lvmpolld on " + path);
         if (count == 0)
-            throw std::runtime_error("lvmpolld on " + path + " closed the connection before it answered");
+            throw std::runtime_error("lvmpolld on " + path +
+                                     " closed the connection before it answered");
         framing.received(static_cast<std::size_t>(count));
     }
 }

@@ -23,7 +23,8 @@ namespace lvmpolld {
 
 namespace {
 
-/// How long to leave the clients waiting when one can't be accepted, for want of a descriptor mostly.
+/// How long to leave the clients waiting when one can't be accepted, for want of a descriptor
+/// mostly.
 constexpr std::chrono::milliseconds accept_failure_pause{100};
 
 FileDescriptor duplicate(int descriptor) {
@@ -63,7 +64,8 @@ asio::awaitable<void> Listener::accept_one() {
     } else if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
         const int error = errno;
         if (std::exchange(accept_failure_, error) != error) // once, not ten times a second
-            log_.write(LogLevel::error, std::string("cannot accept a client: ") + std::strerror(error));
+            log_.write(LogLevel::error,
+                       std::string("cannot accept a client: ") + std::strerror(error));
         asio::steady_timer pause(acceptor_.get_executor(), accept_failure_pause);
         co_await pause.async_wait(asio::use_awaitable);
     }
@@ -89,8 +91,8 @@ bool Listener::is_trusted(int client) {
         return false;
     if (peer.uid == 0 || peer.uid == ::geteuid())
         return true;
-    log_.write(LogLevel::warning, "refused a client of user " + std::to_string(peer.uid) + ", process " +
-                                      std::to_string(peer.pid));
+    log_.write(LogLevel::warning, "refused a client of user " + std::to_string(peer.uid) +
+                                      ", process " + std::to_string(peer.pid));
     return false;
 }
 

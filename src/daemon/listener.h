@@ -10,7 +10,8 @@
 
 namespace lvmpolld {
 
-/// Accepts clients on the main thread, and hands those of a trusted user to the threads that serve them.
+/// Accepts clients on the main thread, and hands those of a trusted user to the threads that serve
+/// them.
 class Listener {
 public:
     /// `listening` is borrowed.

@@ -48,12 +48,14 @@ bool listens_at(int socket, const std::string& path) {
         address.sun_family != AF_UNIX)
         return false;
     // A path that fills the field has no end there (unix(7)).
-    return path == std::string_view(address.sun_path, ::strnlen(address.sun_path, sizeof(address.sun_path)));
+    return path == std::string_view(address.sun_path,
+                                    ::strnlen(address.sun_path, sizeof(address.sun_path)));
 }
 
 bool somebody_answers(const std::string& path) {
     const auto address = address_of(path);
-    return ::connect(stream_socket().get(), generic(address), sizeof(address)) == 0 || errno == EAGAIN;
+    return ::connect(stream_socket().get(), generic(address), sizeof(address)) == 0 ||
+           errno == EAGAIN;
 }
 
 /// A file at `path` is in the way. Removes it if it is what a daemon that crashed has left.
@@ -70,7 +72,8 @@ void remove_stale_socket(const std::string& path) {
             path + " is in the way and not a socket: remove it, or name another socket with -s");
     if (status.st_uid != ::geteuid() || (status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
         throw std::runtime_error(
-            path + " is not a private socket of this user: remove it, or name another socket with -s");
+            path +
+            " is not a private socket of this user: remove it, or name another socket with -s");
     if (somebody_answers(path))
         throw std::runtime_error("another daemon answers on " + path +
                                  ": stop it, or name another socket with -s");

@@ -9,13 +9,13 @@
 
 namespace lvmpolld {
 
-/// The socket on which clients arrive, non-blocking. Made by the service manager, which keeps its file, or by
-/// the daemon itself, which removes the file at its end.
+/// The socket on which clients arrive, non-blocking. Made by the service manager, which keeps its
+/// file, or by the daemon itself, which removes the file at its end.
 class ListeningSocket {
 public:
-    /// Takes the listening socket for `path` out of `passed`, or else makes it: private to root, after
-    /// removing a socket file that nobody answers on. Throws std::system_error or std::runtime_error that
-    /// names the path and what stands in the way.
+    /// Takes the listening socket for `path` out of `passed`, or else makes it: private to root,
+    /// after removing a socket file that nobody answers on. Throws std::system_error or
+    /// std::runtime_error that names the path and what stands in the way.
     ListeningSocket(std::string path, std::vector<PassedDescriptor>& passed);
     ~ListeningSocket();
     ListeningSocket(const ListeningSocket&) = delete;

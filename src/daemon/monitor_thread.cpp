@@ -25,12 +25,13 @@ bool lvmlockd_runs() {
 
 } // namespace
 
-MonitorThread::MonitorThread(const Options& options, LvPollSettings lvpoll, Store& polls, Store& aborts,
-                             Records* records, Log& log, std::function<void()> quiet)
+MonitorThread::MonitorThread(const Options& options, LvPollSettings lvpoll, Store& polls,
+                             Store& aborts, Records* records, Log& log, std::function<void()> quiet)
     : polls_(polls), record_wait_(context_.get_executor(), records),
       launcher_(context_.get_executor(), std::move(lvpoll), log),
       kernel_watch_(context_.get_executor(), clock_, kernel_), copy_errors_(clock_, log),
-      watching_{kernel_watch_, Trust(options.verify, copy_errors_, compare_legs, records), lvmlockd_runs},
+      watching_{kernel_watch_, Trust(options.verify, copy_errors_, compare_legs, records),
+                lvmlockd_runs},
       monitor_({context_.get_executor(), clock_, launcher_, log,
                 options.engine == Options::Engine::watch ? &watching_ : nullptr, &kernel_},
                quiet) {
@@ -45,7 +46,8 @@ MonitorThread::~MonitorThread() {
     context_.shutdown();
 }
 
-void MonitorThread::begin(std::vector<Monitor::Unfinished> unfinished, std::set<CopyIdentity> suspects) {
+void MonitorThread::begin(std::vector<Monitor::Unfinished> unfinished,
+                          std::set<CopyIdentity> suspects) {
     watching_.trust.suspects.restore(std::move(suspects));
     if (adoption_)
         asio::co_spawn(context_, adoption_->run(), must_not_fail);
@@ -60,8 +62,9 @@ void MonitorThread::begin(std::vector<Monitor::Unfinished> unfinished, std::set<
 
 void MonitorThread::start(std::shared_ptr<Operation> operation) {
     start_thread();
-    asio::post(context_,
-               [this, operation = std::move(operation)]() mutable { monitor_.start(std::move(operation)); });
+    asio::post(context_, [this, operation = std::move(operation)]() mutable {
+        monitor_.start(std::move(operation));
+    });
 }
 
 void MonitorThread::start_thread() {
@@ -98,8 +101,9 @@ void MonitorThread::stop(std::function<void()> stopped) {
     }
     if (!thread_.joinable())
         return stopped();
-    asio::post(context_,
-               [this, stopped = std::move(stopped)]() mutable { monitor_.stop(std::move(stopped)); });
+    asio::post(context_, [this, stopped = std::move(stopped)]() mutable {
+        monitor_.stop(std::move(stopped));
+    });
 }
 
 void MonitorThread::join() {

@@ -22,24 +22,24 @@
 
 namespace lvmpolld {
 
-/// The thread that polls: the monitor's event loop with everything that runs on it. It starts with the first
-/// operation.
+/// The thread that polls: the monitor's event loop with everything that runs on it. It starts with
+/// the first operation.
 class MonitorThread {
 public:
-    /// `quiet` is called on this thread after the end of an operation, and when no copy is left that may have
-    /// to be adopted.
+    /// `quiet` is called on this thread after the end of an operation, and when no copy is left
+    /// that may have to be adopted.
     MonitorThread(const Options& options, LvPollSettings lvpoll, Store& polls, Store& aborts,
                   Records* records, Log& log, std::function<void()> quiet);
     ~MonitorThread();
     MonitorThread(const MonitorThread&) = delete;
     MonitorThread& operator=(const MonitorThread&) = delete;
 
-    /// Takes up what an earlier daemon has left, and looks for copies to adopt, if that is wanted. Throws if
-    /// there is no thread.
+    /// Takes up what an earlier daemon has left, and looks for copies to adopt, if that is wanted.
+    /// Throws if there is no thread.
     void begin(std::vector<Monitor::Unfinished> unfinished, std::set<CopyIdentity> suspects);
 
-    /// Begins an operation that a store has newly accepted and that is recorded. Throws if there is no
-    /// thread. Any thread.
+    /// Begins an operation that a store has newly accepted and that is recorded. Throws if there is
+    /// no thread. Any thread.
     void start(std::shared_ptr<Operation> operation);
 
     /// There are copies that may have to be adopted. Any thread.
@@ -48,8 +48,8 @@ public:
     /// Records were written. Any thread.
     void records_written() { record_wait_.notify(); }
 
-    /// Ends every lvpoll (Monitor::stop) and calls `stopped`, on this thread or at once; nothing can be
-    /// started any more.
+    /// Ends every lvpoll (Monitor::stop) and calls `stopped`, on this thread or at once; nothing
+    /// can be started any more.
     void stop(std::function<void()> stopped);
 
     /// Ends the loop, and waits for the thread.
@@ -58,10 +58,12 @@ public:
 private:
     void start_thread() EXCLUDES(mutex_);
     void adopt(PollRequest request);
-    asio::awaitable<void, RecordWait::Executor> start_recorded(std::shared_ptr<Operation> operation);
+    asio::awaitable<void, RecordWait::Executor>
+    start_recorded(std::shared_ptr<Operation> operation);
 
     LoopContext context_{1};
-    asio::executor_work_guard<asio::io_context::executor_type> work_ = asio::make_work_guard(context_);
+    asio::executor_work_guard<asio::io_context::executor_type> work_ =
+        asio::make_work_guard(context_);
     Mutex mutex_;
     bool may_start_ GUARDED_BY(mutex_) = true; ///< until the stop
     std::thread thread_;                       ///< started under the mutex

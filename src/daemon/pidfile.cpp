@@ -26,7 +26,8 @@ bool is_the_file_at(const std::string& path, int descriptor) {
 }
 
 FileDescriptor open_locked(const std::string& path) {
-    // An ending daemon may remove the file between our open and our lock: then the lock is worth nothing.
+    // An ending daemon may remove the file between our open and our lock: then the lock is worth
+    // nothing.
     for (;;) {
         FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
         if (!file)

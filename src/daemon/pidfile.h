@@ -13,8 +13,8 @@ struct PidfileError : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// The file with the daemon's PID, locked (fcntl F_SETLK) as long as the daemon lives, removed at its end.
-/// The lock belongs to the process: take it after the last fork.
+/// The file with the daemon's PID, locked (fcntl F_SETLK) as long as the daemon lives, removed at
+/// its end. The lock belongs to the process: take it after the last fork.
 class Pidfile {
 public:
     /// Throws PidfileError, which names the file.

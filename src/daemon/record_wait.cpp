@@ -36,11 +36,13 @@ asio::awaitable<void, RecordWait::Executor> RecordWait::until(Records::Ticket ti
     if (records_ == nullptr || records_->is_written(ticket))
         co_return;
     Waiter waiter(*this, ticket);
-    // Once more, now that notify() knows of the waiter: whichever comes second sees what the first has done.
+    // Once more, now that notify() knows of the waiter: whichever comes second sees what the first
+    // has done.
     bool written = records_->is_written(ticket);
     while (!written) {
         asio::error_code ignored;
-        co_await waiter.timer.async_wait(asio::redirect_error(asio::use_awaitable_t<Executor>(), ignored));
+        co_await waiter.timer.async_wait(
+            asio::redirect_error(asio::use_awaitable_t<Executor>(), ignored));
         written = records_->is_written(ticket);
     }
 }

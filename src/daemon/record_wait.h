@@ -13,8 +13,8 @@
 
 namespace lvmpolld {
 
-/// Lets coroutines of one event loop wait until records are written. The writer's thread tells of each that
-/// is written; only if somebody waits that crosses to the loop.
+/// Lets coroutines of one event loop wait until records are written. The writer's thread tells of
+/// each that is written; only if somebody waits that crosses to the loop.
 class RecordWait {
 public:
     using Executor = asio::io_context::executor_type;

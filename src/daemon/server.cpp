@@ -51,12 +51,14 @@ Server::Server(const Options& options, LvPollSettings lvpoll, ListeningSocket& l
       polls_(options.retention, records_.get()), aborts_(options.retention, records_.get()),
       service_(
           polls_, aborts_, options.engine == Options::Engine::watch ? "watch" : "resident", log_,
-          [this](std::shared_ptr<Operation> operation) { monitor_.start(std::move(operation)); }, state),
+          [this](std::shared_ptr<Operation> operation) { monitor_.start(std::move(operation)); },
+          state),
       sessions_(service_, state, records_.get(), log_, [this] { check_idle_soon(); }),
       monitor_(options, std::move(lvpoll), polls_, aborts_, records_.get(), log_,
                [this] { check_idle_soon(); }),
       listener_(listening_socket.get(), sessions_, log_),
-      signals_(owner_of<asio::posix::stream_descriptor>(stop_signal_descriptor(), sessions_.main())),
+      signals_(
+          owner_of<asio::posix::stream_descriptor>(stop_signal_descriptor(), sessions_.main())),
       idle_(sessions_.main()) {}
 
 Server::~Server() {
@@ -82,8 +84,8 @@ void Server::take_up(std::vector<PassedDescriptor>&& passed) {
         if (!descriptor || !number)
             continue;
         auto claims = left.claims.extract(*number);
-        sessions_.take_up(std::move(descriptor),
-                          claims ? std::move(claims.mapped()) : std::make_unique<Claims>(*number, true));
+        sessions_.take_up(std::move(descriptor), claims ? std::move(claims.mapped())
+                                                        : std::make_unique<Claims>(*number, true));
     }
 }
 

@@ -25,9 +25,9 @@
 
 namespace lvmpolld {
 
-/// The daemon at work. Holds the stores and the jobs: the threads that serve sessions, the thread that polls,
-/// the one that writes records. Its own job is what becomes of all of them: signals, idle time, the stop.
-/// Built and run by the main thread.
+/// The daemon at work. Holds the stores and the jobs: the threads that serve sessions, the thread
+/// that polls, the one that writes records. Its own job is what becomes of all of them: signals,
+/// idle time, the stop. Built and run by the main thread.
 class Server {
 public:
     /// The signals that stop the daemon; they must be blocked in every thread.
@@ -40,12 +40,12 @@ public:
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
 
-    /// Goes on with what an earlier daemon has recorded, and with those of its clients whose connections are
-    /// in `passed`. Before run().
+    /// Goes on with what an earlier daemon has recorded, and with those of its clients whose
+    /// connections are in `passed`. Before run().
     void take_up(std::vector<PassedDescriptor>&& passed);
 
-    /// Tells the service manager that the daemon is ready, and serves until a signal comes or the daemon has
-    /// been idle for long enough.
+    /// Tells the service manager that the daemon is ready, and serves until a signal comes or the
+    /// daemon has been idle for long enough.
     void run();
 
 private:

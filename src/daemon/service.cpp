@@ -104,7 +104,8 @@ Service::Reply Service::answer(wire::Start& start, Claims& claims) {
         try {
             claims.add(taken->operation);
             if (log_.enabled(LogLevel::info))
-                log_.write(LogLevel::info, description + (taken->started ? ": accepted" : ": joined") +
+                log_.write(LogLevel::info, description +
+                                               (taken->started ? ": accepted" : ": joined") +
                                                asked_by(start.cmdline));
         } catch (const std::exception& error) {
             return refuse(description, error);

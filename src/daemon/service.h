@@ -60,10 +60,11 @@ public:
     /// The complete bytes to send, or what to wait for before recorded() gives them.
     using Reply = std::variant<std::string_view, std::string, Recording>;
 
-    /// `engine` is for the dump; `start` is handed each operation that is new; `state` tells whether it can
-    /// write, null if nothing is written.
+    /// `engine` is for the dump; `start` is handed each operation that is new; `state` tells
+    /// whether it can write, null if nothing is written.
     Service(Store& polls, Store& aborts, std::string_view engine, Log& log,
-            std::function<void(std::shared_ptr<Operation>)> start, const StateDirectory* state = nullptr)
+            std::function<void(std::shared_ptr<Operation>)> start,
+            const StateDirectory* state = nullptr)
         : polls_(polls), aborts_(aborts), engine_(engine), log_(log), start_(std::move(start)),
           state_(state) {}
 

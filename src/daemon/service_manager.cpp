@@ -29,8 +29,8 @@ int number_from_environment(const char* variable) {
     return value;
 }
 
-/// Connects `socket` to the one at `path` ("@": abstract). False if nobody listens there. Only with a
-/// connected socket does poll(2) tell when the receiver's queue has room.
+/// Connects `socket` to the one at `path` ("@": abstract). False if nobody listens there. Only with
+/// a connected socket does poll(2) tell when the receiver's queue has room.
 bool connect_to(std::string_view path, int socket) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
@@ -96,7 +96,8 @@ bool Notification::send() {
         header->cmsg_len = CMSG_LEN(sizeof(int));
         std::memcpy(CMSG_DATA(header), &descriptor_, sizeof(int));
     }
-    return ::sendmsg(socket_.get(), &message, MSG_NOSIGNAL) >= 0 || (errno != EAGAIN && errno != ENOBUFS);
+    return ::sendmsg(socket_.get(), &message, MSG_NOSIGNAL) >= 0 ||
+           (errno != EAGAIN && errno != ENOBUFS);
 }
 
 } // namespace lvmpolld

@@ -15,27 +15,28 @@ struct PassedDescriptor {
     std::string name; ///< of LISTEN_FDNAMES, else empty
 };
 
-/// Adopts the descriptors meant for this process (LISTEN_PID, LISTEN_FDS) and makes them close on exec. Call
-/// before any thread and any fork.
+/// Adopts the descriptors meant for this process (LISTEN_PID, LISTEN_FDS) and makes them close on
+/// exec. Call before any thread and any fork.
 std::vector<PassedDescriptor> take_passed_descriptors();
 
 /// Whether there is a service manager that wants to be told about this process (NOTIFY_SOCKET).
 bool has_service_manager();
 
-/// One message to the service manager (sd_notify(3)), for example "READY=1". The manager reads such messages
-/// from a datagram socket whose queue may be full. A message is then not lost: wait until socket() is
-/// writable and send again. One thread.
+/// One message to the service manager (sd_notify(3)), for example "READY=1". The manager reads such
+/// messages from a datagram socket whose queue may be full. A message is then not lost: wait until
+/// socket() is writable and send again. One thread.
 class Notification {
 public:
-    /// `descriptor` is handed over with the message; -1: none. It is borrowed until the message is sent.
+    /// `descriptor` is handed over with the message; -1: none. It is borrowed until the message is
+    /// sent.
     explicit Notification(std::string state, int descriptor = -1);
 
-    /// Sends the message unless the manager's queue is full. Never waits. Returns false if the message has to
-    /// be sent again. Without a service manager there is nothing to do.
+    /// Sends the message unless the manager's queue is full. Never waits. Returns false if the
+    /// message has to be sent again. Without a service manager there is nothing to do.
     bool send();
 
-    /// After a send() that returned false: becomes writable when the manager's queue has room. -1 if there
-    /// was no descriptor for it.
+    /// After a send() that returned false: becomes writable when the manager's queue has room. -1
+    /// if there was no descriptor for it.
     int socket() const noexcept { return socket_.get(); }
 
 private:

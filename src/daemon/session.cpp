@@ -26,20 +26,20 @@ constexpr asio::use_awaitable_t<Session::Executor> use_awaitable;
 
 using Timer = asio::steady_timer::rebind_executor<Session::Executor>::other;
 
-/// How long a kept request may stay incomplete. A client that sends it in many pieces may wait for room in
-/// the socket, which there is only when they are taken out.
+/// How long a kept request may stay incomplete. A client that sends it in many pieces may wait for
+/// room in the socket, which there is only when they are taken out.
 constexpr std::chrono::milliseconds partial_request_patience{100};
 
-/// A Unix socket takes a message of half its send buffer as a whole while it is not full, and the buffer has
-/// 208 KiB (net.core.wmem_default).
+/// A Unix socket takes a message of half its send buffer as a whole while it is not full, and the
+/// buffer has 208 KiB (net.core.wmem_default).
 constexpr std::size_t surely_taken = std::size_t{64} << 10;
 
 } // namespace
 
 // NOLINTNEXTLINE(readability-function-cognitive-complexity): one flat loop, see below
 Session::Awaitable<void> Session::run() {
-    // One flat loop: each coroutine more costs a request a tenth of its time. g++ 12 miscompiles co_await
-    // within a condition of a loop or of `?:`; hence the named values in this file.
+    // One flat loop: each coroutine more costs a request a tenth of its time. g++ 12 miscompiles
+    // co_await within a condition of a loop or of `?:`; hence the named values in this file.
     for (;;) {
         const auto space = framing_.space();
         std::size_t count = 0;
@@ -49,7 +49,8 @@ Session::Awaitable<void> Session::run() {
                 co_return;
         } else {
             asio::error_code error;
-            count = co_await socket_.async_receive(asio::buffer(space.data(), space.size()), receive_flags(),
+            count = co_await socket_.async_receive(asio::buffer(space.data(), space.size()),
+                                                   receive_flags(),
                                                    asio::redirect_error(use_awaitable, error));
             if (error)
                 co_return;
@@ -87,8 +88,8 @@ Session::Awaitable<void> Session::run() {
 }
 
 Session::Awaitable<std::size_t> Session::receive_rest(std::span<char> space) {
-    const auto patience =
-        store_ ? partial_request_patience : std::chrono::steady_clock::duration(limits::client_stall);
+    const auto patience = store_ ? partial_request_patience
+                                 : std::chrono::steady_clock::duration(limits::client_stall);
     auto count = co_await receive_within(space, patience);
     if (count != 0 || !store_)
         co_return count;
@@ -98,8 +99,8 @@ Session::Awaitable<std::size_t> Session::receive_rest(std::span<char> space) {
     co_return count;
 }
 
-Session::Awaitable<std::size_t> Session::receive_within(std::span<char> space,
-                                                        std::chrono::steady_clock::duration patience) {
+Session::Awaitable<std::size_t>
+Session::receive_within(std::span<char> space, std::chrono::steady_clock::duration patience) {
     using namespace asio::experimental::awaitable_operators;
     Timer timer(socket_.get_executor(), patience);
     asio::error_code error;
@@ -160,8 +161,8 @@ Session::Awaitable<bool> Session::stop_keeping() {
 
 Session::Awaitable<bool> Session::send(std::string_view bytes) {
     while (!bytes.empty()) {
-        const auto count =
-            ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+        const auto count = ::send(socket_.native_handle(), bytes.data(), bytes.size(),
+                                  MSG_DONTWAIT | MSG_NOSIGNAL);
         if (count >= 0)
             bytes.remove_prefix(static_cast<std::size_t>(count));
         else if (errno == EAGAIN) {
@@ -185,7 +186,8 @@ Session::Awaitable<void> Session::refuse_and_drain() {
         const bool readable = co_await wait_briefly(Socket::wait_read);
         if (!readable)
             co_return;
-        const auto count = ::recv(socket_.native_handle(), discarded.data(), discarded.size(), MSG_DONTWAIT);
+        const auto count =
+            ::recv(socket_.native_handle(), discarded.data(), discarded.size(), MSG_DONTWAIT);
         if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR))
             co_return;
     }
@@ -201,8 +203,9 @@ Session::Awaitable<bool> Session::wait_briefly(Socket::wait_type what) {
     Timer timer(socket_.get_executor(), limits::client_stall);
     asio::error_code ready_error;
     asio::error_code timer_error;
-    const auto first = co_await (socket_.async_wait(what, asio::redirect_error(use_awaitable, ready_error)) ||
-                                 timer.async_wait(asio::redirect_error(use_awaitable, timer_error)));
+    const auto first =
+        co_await (socket_.async_wait(what, asio::redirect_error(use_awaitable, ready_error)) ||
+                  timer.async_wait(asio::redirect_error(use_awaitable, timer_error)));
     co_return first.index() == 0 && !ready_error;
 }
 

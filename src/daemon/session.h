@@ -29,14 +29,14 @@ public:
     template <class T>
     using Awaitable = asio::awaitable<T, Executor>;
 
-    /// `socket` is non-blocking. `store`: where the connection outlives the daemon; null: it does not. A kept
-    /// connection's requests stay in the socket, also parts of them, until right before the answer is sent:
-    /// the next process finds them there. `answering` shows the session's number from then until the answer
-    /// is sent. What can't be so ends the keeping first: an answer that the socket does not take at once,
-    /// since nobody else could send its rest, and a request that stays incomplete. `claims` are the
-    /// connection's.
-    Session(Socket& socket, Service& service, const DescriptorStore* store, AnswerMarks::Mark& answering,
-            Claims& claims, RecordWait& records)
+    /// `socket` is non-blocking. `store`: where the connection outlives the daemon; null: it does
+    /// not. A kept connection's requests stay in the socket, also parts of them, until right before
+    /// the answer is sent: the next process finds them there. `answering` shows the session's
+    /// number from then until the answer is sent. What can't be so ends the keeping first: an
+    /// answer that the socket does not take at once, since nobody else could send its rest, and a
+    /// request that stays incomplete. `claims` are the connection's.
+    Session(Socket& socket, Service& service, const DescriptorStore* store,
+            AnswerMarks::Mark& answering, Claims& claims, RecordWait& records)
         : socket_(socket), service_(service), store_(store), answering_(answering), claims_(claims),
           records_(records) {
         if (store_ && !look_without_taking())
@@ -47,14 +47,18 @@ public:
     Awaitable<void> run();
 
 private:
-    Socket::message_flags receive_flags() const noexcept { return store_ ? Socket::message_peek : 0; }
+    Socket::message_flags receive_flags() const noexcept {
+        return store_ ? Socket::message_peek : 0;
+    }
 
-    /// Receives more of a request that has begun, for limits::client_stall at most. 0: nothing more comes.
+    /// Receives more of a request that has begun, for limits::client_stall at most. 0: nothing more
+    /// comes.
     Awaitable<std::size_t> receive_rest(std::span<char> space);
     Awaitable<std::size_t> receive_within(std::span<char> space,
                                           std::chrono::steady_clock::duration patience);
 
-    /// From now on the socket shows each byte once (SO_PEEK_OFF, socket(7)), which stays in it all the same.
+    /// From now on the socket shows each byte once (SO_PEEK_OFF, socket(7)), which stays in it all
+    /// the same.
     bool look_without_taking();
 
     /// Whether the socket has room for so many bytes, without doubt.
@@ -63,18 +67,20 @@ private:
     /// Takes what has been looked at out of the socket, all but the last `left` bytes.
     void consume_to(std::size_t left);
 
-    /// Takes the request out of the socket and sends what this takes of its answer at once; returns the rest.
+    /// Takes the request out of the socket and sends what this takes of its answer at once; returns
+    /// the rest.
     std::string_view consume_and_send(std::string_view bytes);
 
     /// Sends what the socket takes at once; returns the rest.
     std::string_view send_now(std::string_view bytes);
 
-    /// The connection ends with the daemon from now on. False if the service manager does not hear of it:
-    /// then only its end makes sure of that.
+    /// The connection ends with the daemon from now on. False if the service manager does not hear
+    /// of it: then only its end makes sure of that.
     Awaitable<bool> stop_keeping();
     Awaitable<bool> send(std::string_view bytes);
 
-    /// Tells a client whose request is too long, also one that only reads once it has sent all of it.
+    /// Tells a client whose request is too long, also one that only reads once it has sent all of
+    /// it.
     Awaitable<void> refuse_and_drain();
 
     /// Until the daemon's end.
@@ -88,7 +94,8 @@ private:
     const DescriptorStore* store_; ///< while the connection is kept
     AnswerMarks::Mark& answering_;
     wire::Framing framing_;
-    std::size_t unconsumed_ = 0; ///< of the bytes put into framing_, the last ones: still in the socket
+    std::size_t unconsumed_ =
+        0; ///< of the bytes put into framing_, the last ones: still in the socket
     Claims& claims_;
     RecordWait& records_;
 };

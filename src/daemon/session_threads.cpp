@@ -26,8 +26,8 @@ namespace {
 bool nothing_is_under_way(int client) {
     int unread = 0;
     int unsent = 0;
-    return ::ioctl(client, SIOCINQ, &unread) == 0 && unread == 0 && ::ioctl(client, SIOCOUTQ, &unsent) == 0 &&
-           unsent == 0;
+    return ::ioctl(client, SIOCINQ, &unread) == 0 && unread == 0 &&
+           ::ioctl(client, SIOCOUTQ, &unsent) == 0 && unsent == 0;
 }
 
 /// Only a service manager's connections outlive the daemon.
@@ -37,10 +37,11 @@ std::string directory_of_marks(const DescriptorStore& store, StateDirectory* sta
 
 } // namespace
 
-SessionThreads::SessionThreads(Service& service, StateDirectory* state, const Records* records, Log& log,
-                               std::function<void()> left)
+SessionThreads::SessionThreads(Service& service, StateDirectory* state, const Records* records,
+                               Log& log, std::function<void()> left)
     : service_(service), log_(log), left_(std::move(left)),
-      answer_marks_(directory_of_marks(descriptor_store_, state)), loops_{Loop(records), Loop(records)} {
+      answer_marks_(directory_of_marks(descriptor_store_, state)),
+      loops_{Loop(records), Loop(records)} {
     for (std::size_t thread = 0; thread < threads; ++thread)
         loops_[thread].answering = &answer_marks_.of(thread);
 }
@@ -57,16 +58,18 @@ void SessionThreads::open(FileDescriptor client) {
 void SessionThreads::take_up(FileDescriptor client, std::unique_ptr<Claims> claims) {
     reserve(claims->session());
     if (answer_marks_.was_interrupted(claims->session()) && nothing_is_under_way(client.get())) {
-        log_.write(LogLevel::warning, "a client's answer may have been lost with the last daemon; its "
-                                      "connection is closed rather than left waiting");
+        log_.write(LogLevel::warning,
+                   "a client's answer may have been lost with the last daemon; its "
+                   "connection is closed rather than left waiting");
         ::shutdown(client.get(), SHUT_RDWR);
     }
     open(std::move(client), std::move(claims), true);
 }
 
 void SessionThreads::open(FileDescriptor client, std::unique_ptr<Claims> claims, bool stored) {
-    auto& loop = *std::min_element(loops_.begin(), loops_.end(),
-                                   [](const auto& a, const auto& b) { return a.sessions < b.sessions; });
+    auto& loop = *std::min_element(loops_.begin(), loops_.end(), [](const auto& a, const auto& b) {
+        return a.sessions < b.sessions;
+    });
     if (&loop != &loops_.front() && !loop.thread.joinable()) {
         try {
             loop.thread = std::thread([&loop] { loop.context.run(); });
@@ -89,18 +92,19 @@ Session::Awaitable<void> SessionThreads::serve(Loop& loop, FileDescriptor client
     const auto number = claims->session();
     const bool keeps = descriptor_store_.exists();
     try {
-        auto socket =
-            owner_of<Session::Socket>(std::move(client), loop.context, asio::local::stream_protocol());
+        auto socket = owner_of<Session::Socket>(std::move(client), loop.context,
+                                                asio::local::stream_protocol());
         try {
             if (keeps && !stored)
                 co_await keep(loop, socket.native_handle(), number);
-            Session session(socket, service_, keeps ? &descriptor_store_ : nullptr, *loop.answering, *claims,
-                            loop.record_wait);
+            Session session(socket, service_, keeps ? &descriptor_store_ : nullptr, *loop.answering,
+                            *claims, loop.record_wait);
             co_await session.run();
         } catch (...) {
             log_failed_session();
         }
-        ::shutdown(socket.native_handle(), SHUT_RDWR); // the service manager holds another descriptor
+        ::shutdown(socket.native_handle(),
+                   SHUT_RDWR); // the service manager holds another descriptor
     } catch (...) {
         log_failed_session();
     }
@@ -130,8 +134,9 @@ void SessionThreads::log_failed_session() const noexcept {
 Session::Awaitable<void> SessionThreads::keep(Loop& loop, int client, SessionNumber number) {
     const bool kept = co_await descriptor_store_.add(loop.context.get_executor(), client, number);
     if (!kept)
-        log_.write(LogLevel::warning, "the service manager doesn't take a client's connection: it won't "
-                                      "outlive this process");
+        log_.write(LogLevel::warning,
+                   "the service manager doesn't take a client's connection: it won't "
+                   "outlive this process");
 }
 
 std::size_t SessionThreads::clients() const noexcept {

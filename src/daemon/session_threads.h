@@ -20,12 +20,12 @@
 
 namespace lvmpolld {
 
-/// The threads that serve sessions. Each has an io_context of its own, and a session stays on one of them.
-/// The first is the main thread; the others start with their first session.
+/// The threads that serve sessions. Each has an io_context of its own, and a session stays on one
+/// of them. The first is the main thread; the others start with their first session.
 class SessionThreads {
 public:
-    /// `state`: where the marks of answers are; null: nowhere. `records`: what answers wait for; null:
-    /// nothing. `left` is called after the end of the last session, on its thread.
+    /// `state`: where the marks of answers are; null: nowhere. `records`: what answers wait for;
+    /// null: nothing. `left` is called after the end of the last session, on its thread.
     SessionThreads(Service& service, StateDirectory* state, const Records* records, Log& log,
                    std::function<void()> left);
     ~SessionThreads();
@@ -38,8 +38,8 @@ public:
     /// Serves a client. Throws if that is impossible. Main thread, as is the next.
     void open(FileDescriptor client);
 
-    /// Goes on with a client of an earlier daemon, whose claims these are. What it holds becomes free if it
-    /// can't be served.
+    /// Goes on with a client of an earlier daemon, whose claims these are. What it holds becomes
+    /// free if it can't be served.
     void take_up(FileDescriptor client, std::unique_ptr<Claims> claims);
 
     /// These numbers are taken, up to this.
@@ -65,7 +65,8 @@ private:
 
         /// One thread runs it and alone touches its sockets.
         LoopContext context{ASIO_CONCURRENCY_HINT_UNSAFE_IO};
-        asio::executor_work_guard<asio::io_context::executor_type> work = asio::make_work_guard(context);
+        asio::executor_work_guard<asio::io_context::executor_type> work =
+            asio::make_work_guard(context);
         RecordWait record_wait;
         std::atomic<std::size_t> sessions = 0;
         AnswerMarks::Mark* answering = nullptr;
@@ -74,8 +75,8 @@ private:
 
     void open(FileDescriptor client, std::unique_ptr<Claims> claims, bool stored);
     /// `claims` is the coroutine's from the beginning: whatever fails, they are not lost.
-    Session::Awaitable<void> serve(Loop& loop, FileDescriptor client, std::unique_ptr<Claims> claims,
-                                   bool stored);
+    Session::Awaitable<void> serve(Loop& loop, FileDescriptor client,
+                                   std::unique_ptr<Claims> claims, bool stored);
     /// Hands the connection to the service manager, if it takes it.
     Session::Awaitable<void> keep(Loop& loop, int client, SessionNumber number);
     /// Of the exception that is being handled.

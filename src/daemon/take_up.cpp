@@ -44,11 +44,11 @@ Inheritance take_up_operations(StateDirectory& state, Store& polls, Store& abort
         return left;
     auto survivors = survivors_by_record(state.path());
     log.write(LogLevel::info, "taking up " + std::to_string(left.unfinished.size()) +
-                                  " operations of an earlier daemon, " + std::to_string(survivors.size()) +
-                                  " of whose lvpolls still run");
+                                  " operations of an earlier daemon, " +
+                                  std::to_string(survivors.size()) + " of whose lvpolls still run");
     for (auto& [operation, survivor] : left.unfinished)
-        if (auto found =
-                survivors.extract(record_name(operation->request().abort, operation->record_number())))
+        if (auto found = survivors.extract(
+                record_name(operation->request().abort, operation->record_number())))
             survivor = std::move(found.mapped());
     return left;
 }

@@ -22,7 +22,8 @@ struct Inheritance {
     std::map<SessionNumber, std::unique_ptr<Claims>> claims;
 };
 
-/// Takes up the records of `state` into the stores. Throws rather than overlook a record or an lvpoll.
+/// Takes up the records of `state` into the stores. Throws rather than overlook a record or an
+/// lvpoll.
 Inheritance take_up_operations(StateDirectory& state, Store& polls, Store& aborts, Log& log);
 
 } // namespace lvmpolld

@@ -121,7 +121,8 @@ std::optional<Table> Control::targets(const Key& key, std::uint32_t flags) {
 }
 
 std::vector<ListEntry> Control::list() {
-    // Fresh, hence zero: a kernel without UUIDs leaves the bytes where the flags would be as they were.
+    // Fresh, hence zero: a kernel without UUIDs leaves the bytes where the flags would be as they
+    // were.
     buffer_.clear();
     ask_data(DM_LIST_DEVICES, "DM_LIST_DEVICES", Key::name({}), DM_UUID_FLAG);
 
@@ -162,7 +163,8 @@ bool Control::ask(unsigned long command, const char* what, const Key& key) {
     return send(command, what, key, 0, sizeof(dm_ioctl));
 }
 
-bool Control::ask_data(unsigned long command, const char* what, const Key& key, std::uint32_t flags) {
+bool Control::ask_data(unsigned long command, const char* what, const Key& key,
+                       std::uint32_t flags) {
     while (send(command, what, key, flags, buffer_.size())) {
         if ((message().flags & DM_BUFFER_FULL_FLAG) == 0)
             return true;
@@ -180,7 +182,8 @@ bool Control::send(unsigned long command, const char* what, const Key& key, std:
     do {
         auto& request = message();
         request = {};
-        request.version[0] = DM_VERSION_MAJOR; // minor 0: a kernel refuses an interface newer than its own
+        request.version[0] =
+            DM_VERSION_MAJOR; // minor 0: a kernel refuses an interface newer than its own
         request.data_size = static_cast<std::uint32_t>(bytes);
         request.data_start = sizeof(dm_ioctl);
         request.flags = flags;

@@ -66,17 +66,17 @@ struct Table {
     std::vector<Target> targets;
 };
 
-/// An entry of the list of all devices. Kernels before dm 4.45 give no UUID there, before 4.37 no event
-/// number (0).
+/// An entry of the list of all devices. Kernels before dm 4.45 give no UUID there, before 4.37 no
+/// event number (0).
 struct ListEntry {
     std::string name;
     std::uint32_t event_number;
     std::optional<std::string> uuid;
 };
 
-/// The kernel's device-mapper, through /dev/mapper/control and <linux/dm-ioctl.h>. Only asks, changes
-/// nothing; no request waits for I/O on a device. A device that isn't there is a value; all else that fails
-/// is a std::system_error. Used by one thread at a time.
+/// The kernel's device-mapper, through /dev/mapper/control and <linux/dm-ioctl.h>. Only asks,
+/// changes nothing; no request waits for I/O on a device. A device that isn't there is a value; all
+/// else that fails is a std::system_error. Used by one thread at a time.
 class Control {
 public:
     /// Throws std::system_error that names the device and says what to do.
@@ -91,8 +91,8 @@ public:
     /// The kernel has DM_DEV_ARM_POLL (4.37, Linux 4.14).
     bool can_watch() const noexcept { return version_ >= Version{4, 37, 0}; }
 
-    /// Makes fd() readable at the next event of any device. An event that comes between arm() and a later
-    /// question is not lost: arm first, then ask, then wait.
+    /// Makes fd() readable at the next event of any device. An event that comes between arm() and a
+    /// later question is not lost: arm first, then ask, then wait.
     void arm();
 
     int fd() const noexcept { return descriptor_.get(); }
@@ -111,8 +111,8 @@ public:
 private:
     explicit Control(FileDescriptor descriptor);
     std::optional<Table> targets(const Key& key, std::uint32_t flags);
-    /// Asks with a request that has no data. False if there is no such device; an error names the command
-    /// `what`.
+    /// Asks with a request that has no data. False if there is no such device; an error names the
+    /// command `what`.
     bool ask(unsigned long command, const char* what, const Key& key = Key::name({}));
     /// The same for a reply with data, in a buffer that grows until the reply fits.
     bool ask_data(unsigned long command, const char* what, const Key& key, std::uint32_t flags);

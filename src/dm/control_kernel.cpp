@@ -11,9 +11,10 @@ namespace lvmpolld::dm {
 
 namespace {
 
-/// Layers of an LV that LVM itself uses for something else; its device is then only known with that suffix.
-constexpr std::array<std::string_view, 5> layers_of_hidden_lvs = {"pvmove", "tdata", "tmeta", "cdata",
-                                                                  "cmeta"};
+/// Layers of an LV that LVM itself uses for something else; its device is then only known with that
+/// suffix.
+constexpr std::array<std::string_view, 5> layers_of_hidden_lvs = {"pvmove", "tdata", "tmeta",
+                                                                  "cdata", "cmeta"};
 
 /// How often status and table are asked again when a swap came in between.
 constexpr int attempts = 4;

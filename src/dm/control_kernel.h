@@ -7,8 +7,8 @@
 
 namespace lvmpolld::dm {
 
-/// The real kernel. A question costs one or two ioctls by UUID, however many devices there are; only an LV
-/// that isn't where LVM puts it makes it read the list of all devices.
+/// The real kernel. A question costs one or two ioctls by UUID, however many devices there are;
+/// only an LV that isn't where LVM puts it makes it read the list of all devices.
 class ControlKernel final : public Kernel {
 public:
     bool can_watch() override;

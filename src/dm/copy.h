@@ -44,8 +44,8 @@ struct Copy {
     std::uint64_t segment_start = 0;
     std::uint64_t segment_length = 0;
 
-    /// Mirror: of the whole device, with the segments that are done. Merge: `total` is what remains (see
-    /// progress()).
+    /// Mirror: of the whole device, with the segments that are done. Merge: `total` is what remains
+    /// (see progress()).
     std::uint64_t copied = 0;
     std::uint64_t total = 0;
 
@@ -82,13 +82,14 @@ std::optional<Leg> failed_leg(const Copy& copy) noexcept;
 /// `first_total`, which it showed at the first look.
 Progress progress(std::uint64_t first_total, const Copy& now) noexcept;
 
-/// What the engine has to know of a kind of operation. A new kind is one line of the table in copy.cpp,
-/// beside the target that dm/ learns to read.
+/// What the engine has to know of a kind of operation. A new kind is one line of the table in
+/// copy.cpp, beside the target that dm/ learns to read.
 struct Kind {
-    bool visible;        ///< the kernel shows how far it is
-    bool comparable;     ///< it has legs, and a bad one must not be committed
-    bool event_at_end;   ///< device-mapper raises an event when the copy is complete
-    bool own_lvid;       ///< no other operation ever has this LVID: whatever is copied under it is this one
+    bool visible;      ///< the kernel shows how far it is
+    bool comparable;   ///< it has legs, and a bad one must not be committed
+    bool event_at_end; ///< device-mapper raises an event when the copy is complete
+    bool own_lvid; ///< no other operation ever has this LVID: whatever is copied under it is this
+                   ///< one
     bool stays_complete; ///< a finished copy stays in place: only its temporary layer goes
     const char* way_out; ///< of a copy that must not be committed
     const char* noun;    ///< what the kernel shows
@@ -96,8 +97,8 @@ struct Kind {
 
 const Kind& kind_of(OperationType type) noexcept;
 
-/// Whether `now` contradicts an lvpoll that says that the operation is over. `before`: the copy as it was
-/// when that lvpoll started; none if none was seen.
+/// Whether `now` contradicts an lvpoll that says that the operation is over. `before`: the copy as
+/// it was when that lvpoll started; none if none was seen.
 bool is_unfinished(OperationType type, const std::optional<CopyKey>& before, const Copy& now);
 
 } // namespace lvmpolld::dm

@@ -7,8 +7,8 @@
 
 namespace lvmpolld::dm {
 
-/// A block device as people know it: "/dev/sdb", "/dev/mapper/disk2 (dm-1)"; its numbers if sysfs does not
-/// have it. Another `sysfs` than /sys is for tests.
+/// A block device as people know it: "/dev/sdb", "/dev/mapper/disk2 (dm-1)"; its numbers if sysfs
+/// does not have it. Another `sysfs` than /sys is for tests.
 std::string device_name(dev_t device, const std::string& sysfs = "/sys");
 
 /// The same for a path below /dev as the kernel names it: "/dev/dm-1".

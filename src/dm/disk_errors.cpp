@@ -35,8 +35,8 @@ Count read_counter(const std::string& file) {
     if (hexadecimal)
         digits.remove_prefix(2);
     std::uint64_t number = 0;
-    const auto [end, error] =
-        std::from_chars(digits.data(), digits.data() + digits.size(), number, hexadecimal ? 16 : 10);
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number,
+                                              hexadecimal ? 16 : 10);
     if (error != std::errc() || end != digits.data() + digits.size())
         return std::nullopt;
     return number;
@@ -62,8 +62,9 @@ Count count_beneath(const std::string& block, int depth) {
 } // namespace
 
 std::optional<std::uint64_t> DiskErrors::count(dev_t device) const {
-    return count_beneath(
-        sysfs_ + "/dev/block/" + std::to_string(major(device)) + ':' + std::to_string(minor(device)), 0);
+    return count_beneath(sysfs_ + "/dev/block/" + std::to_string(major(device)) + ':' +
+                             std::to_string(minor(device)),
+                         0);
 }
 
 } // namespace lvmpolld::dm

@@ -11,8 +11,8 @@ namespace lvmpolld::dm {
 namespace {
 
 /// Targets behind which no copy goes on that LVM polls.
-constexpr std::array<std::string_view, 6> plain_targets = {"linear",         "striped", "snapshot-origin",
-                                                           "snapshot-merge", "error",   "zero"};
+constexpr std::array<std::string_view, 6> plain_targets = {
+    "linear", "striped", "snapshot-origin", "snapshot-merge", "error", "zero"};
 
 bool is_plain(const Target& target) {
     return std::ranges::find(plain_targets, target.type) != plain_targets.end();
@@ -38,8 +38,9 @@ Unwatchable unknown_name(const Device& device) {
 
 NotCopying not_copying(const Copy& copy, const Table& status) {
     const bool left_behind =
-        !status.targets.empty() &&
-        std::ranges::all_of(status.targets, [](const Target& target) { return target.type == "error"; });
+        !status.targets.empty() && std::ranges::all_of(status.targets, [](const Target& target) {
+            return target.type == "error";
+        });
     return {copy.vg, copy.lv, left_behind};
 }
 

@@ -8,8 +8,8 @@
 
 namespace lvmpolld::dm {
 
-/// What a device's status and table say of a mirror being copied. Both were asked one after the other:
-/// nothing if they don't belong together because the table was swapped in between. Pure.
+/// What a device's status and table say of a mirror being copied. Both were asked one after the
+/// other: nothing if they don't belong together because the table was swapped in between. Pure.
 std::optional<View> examine_mirror(const Table& status, const Table& table);
 
 /// The same of a snapshot being merged into the device.

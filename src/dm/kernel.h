@@ -18,7 +18,8 @@ struct Inactive {
     bool operator==(const Inactive&) const = default;
 };
 
-/// The LV is active and the kernel copies nothing for it: only lvpoll knows whether anything is left to do.
+/// The LV is active and the kernel copies nothing for it: only lvpoll knows whether anything is
+/// left to do.
 struct NotCopying {
     std::string vg;
     std::string lv;
@@ -42,8 +43,8 @@ struct ActiveLv {
     std::string lv;
 };
 
-/// What the polling asks the kernel. One thread at a time, a few microseconds for each question, never waits
-/// for I/O. Failures (no permission, no memory) are std::system_error.
+/// What the polling asks the kernel. One thread at a time, a few microseconds for each question,
+/// never waits for I/O. Failures (no permission, no memory) are std::system_error.
 class Kernel {
 public:
     Kernel() = default;
@@ -51,14 +52,15 @@ public:
     Kernel& operator=(const Kernel&) = delete;
     virtual ~Kernel() = default;
 
-    /// Device-mapper is there, may be asked, and can raise events. If not (yet), nothing else may be called,
-    /// and each question tries again: the module may be loaded later.
+    /// Device-mapper is there, may be asked, and can raise events. If not (yet), nothing else may
+    /// be called, and each question tries again: the module may be loaded later.
     virtual bool can_watch() = 0;
 
     /// Why can_watch() said no the last time; for the log.
     virtual std::string obstacle() const = 0;
 
-    /// Borrowed; readable after arm() and then an event of any device. Stays the same once can_watch().
+    /// Borrowed; readable after arm() and then an event of any device. Stays the same once
+    /// can_watch().
     virtual int event_descriptor() const = 0;
 
     /// Arm before the questions that an event is to prompt again.
@@ -67,8 +69,9 @@ public:
     /// What the kernel does for the LV of this LVID.
     virtual View look(std::string_view lvid, OperationType type) = 0;
 
-    /// Event number of the device with this UUID (Copy::uuid), nothing if it has gone. Cheaper than a look;
-    /// rises with an event of the device. A change of its table alone may leave it as it is.
+    /// Event number of the device with this UUID (Copy::uuid), nothing if it has gone. Cheaper than
+    /// a look; rises with an event of the device. A change of its table alone may leave it as it
+    /// is.
     virtual std::optional<std::uint32_t> event_number(std::string_view uuid) = 0;
 
     /// LVID of the active LV that has this name now.

@@ -19,8 +19,10 @@ constexpr std::size_t record_bytes = 16384;
 /// The record's facility is 0, kern; the lowest three bits of the priority are the level.
 bool is_from_kernel(std::string_view record) {
     unsigned priority = 0;
-    const auto [end, error] = std::from_chars(record.data(), record.data() + record.size(), priority);
-    return error == std::errc() && end != record.data() + record.size() && *end == ',' && priority < 8;
+    const auto [end, error] =
+        std::from_chars(record.data(), record.data() + record.size(), priority);
+    return error == std::errc() && end != record.data() + record.size() && *end == ',' &&
+           priority < 8;
 }
 
 } // namespace
@@ -30,11 +32,13 @@ KernelMessage classify(std::string_view record) {
     if (start == std::string_view::npos || !is_from_kernel(record))
         return KernelMessage::other;
     const std::string_view text = record.substr(start + 1, record.find('\n', start) - start - 1);
-    const auto contains = [&](std::string_view part) { return text.find(part) != std::string_view::npos; };
+    const auto contains = [&](std::string_view part) {
+        return text.find(part) != std::string_view::npos;
+    };
 
-    // drivers/md/dm-raid1.c, recovery_complete(): "Unable to read primary mirror during recovery", "Write
-    // error during recovery (error = 0x1)"; and what its rate limit says afterwards, "recovery_complete: 22
-    // callbacks suppressed".
+    // drivers/md/dm-raid1.c, recovery_complete(): "Unable to read primary mirror during recovery",
+    // "Write error during recovery (error = 0x1)"; and what its rate limit says afterwards,
+    // "recovery_complete: 22 callbacks suppressed".
     const bool raid1 = contains("device-mapper: raid1: ") && contains("during recovery");
     const bool suppressed = text.starts_with("recovery_complete: ") && contains("suppressed");
     return raid1 || suppressed ? KernelMessage::recovery_error : KernelMessage::other;

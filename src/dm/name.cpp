@@ -13,7 +13,8 @@ constexpr std::size_t lvid_characters = 64;
 
 /// Locale or not: LVM's UUIDs are ASCII (`!` and `#` are in its alphabet).
 bool is_lvid_character(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '!' || c == '#';
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '!' ||
+           c == '#';
 }
 
 void append_doubled(std::string& to, std::string_view part) {

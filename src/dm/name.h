@@ -7,9 +7,9 @@
 
 namespace lvmpolld::dm {
 
-/// What LVM says in a device-mapper name or UUID. The name of `my-vg/lv` is `my--vg-lv`: single hyphens part
-/// VG, LV and layer, doubled ones stand for one. The UUID is `LVM-`, the LVID (64 characters), and for a
-/// layer `-` and the layer.
+/// What LVM says in a device-mapper name or UUID. The name of `my-vg/lv` is `my--vg-lv`: single
+/// hyphens part VG, LV and layer, doubled ones stand for one. The UUID is `LVM-`, the LVID (64
+/// characters), and for a layer `-` and the layer.
 struct Name {
     std::string vg;
     std::string lv;

@@ -7,8 +7,8 @@
 
 namespace lvmpolld::dm {
 
-/// The memory that a request to device-mapper and its reply share. It is there at any time: when it cannot
-/// grow it stays as it was.
+/// The memory that a request to device-mapper and its reply share. It is there at any time: when it
+/// cannot grow it stays as it was.
 class ReplyBuffer {
 public:
     static constexpr std::size_t initial_bytes = 4096;

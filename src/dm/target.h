@@ -10,7 +10,8 @@
 #include <vector>
 
 /// Parsers of what the kernel's targets say of themselves (Documentation/admin-guide/device-mapper,
-/// drivers/md/dm-raid1.c and dm-snap.c). Pure; what they don't recognise is nothing, never an error.
+/// drivers/md/dm-raid1.c and dm-snap.c). Pure; what they don't recognise is nothing, never an
+/// error.
 namespace lvmpolld::dm {
 
 /// One side of a mirror: `offset` sectors into `device`.
@@ -26,8 +27,8 @@ struct MirrorStatus {
     /// Regions copied, of all.
     std::uint64_t in_sync;
     std::uint64_t regions;
-    /// A letter for each leg: A alive, D failed write, S failed synchronisation, R failed read, F failed
-    /// flush, U unknown.
+    /// A letter for each leg: A alive, D failed write, S failed synchronisation, R failed read, F
+    /// failed flush, U unknown.
     std::string health;
 
     bool complete() const { return in_sync == regions; }

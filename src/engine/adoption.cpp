@@ -23,7 +23,8 @@ constexpr auto shortest_pause = Adoption::interval;
 bool is_pvmove(std::string_view lv) {
     constexpr std::string_view prefix = "pvmove";
     return lv.starts_with(prefix) && lv.size() > prefix.size() &&
-           std::ranges::all_of(lv.substr(prefix.size()), [](char c) { return c >= '0' && c <= '9'; });
+           std::ranges::all_of(lv.substr(prefix.size()),
+                               [](char c) { return c >= '0' && c <= '9'; });
 }
 
 OperationType type_of(const dm::ActiveLv& lv) {
@@ -47,9 +48,10 @@ asio::awaitable<void> Adoption::run() {
         std::optional<KernelWatch::Subscription> subscription;
         bool failed = false;
         try {
-            // Anew each time: after a failure of the kernel only a new subscriber makes it listened to.
-            subscription.emplace(events_,
-                                 KernelWatch::Interest{"", std::nullopt, [this] { wakeup_.notify(); }});
+            // Anew each time: after a failure of the kernel only a new subscriber makes it listened
+            // to.
+            subscription.emplace(
+                events_, KernelWatch::Interest{"", std::nullopt, [this] { wakeup_.notify(); }});
             look();
         } catch (const std::system_error& error) {
             failed = true;

@@ -15,27 +15,28 @@
 
 namespace lvmpolld {
 
-/// Finds copies that wait for a step and that nobody polls (after a crash without records, a boot with
-/// --sysinit, a classical poller that was killed): a pvmove's mirror in sync, a finished merge, unchanged for
-/// two intervals. Monitor thread.
+/// Finds copies that wait for a step and that nobody polls (after a crash without records, a boot
+/// with
+/// --sysinit, a classical poller that was killed): a pvmove's mirror in sync, a finished merge,
+/// unchanged for two intervals. Monitor thread.
 class Adoption {
 public:
     /// LVM's default polling interval: nobody's poller looks more rarely unless it was asked to.
     static constexpr std::chrono::seconds interval{15};
     static constexpr std::chrono::seconds patience = 2 * interval;
 
-    /// `adopt` is handed a request for each copy that is to be taken up; `rested` is called when there is no
-    /// copy any more that may have to be.
+    /// `adopt` is handed a request for each copy that is to be taken up; `rested` is called when
+    /// there is no copy any more that may have to be.
     Adoption(Clock& clock, KernelWatch& events, Store& polls, Store& aborts, Log& log,
              std::function<void(PollRequest)> adopt, std::function<void()> rested)
-        : clock_(clock), events_(events), polls_(polls), aborts_(aborts), log_(log), adopt_(std::move(adopt)),
-          rested_(std::move(rested)), wakeup_(clock) {}
+        : clock_(clock), events_(events), polls_(polls), aborts_(aborts), log_(log),
+          adopt_(std::move(adopt)), rested_(std::move(rested)), wakeup_(clock) {}
 
     /// There are copies that may have to be adopted. Any thread.
     bool is_watching() const noexcept { return watching_; }
 
-    /// Looks at once, at device-mapper's events, and once in an interval while something is copied that
-    /// nobody polls: no event tells the end of a merge.
+    /// Looks at once, at device-mapper's events, and once in an interval while something is copied
+    /// that nobody polls: no event tells the end of a merge.
     asio::awaitable<void> run();
 
 private:

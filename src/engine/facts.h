@@ -26,8 +26,8 @@ enum class Seen {
     complete, ///< or failed for good: lvpoll's turn
 };
 
-/// Everything that decides what one operation does next, as of one moment. A field says nothing about
-/// another one; which of them count is up to plan().
+/// Everything that decides what one operation does next, as of one moment. A field says nothing
+/// about another one; which of them count is up to plan().
 struct Facts {
     using TimePoint = Clock::TimePoint;
     static constexpr TimePoint never = TimePoint::max();
@@ -39,7 +39,8 @@ struct Facts {
 
     TimePoint now = TimePoint::min();
     bool stopping = false;
-    bool fenced = false; ///< an abort of the LVID is under way; for an abort: what it fences still runs
+    bool fenced =
+        false; ///< an abort of the LVID is under way; for an abort: what it fences still runs
     TimePoint fence_end = never; ///< the abort goes ahead then, whatever still runs
 
     Child child = Child::none;
@@ -60,8 +61,8 @@ struct Facts {
     bool can_ask = false; ///< the kernel can be asked, watched or not
     Seen seen = Seen::unknown;
     TimePoint look_at = never; ///< the next look at the latest
-    /// The copy seen is the one that the child or the comparison was started for, or that the ending is
-    /// about.
+    /// The copy seen is the one that the child or the comparison was started for, or that the
+    /// ending is about.
     bool same = false;
     bool name_taken = false; ///< another LV has the name now
 
@@ -172,8 +173,8 @@ struct Finish {
     bool operator==(const Finish&) const = default;
 };
 
-using Action = std::variant<Wait, Look, CheckLock, TakeTurn, GiveTurn, Start, Retire, TakeEnd, Compare,
-                            Cancel, Drop, Accept, Retry, Again, Finish>;
+using Action = std::variant<Wait, Look, CheckLock, TakeTurn, GiveTurn, Start, Retire, TakeEnd,
+                            Compare, Cancel, Drop, Accept, Retry, Again, Finish>;
 
 /// What to do next. Pure: no I/O, no clock, no log.
 Action plan(const Facts& facts);

@@ -17,10 +17,10 @@
 
 namespace lvmpolld {
 
-/// Wakes those who wait for device-mapper's events. One descriptor serves all of them; while nobody waits it
-/// isn't listened to, so that other people's devices wake nobody. Nor is it for a while after an event: of a
-/// storm one event each pause costs anything, which is enough, since whatever has happened by then is
-/// noticed. Monitor thread.
+/// Wakes those who wait for device-mapper's events. One descriptor serves all of them; while nobody
+/// waits it isn't listened to, so that other people's devices wake nobody. Nor is it for a while
+/// after an event: of a storm one event each pause costs anything, which is enough, since whatever
+/// has happened by then is noticed. Monitor thread.
 class KernelWatch {
 public:
     static constexpr std::chrono::milliseconds shortest_pause{20};
@@ -35,8 +35,8 @@ public:
     /// What to be woken for.
     struct Interest {
         std::string uuid;
-        /// Wake when the device's event number isn't this one any more; none: at any event at all, since the
-        /// swap of a table doesn't change the number.
+        /// Wake when the device's event number isn't this one any more; none: at any event at all,
+        /// since the swap of a table doesn't change the number.
         std::optional<std::uint32_t> event_number;
         std::function<void()> wake;
     };
@@ -73,7 +73,7 @@ private:
     std::optional<asio::steady_timer> pause_;              ///< from the first event on
     std::chrono::milliseconds duration_ = shortest_pause;  ///< of the pause after the next event
     bool started_ = false;                                 ///< listens, or pauses
-    unsigned starts_ = 0;                                  ///< tells handlers that belong to an earlier time
+    unsigned starts_ = 0; ///< tells handlers that belong to an earlier time
 };
 
 } // namespace lvmpolld

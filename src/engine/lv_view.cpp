@@ -52,10 +52,12 @@ void LvView::take_failure(std::string what) {
     problem_ = std::move(what);
 }
 
-LvView::TimePoint LvView::next_look(TimePoint now, const dm::Kind& kind, std::chrono::seconds longest) const {
+LvView::TimePoint LvView::next_look(TimePoint now, const dm::Kind& kind,
+                                    std::chrono::seconds longest) const {
     if (!copy_ || kind.event_at_end)
-        return now + (copy_ && dm::is_unhealthy(*copy_) ? std::min<std::chrono::seconds>(longest, stuck_after)
-                                                        : longest);
+        return now + (copy_ && dm::is_unhealthy(*copy_)
+                          ? std::min<std::chrono::seconds>(longest, stuck_after)
+                          : longest);
     const auto here = progress();
     const auto done = static_cast<double>(here.copied - std::min(first_.copied, here.copied));
     const auto left = static_cast<double>(here.total - std::min(here.copied, here.total));

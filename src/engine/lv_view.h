@@ -54,12 +54,14 @@ public:
     /// Of the copy seen last, in sectors.
     Progress progress() const noexcept { return dm::progress(first_total_, *copy_); }
 
-    /// When to look again while it is copied, `longest` from `now` at the latest; the end of a copy without
-    /// an event is met half-way again and again.
+    /// When to look again while it is copied, `longest` from `now` at the latest; the end of a copy
+    /// without an event is met half-way again and again.
     TimePoint next_look(TimePoint now, const dm::Kind& kind, std::chrono::seconds longest) const;
 
     /// An lvpoll is started for what is seen now.
-    void begin_lvpoll() { started_for_ = sees_copy() ? std::optional(dm::key(*copy_)) : std::nullopt; }
+    void begin_lvpoll() {
+        started_for_ = sees_copy() ? std::optional(dm::key(*copy_)) : std::nullopt;
+    }
 
     /// The copy that the last lvpoll was started for; none if none was seen then.
     const std::optional<dm::CopyKey>& started_for() const noexcept { return started_for_; }

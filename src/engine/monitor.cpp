@@ -11,7 +11,8 @@
 namespace lvmpolld {
 
 Monitor::Monitor(Context context, std::function<void()> operation_ended)
-    : context_(std::move(context)), operation_ended_(std::move(operation_ended)), ended_(context_.clock) {}
+    : context_(std::move(context)), operation_ended_(std::move(operation_ended)),
+      ended_(context_.clock) {}
 
 Monitor::~Monitor() = default;
 
@@ -24,8 +25,9 @@ void Monitor::start(std::shared_ptr<Operation> operation) {
     if (stopping_)
         return;
     if (context_.watching == nullptr && !std::exchange(introduced_, true))
-        context_.log.write(LogLevel::info, "--engine=resident: lvm commits each mirror as soon as the kernel"
-                                           " calls it copied, a bad one, too");
+        context_.log.write(LogLevel::info,
+                           "--engine=resident: lvm commits each mirror as soon as the kernel"
+                           " calls it copied, a bad one, too");
     const auto poller = make(std::move(operation));
     enter(poller);
     poller->begin();
@@ -46,13 +48,15 @@ void Monitor::take_up(std::vector<Unfinished> operations) {
 
 std::vector<std::shared_ptr<Poller>> Monitor::of(const Pollers& pollers, std::string_view lvid) {
     std::vector<std::shared_ptr<Poller>> result;
-    std::ranges::copy_if(pollers, std::back_inserter(result),
-                         [lvid](const auto& poller) { return poller->request().identity.lvid() == lvid; });
+    std::ranges::copy_if(pollers, std::back_inserter(result), [lvid](const auto& poller) {
+        return poller->request().identity.lvid() == lvid;
+    });
     return result;
 }
 
 bool Monitor::all_quiet(std::string_view lvid) const {
-    return std::ranges::all_of(of(polls_, lvid), [](const auto& poller) { return poller->is_quiet(); });
+    return std::ranges::all_of(of(polls_, lvid),
+                               [](const auto& poller) { return poller->is_quiet(); });
 }
 
 void Monitor::enter(const std::shared_ptr<Poller>& poller) {
@@ -83,7 +87,8 @@ void Monitor::aborts(Poller& poller) {
     for (const auto& fenced : of(polls_, poller.request().identity.lvid())) {
         if (fenced->is_quiet())
             continue;
-        context_.log.write(LogLevel::warning, describe(fenced->request()) + ": " + fenced->occupation() +
+        context_.log.write(LogLevel::warning, describe(fenced->request()) + ": " +
+                                                  fenced->occupation() +
                                                   " does not end; aborting all the same");
         fenced->give_up_comparison();
     }
@@ -124,8 +129,9 @@ asio::awaitable<void> Monitor::wait_for_the_last(std::function<void()> stopped) 
 void Monitor::name_the_remaining(const Pollers& pollers) {
     for (const auto& poller : pollers)
         if (!poller->is_quiet())
-            context_.log.write(LogLevel::warning, describe(poller->request()) + ": " + poller->occupation() +
-                                                      " did not end when asked to and is left running");
+            context_.log.write(LogLevel::warning,
+                               describe(poller->request()) + ": " + poller->occupation() +
+                                   " did not end when asked to and is left running");
 }
 
 } // namespace lvmpolld

@@ -15,8 +15,8 @@
 
 namespace lvmpolld {
 
-/// Runs the operations, each by its Poller, on one thread. An abort fences the pollings of its LV. Everything
-/// but the constructor belongs to that thread.
+/// Runs the operations, each by its Poller, on one thread. An abort fences the pollings of its LV.
+/// Everything but the constructor belongs to that thread.
 class Monitor final : private PollerListener {
 public:
     /// `operation_ended` is called after each operation's end.
@@ -34,13 +34,13 @@ public:
         std::optional<Survivor> survivor{}; ///< the lvpoll that it has left, if any
     };
 
-    /// Takes up all that an earlier daemon has left, at once: which of them fence others does not depend on
-    /// their order.
+    /// Takes up all that an earlier daemon has left, at once: which of them fence others does not
+    /// depend on their order.
     void take_up(std::vector<Unfinished> operations);
 
-    /// Sends every lvpoll SIGTERM and calls `stopped` once all are gone, or after limits::child_termination;
-    /// an lvpoll that stays is named in the log and left alone, since it may hold a VG's lock. Nothing can be
-    /// started any more.
+    /// Sends every lvpoll SIGTERM and calls `stopped` once all are gone, or after
+    /// limits::child_termination; an lvpoll that stays is named in the log and left alone, since it
+    /// may hold a VG's lock. Nothing can be started any more.
     void stop(std::function<void()> stopped);
 
 private:

@@ -28,8 +28,9 @@ void Poller::take_up(std::optional<Survivor> survivor) {
     promised_ = context_.clock.now() + operation_->remaining_delay();
     if (!survivor)
         return;
-    child_.emplace(Child{.lvpoll = context_.launcher.rejoin(std::move(*survivor), [this] { wake(); }),
-                         .purpose = Purpose::resident});
+    child_.emplace(
+        Child{.lvpoll = context_.launcher.rejoin(std::move(*survivor), [this] { wake(); }),
+              .purpose = Purpose::resident});
     child_->survivor = true;
     operation_->set_lvpoll(child_->lvpoll->pid());
     say(LogLevel::info, occupation() + " of an earlier daemon still runs and is waited for");
@@ -44,7 +45,8 @@ void Poller::release() {
     --fences_;
     give_up_ = Facts::never;
     denial_pause_ = 0s;
-    // After an abort the client's delay is not waited out: the LV is another one than it asked about.
+    // After an abort the client's delay is not waited out: the LV is another one than it asked
+    // about.
     if (begun_ || is_watched()) {
         promised_ = TimePoint::min();
         looked_ = true;
@@ -75,7 +77,8 @@ void Poller::give_up_comparison() {
 }
 
 std::string Poller::occupation() const {
-    return child_ ? "lvpoll[" + std::to_string(child_->lvpoll->pid()) + "]" : "the comparison of its legs";
+    return child_ ? "lvpoll[" + std::to_string(child_->lvpoll->pid()) + "]"
+                  : "the comparison of its legs";
 }
 
 void Poller::wake() {
@@ -142,7 +145,8 @@ Facts Poller::gather() {
                                           : Facts::Turn::none;
     facts.turn_to_compare = waits_to_compare_ ? Facts::Turn::waiting : Facts::Turn::none;
     if (result_)
-        facts.ending = *result_ == Result(Exited{0}) ? Facts::Ending::success : Facts::Ending::other;
+        facts.ending =
+            *result_ == Result(Exited{0}) ? Facts::Ending::success : Facts::Ending::other;
     if (child_)
         gather_child(facts);
     // Evidence is asked for only where it counts: each time costs system calls.
@@ -156,7 +160,9 @@ Facts Poller::gather() {
 
 void Poller::gather_child(Facts& facts) const {
     using State = Facts::Child;
-    facts.child = child_->lvpoll->status() ? State::ended : child_->retired ? State::retired : State::running;
+    facts.child = child_->lvpoll->status() ? State::ended
+                  : child_->retired        ? State::retired
+                                           : State::running;
     facts.purpose = child_->purpose;
     facts.survivor = child_->survivor;
     facts.misdirected = child_->misdirected;
@@ -194,7 +200,8 @@ bool Poller::is_same() const {
 
 dm::Kernel* Poller::kernel() const {
     auto* kernel = context_.kernel;
-    const bool usable = kernel != nullptr && kind().visible && dm::is_lvid(request().identity.lvid());
+    const bool usable =
+        kernel != nullptr && kind().visible && dm::is_lvid(request().identity.lvid());
     return usable && kernel->can_watch() ? kernel : nullptr;
 }
 

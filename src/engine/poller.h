@@ -34,9 +34,9 @@ protected:
 
 /// Takes one operation to its result, a polling or an abort. Monitor thread.
 ///
-/// It decides nothing itself. Each event (a child or a comparison ends, the kernel says something, a slot is
-/// free, a fence, the stop, the time) calls reconcile(), which gathers the facts, asks plan() what to do,
-/// does it, and asks again until there is something to wait for.
+/// It decides nothing itself. Each event (a child or a comparison ends, the kernel says something,
+/// a slot is free, a fence, the stop, the time) calls reconcile(), which gathers the facts, asks
+/// plan() what to do, does it, and asks again until there is something to wait for.
 class Poller : public std::enable_shared_from_this<Poller> {
 public:
     using TimePoint = Clock::TimePoint;
@@ -90,8 +90,8 @@ private:
         TimePoint lock_check = Facts::never;
     };
 
-    /// Something has happened: looks at the kernel again and goes on, but not at once, since the caller may
-    /// be what a step destroys.
+    /// Something has happened: looks at the kernel again and goes on, but not at once, since the
+    /// caller may be what a step destroys.
     void wake();
     void post();
     void reconcile();

@@ -98,8 +98,8 @@ void Poller::take_in_copy() {
 }
 
 std::chrono::nanoseconds Poller::pause_beside(Purpose purpose) const {
-    // A mirror that appears beside a deciding lvpoll is to be seen before that looks a second time, after its
-    // interval: it would commit it.
+    // A mirror that appears beside a deciding lvpoll is to be seen before that looks a second time,
+    // after its interval: it would commit it.
     if (purpose == Purpose::decide && kind().comparable)
         return std::min<std::chrono::nanoseconds>(std::chrono::nanoseconds(interval()) / 2, 1s);
     return interval();
@@ -167,9 +167,9 @@ bool Poller::perform(Retry) {
         give_up_ = now + longest_denial;
     denial_pause_ = std::max<std::chrono::seconds>(2 * denial_pause_, 1s);
     next_start_ = now + denial_pause_;
-    say(LogLevel::info, std::string("lvm says that it is finished, but the kernel still shows the ") +
-                            kind().noun + "; trying again in " + std::to_string(denial_pause_.count()) +
-                            " s");
+    say(LogLevel::info,
+        std::string("lvm says that it is finished, but the kernel still shows the ") + kind().noun +
+            "; trying again in " + std::to_string(denial_pause_.count()) + " s");
     result_.reset();
     look_at_ = TimePoint::min();
     return true;

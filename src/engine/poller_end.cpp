@@ -38,7 +38,8 @@ std::optional<Phase> phase_of(Reason why) {
 } // namespace
 
 void Poller::show(const Wait& wait) {
-    if (const auto phase = phase_of(wait.why); phase && (!request().abort || *phase != Phase::fenced))
+    if (const auto phase = phase_of(wait.why);
+        phase && (!request().abort || *phase != Phase::fenced))
         operation_->set_phase(*phase);
     auto text = text_of(wait.why);
     if (wait.why == Reason::leg_failed && !std::exchange(said_stuck_, true))
@@ -54,8 +55,9 @@ std::string Poller::text_of(Reason why) const {
         const auto disk = dm::disk_name(dm::failed_leg(*view_->copy())->device);
         const auto [vg, lv] = names();
         return "stuck: the leg on " + disk + " failed, and nothing more is copied. " +
-               (kind().own_lvid ? kind().way_out
-                                : "Take it out: `lvconvert -m… " + vg + "/" + lv + " " + disk + "`");
+               (kind().own_lvid
+                    ? kind().way_out
+                    : "Take it out: `lvconvert -m… " + vg + "/" + lv + " " + disk + "`");
     }
     case Reason::turn_to_step:
         return "waiting for its turn in " + names().vg;
@@ -124,19 +126,20 @@ void Poller::report_result() {
     else if (const auto* killed = std::get_if<Killed>(&*result_))
         report_end(context_.log, request(), *killed);
     if (view_ && view_->is_left_behind())
-        say(LogLevel::error,
-            view_->names().vg + "/" + view_->names().lv +
-                " is left behind, empty: somebody holds its device open. Close it, then `lvremove " +
-                view_->names().vg + "/" + view_->names().lv + "`");
+        say(LogLevel::error, view_->names().vg + "/" + view_->names().lv +
+                                 " is left behind, empty: somebody holds its device open. Close "
+                                 "it, then `lvremove " +
+                                 view_->names().vg + "/" + view_->names().lv + "`");
 }
 
 std::string Poller::denial() const {
     const auto& copy = *view_->copy();
-    return std::string("lvm says that it is finished, but the kernel still shows the ") + kind().noun + " " +
-           copy.dm_name + ", for a minute now" +
+    return std::string("lvm says that it is finished, but the kernel still shows the ") +
+           kind().noun + " " + copy.dm_name + ", for a minute now" +
            (last_error_ && !last_error_->empty() ? "; lvm printed: " + *last_error_ : "") +
            ". Nothing more is tried. Does lvm see the VG " + copy.vg +
-           "? Check its filters and devices file, other VGs of that name, whether the metadata can be read, "
+           "? Check its filters and devices file, other VGs of that name, whether the metadata can "
+           "be read, "
            "and"
            " the VG's system ID; then `lvchange --poll y` or `vgchange --poll y`";
 }
@@ -152,10 +155,11 @@ void Poller::refuse(const std::string& why) {
 }
 
 void Poller::settle_suspicion() {
-    if (context_.watching == nullptr || !kind().comparable || *result_ != Result(Exited{0}) || !view_)
+    if (context_.watching == nullptr || !kind().comparable || *result_ != Result(Exited{0}) ||
+        !view_)
         return;
-    // An LV that is merely inactive has its copy in LVM's metadata still, unless that was aborted. A pvmove
-    // that this daemon has seen copying has ended, or begins anew at its activation.
+    // An LV that is merely inactive has its copy in LVM's metadata still, unless that was aborted.
+    // A pvmove that this daemon has seen copying has ended, or begins anew at its activation.
     const bool seen = kind().own_lvid && view_->copy();
     if (view_->is_idle() || (view_->is_inactive() && (request().abort || seen)))
         trust().strike_off();

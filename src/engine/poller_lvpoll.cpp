@@ -67,8 +67,8 @@ bool Poller::perform(Start start) {
 void Poller::launch(Purpose purpose, const std::string& vg, const std::string& lv) {
     const auto& wanted = request().interval;
     const auto interval = begun_ || looked_ ? recall_interval(wanted) : wanted.text;
-    auto launched = context_.launcher.launch({request(), interval, vg, lv, operation_->record_number()},
-                                             [this] { wake(); });
+    auto launched = context_.launcher.launch(
+        {request(), interval, vg, lv, operation_->record_number()}, [this] { wake(); });
     const auto now = context_.clock.now();
     if (const auto* failure = std::get_if<SpawnFailure>(&launched)) {
         const auto result = report_spawn_failure(context_.log, request(), *failure);
@@ -80,8 +80,8 @@ void Poller::launch(Purpose purpose, const std::string& vg, const std::string& l
         reported_ = true;
         return;
     }
-    child_.emplace(
-        Child{.lvpoll = std::move(std::get<std::unique_ptr<LvPoll>>(launched)), .purpose = purpose});
+    child_.emplace(Child{.lvpoll = std::move(std::get<std::unique_ptr<LvPoll>>(launched)),
+                         .purpose = purpose});
     begun_ = true;
     reported_ = false;
     pause_ = 0s;
@@ -116,7 +116,8 @@ void Poller::report_resident() {
     if (context_.watching == nullptr || std::exchange(said_resident_, true))
         return;
     if (failed && is_watched())
-        say(LogLevel::warning, "can't be watched any more, " + left_unwatched() + ": " + view_->problem());
+        say(LogLevel::warning,
+            "can't be watched any more, " + left_unwatched() + ": " + view_->problem());
     else if (strange)
         say(LogLevel::warning, left_unwatched() + ": " + view_->problem());
     else if (kind().comparable && !resident_for_good_)
@@ -148,7 +149,8 @@ bool Poller::perform(TakeEnd) {
     } else if (child.purpose == Purpose::step && !result_ && fences_ == 0 && !stopping_ &&
                ++idle_steps_ >= most_idle_steps) {
         resident_for_good_ = true;
-        say(LogLevel::warning, std::to_string(idle_steps_) + " steps changed nothing; " + left_unwatched());
+        say(LogLevel::warning,
+            std::to_string(idle_steps_) + " steps changed nothing; " + left_unwatched());
     }
     if (!is_watched())
         operation_->begin_step(); // as under the classical daemon, whoever joined is served by it

@@ -10,8 +10,8 @@
 
 namespace lvmpolld {
 
-/// What a coroutine of the monitor waits for: something has changed, or the time has come. A notification
-/// between two waits is kept. Small while nobody waits. Monitor thread.
+/// What a coroutine of the monitor waits for: something has changed, or the time has come. A
+/// notification between two waits is kept. Small while nobody waits. Monitor thread.
 class Wakeup {
 public:
     static constexpr Clock::TimePoint never = Clock::TimePoint::max();
@@ -40,7 +40,9 @@ private:
     /// Also ends when the coroutine is destroyed instead of resumed.
     class Waiting {
     public:
-        Waiting(Wakeup& wakeup, asio::steady_timer& timer) : wakeup_(wakeup) { wakeup_.timer_ = &timer; }
+        Waiting(Wakeup& wakeup, asio::steady_timer& timer) : wakeup_(wakeup) {
+            wakeup_.timer_ = &timer;
+        }
 
         ~Waiting() { wakeup_.timer_ = nullptr; }
 

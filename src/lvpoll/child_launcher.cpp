@@ -22,8 +22,8 @@ namespace {
 bool is_script(const std::string& program) {
     const FileDescriptor file(::open(program.c_str(), O_RDONLY | O_CLOEXEC));
     std::array<char, 2> beginning{};
-    return file && ::read(file.get(), beginning.data(), beginning.size()) == 2 && beginning[0] == '#' &&
-           beginning[1] == '!';
+    return file && ::read(file.get(), beginning.data(), beginning.size()) == 2 &&
+           beginning[0] == '#' && beginning[1] == '!';
 }
 
 std::string joined(const std::vector<std::string>& words) {
@@ -85,10 +85,12 @@ std::unique_ptr<LvPoll> ChildLauncher::rejoin(Survivor survivor, std::function<v
     return std::make_unique<SurvivingLvPoll>(executor_, std::move(survivor), std::move(ended));
 }
 
-LvPollLauncher::Launched ChildLauncher::launch(const LvPollTask& task, std::function<void()> ended) {
+LvPollLauncher::Launched ChildLauncher::launch(const LvPollTask& task,
+                                               std::function<void()> ended) {
     auto command = lvpoll_command(settings_, task);
     const bool script = is_script(settings_.lvm);
-    auto mark = mark_of(settings_.state_directory.empty() ? own_mark_ : settings_.state_directory, task);
+    auto mark =
+        mark_of(settings_.state_directory.empty() ? own_mark_ : settings_.state_directory, task);
     if (script && settings_.state_directory.empty()) // else it is there
         command.environment.push_back(std::string(operation_mark) + "=" + mark);
     auto spawned = spawn(command, settings_.descriptor_limit);
@@ -105,7 +107,8 @@ LvPollLauncher::Launched ChildLauncher::launch(const LvPollTask& task, std::func
             log_.write(LogLevel::command,
                        "lvpoll[" + std::to_string(pid) + "] started: " + joined(command.arguments));
         return std::make_unique<ChildLvPoll>(executor_, children_, std::move(process),
-                                             LvPollMark{std::move(mark), script}, log_, std::move(ended));
+                                             LvPollMark{std::move(mark), script}, log_,
+                                             std::move(ended));
     } catch (const std::system_error& failure) {
         error = failure.code().value();
     } catch (const std::bad_alloc&) {
@@ -116,8 +119,9 @@ LvPollLauncher::Launched ChildLauncher::launch(const LvPollTask& task, std::func
 }
 
 void ChildLauncher::warn_of_child_left(pid_t pid) const {
-    log_.write(LogLevel::warning, "lvpoll[" + std::to_string(pid) +
-                                      "] can't be watched and does not end when asked to: it is left alone");
+    log_.write(LogLevel::warning,
+               "lvpoll[" + std::to_string(pid) +
+                   "] can't be watched and does not end when asked to: it is left alone");
 }
 
 } // namespace lvmpolld

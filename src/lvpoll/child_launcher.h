@@ -22,11 +22,11 @@ struct LvPollSettings {
     const char* const* environment = ::environ; ///< the daemon's; see child_environment()
     bool verbose = false;                       ///< lvm tells what it does (-vvvv)
     rlim_t descriptor_limit = 0;                ///< the limit that the daemon was started with
-    std::string state_directory{};              ///< with it, children are marked; see operation_mark
+    std::string state_directory{}; ///< with it, children are marked; see operation_mark
 };
 
-/// The daemon's environment as a child gets it: LC_ALL=C, and neither LVM_SYSTEM_DIR, which is the client's
-/// to set, nor what the service manager meant for the daemon alone.
+/// The daemon's environment as a child gets it: LC_ALL=C, and neither LVM_SYSTEM_DIR, which is the
+/// client's to set, nor what the service manager meant for the daemon alone.
 std::vector<std::string> child_environment(const char* const* environment);
 
 /// The mark of an operation's children: the path of its record, if `prefix` is the state directory.
@@ -39,7 +39,8 @@ Command lvpoll_command(const LvPollSettings& settings, const LvPollTask& task);
 class ChildLauncher : public LvPollLauncher {
 public:
     ChildLauncher(asio::any_io_executor executor, LvPollSettings settings, Log& log)
-        : executor_(std::move(executor)), children_(executor_), settings_(std::move(settings)), log_(log) {}
+        : executor_(std::move(executor)), children_(executor_), settings_(std::move(settings)),
+          log_(log) {}
 
     Launched launch(const LvPollTask& task, std::function<void()> ended) override;
     std::unique_ptr<LvPoll> rejoin(Survivor survivor, std::function<void()> ended) override;
@@ -51,7 +52,8 @@ private:
     Children children_;
     const LvPollSettings settings_;
     Log& log_;
-    const std::string own_mark_ = "lvmpolld-" + std::to_string(::getpid()); ///< without a state directory
+    const std::string own_mark_ =
+        "lvmpolld-" + std::to_string(::getpid()); ///< without a state directory
 };
 
 } // namespace lvmpolld

@@ -36,7 +36,9 @@ ChildLvPoll::ChildLvPoll(asio::any_io_executor executor, Children& children, Spa
       others_(std::move(executor), [this] { return find_others(); }),
       child_(
           children, std::move(process),
-          [output = output_](Child::Stream stream, std::string_view line) { output->add(stream, line); },
+          [output = output_](Child::Stream stream, std::string_view line) {
+              output->add(stream, line);
+          },
           [this](ExitStatus status) { child_ended(status); }) {}
 
 std::vector<Survivor> ChildLvPoll::find_others() const {
@@ -59,7 +61,8 @@ void ChildLvPoll::terminate() noexcept {
         if (mark_.is_script)
             others_.look();
     } catch (const std::exception& error) {
-        log_.write(LogLevel::warning, std::string("what lvpoll runs can't be asked to end: ") + error.what());
+        log_.write(LogLevel::warning,
+                   std::string("what lvpoll runs can't be asked to end: ") + error.what());
     }
     others_.terminate();
     child_.terminate();
@@ -73,7 +76,8 @@ void ChildLvPoll::child_ended(ExitStatus status) {
         if (others_.wait([this, status] { end(status); }))
             return;
     } catch (const std::exception& error) {
-        log_.write(LogLevel::warning, std::string("can't tell what lvpoll has left behind: ") + error.what());
+        log_.write(LogLevel::warning,
+                   std::string("can't tell what lvpoll has left behind: ") + error.what());
     }
     end(status);
 }

@@ -18,16 +18,18 @@
 
 namespace lvmpolld {
 
-/// A run of lvpoll as a child of this process, whose output goes to the log. The program may be a wrapper, a
-/// script for example, that runs lvm as a child of its own. Signals go to both, and the run has ended only
-/// when no lvpoll of it is left; its status is the wrapper's. Monitor thread.
+/// A run of lvpoll as a child of this process, whose output goes to the log. The program may be a
+/// wrapper, a script for example, that runs lvm as a child of its own. Signals go to both, and the
+/// run has ended only when no lvpoll of it is left; its status is the wrapper's. Monitor thread.
 class ChildLvPoll : public LvPoll {
 public:
     /// Throws std::system_error or std::bad_alloc if the child can't be waited for.
-    ChildLvPoll(asio::any_io_executor executor, Children& children, SpawnedProcess process, LvPollMark mark,
-                Log& log, std::function<void()> ended);
+    ChildLvPoll(asio::any_io_executor executor, Children& children, SpawnedProcess process,
+                LvPollMark mark, Log& log, std::function<void()> ended);
 
-    pid_t pid() const noexcept override { return others_.pid() >= 0 ? others_.pid() : child_.pid(); }
+    pid_t pid() const noexcept override {
+        return others_.pid() >= 0 ? others_.pid() : child_.pid();
+    }
 
     std::optional<ExitStatus> status() const noexcept override { return status_; }
 

@@ -15,8 +15,8 @@ struct LockHolder {
     std::string name; ///< as ps(1) shows it; empty if it is gone
 };
 
-/// The process that holds the lock for which `waiter` waits. `locks` is /proc/locks (proc_locks(5)): a waiter
-/// has the holder's number and `->` before its own line. Pure.
+/// The process that holds the lock for which `waiter` waits. `locks` is /proc/locks
+/// (proc_locks(5)): a waiter has the holder's number and `->` before its own line. Pure.
 std::optional<pid_t> find_lock_holder(std::string_view locks, pid_t waiter);
 
 /// The same of the running system; none if `waiter` does not wait, or that cannot be told.

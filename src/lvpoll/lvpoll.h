@@ -25,8 +25,8 @@ public:
     /// How it ended; none while it runs.
     virtual std::optional<ExitStatus> status() const noexcept = 0;
 
-    /// Asks it to end. In a local VG this is safe at any time: lvm defers the signal while it holds the VG's
-    /// lock.
+    /// Asks it to end. In a local VG this is safe at any time: lvm defers the signal while it holds
+    /// the VG's lock.
     virtual void terminate() noexcept = 0;
 
     /// The last line that it wrote to its standard error; empty if there is none, or nobody knows.

@@ -35,15 +35,16 @@ Result report_spawn_failure(Log& log, const PollRequest& request, const SpawnFai
 Result report_end(Log& log, const PollRequest& request, const ExitStatus& status) {
     if (const auto* exited = std::get_if<Exited>(&status)) {
         if (exited->code != 0)
-            log.write(LogLevel::error,
-                      describe(request) + ": lvpoll failed with exit code " + std::to_string(exited->code));
+            log.write(LogLevel::error, describe(request) + ": lvpoll failed with exit code " +
+                                           std::to_string(exited->code));
         else if (log.enabled(LogLevel::info))
             log.write(LogLevel::info, describe(request) + ": finished");
         return *exited;
     }
     const auto& killed = std::get<Killed>(status);
     log.write(LogLevel::error, describe(request) + ": lvpoll was killed by signal " +
-                                   std::to_string(killed.signal) + " (" + ::strsignal(killed.signal) + ")");
+                                   std::to_string(killed.signal) + " (" +
+                                   ::strsignal(killed.signal) + ")");
     return killed;
 }
 

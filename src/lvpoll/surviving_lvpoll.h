@@ -12,8 +12,9 @@
 
 namespace lvmpolld {
 
-/// A run of lvpoll that an earlier daemon has started, with all of its processes. Its exit status is that
-/// daemon's, or nobody's: the one given is that of an lvpoll that was interrupted. Monitor thread.
+/// A run of lvpoll that an earlier daemon has started, with all of its processes. Its exit status
+/// is that daemon's, or nobody's: the one given is that of an lvpoll that was interrupted. Monitor
+/// thread.
 class SurvivingLvPoll : public LvPoll {
 public:
     SurvivingLvPoll(asio::any_io_executor executor, Survivor survivor, std::function<void()> ended);

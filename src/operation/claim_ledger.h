@@ -17,8 +17,8 @@ struct HeldClaims {
     bool operator==(const HeldClaims&) const = default;
 };
 
-/// Who may still be told the result of one operation. Each accepted request is one claim, and a claim is in
-/// one of three states:
+/// Who may still be told the result of one operation. Each accepted request is one claim, and a
+/// claim is in one of three states:
 ///
 ///     hold ──► held by a connection ──use──► being answered ──answered──► gone
 ///                    │                          ▲      │
@@ -26,8 +26,8 @@ struct HeldClaims {
 ///                    ▼                          │      ▼
 ///                  free: any reader may use it ─┘◄─────┘
 ///
-/// A reader without a claim, where nobody else has one either, is being answered as well. Pure. What may run
-/// out of memory does so before it changes anything.
+/// A reader without a claim, where nobody else has one either, is being answered as well. Pure.
+/// What may run out of memory does so before it changes anything.
 class ClaimLedger {
 public:
     /// Stands for a reader without a claim of its own among those that are being answered.
@@ -35,7 +35,8 @@ public:
 
     ClaimLedger() = default;
 
-    ClaimLedger(std::vector<HeldClaims> held, unsigned free) : held_(std::move(held)), free_(free) {}
+    ClaimLedger(std::vector<HeldClaims> held, unsigned free)
+        : held_(std::move(held)), free_(free) {}
 
     /// Connections have these claims, too.
     void hold(SessionNumber session, unsigned count = 1);
@@ -43,8 +44,8 @@ public:
     /// A connection reads the result: one of its claims is being answered.
     void use(SessionNumber session);
 
-    /// A reader without a claim reads the result. True if that is noted as being answered: it takes a free
-    /// claim, or nobody has any.
+    /// A reader without a claim reads the result. True if that is noted as being answered: it takes
+    /// a free claim, or nobody has any.
     bool use_free();
 
     /// The answer was sent to `session` (or anybody).

@@ -59,8 +59,8 @@ Claims::Answer Claims::read(Store& store, std::string_view identity) {
     return answer(operation, operation->read_without_claim(), 0);
 }
 
-Claims::Answer Claims::answer(std::shared_ptr<Operation> operation, const Operation::Reading& reading,
-                              SessionNumber session) {
+Claims::Answer Claims::answer(std::shared_ptr<Operation> operation,
+                              const Operation::Reading& reading, SessionNumber session) {
     if (!reading.result)
         return InProgress{};
     if (reading.last)

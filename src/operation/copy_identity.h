@@ -7,8 +7,8 @@
 
 namespace lvmpolld {
 
-/// One segment's copy: by the UUID of its device (dm::Copy::uuid) and the segment's first sector. A second
-/// conversion of one LV has the same.
+/// One segment's copy: by the UUID of its device (dm::Copy::uuid) and the segment's first sector. A
+/// second conversion of one LV has the same.
 struct CopyIdentity {
     std::string uuid;
     std::uint64_t segment_start;

@@ -27,8 +27,10 @@ std::string_view name(Phase phase) noexcept {
     return "unknown";
 }
 
-Operation::Operation(Store& store, PollRequest request, Records* records, RecordNumber record_number)
-    : store_(store), request_(std::move(request)), records_(records), record_number_(record_number) {}
+Operation::Operation(Store& store, PollRequest request, Records* records,
+                     RecordNumber record_number)
+    : store_(store), request_(std::move(request)), records_(records),
+      record_number_(record_number) {}
 
 Operation::Snapshot Operation::snapshot() {
     const Lock lock(mutex);

@@ -32,15 +32,16 @@ enum class Phase {
 /// "accepted", "watching", ...
 std::string_view name(Phase phase) noexcept;
 
-/// The polling, or the abort, of one LV: what was asked and what has become of it. Shared by the control
-/// loop, which accepts and reads, and the monitor loop, which moves it on; `mutex` guards what changes and is
-/// taken after the store's, never before.
+/// The polling, or the abort, of one LV: what was asked and what has become of it. Shared by the
+/// control loop, which accepts and reads, and the monitor loop, which moves it on; `mutex` guards
+/// what changes and is taken after the store's, never before.
 class Operation : public std::enable_shared_from_this<Operation> {
 public:
     using Clock = std::chrono::steady_clock;
 
     /// `records`: where it is written down under `record_number`; null: nowhere.
-    Operation(Store& store, PollRequest request, Records* records = nullptr, RecordNumber record_number = 0);
+    Operation(Store& store, PollRequest request, Records* records = nullptr,
+              RecordNumber record_number = 0);
 
     Store& store() const noexcept { return store_; }
 
@@ -80,12 +81,12 @@ public:
         bool last = false;            ///< nobody else has a claim: forget the operation
     };
 
-    /// Reads with a claim of the reader's own, which is used up if there is a result; in the record it stays
-    /// until answered().
+    /// Reads with a claim of the reader's own, which is used up if there is a result; in the record
+    /// it stays until answered().
     Reading read_with_claim(SessionNumber session = 0) EXCLUDES(mutex);
 
-    /// Reads without one: uses up the claim of a closed connection if there is any, and else nothing;
-    /// likewise.
+    /// Reads without one: uses up the claim of a closed connection if there is any, and else
+    /// nothing; likewise.
     Reading read_without_claim() EXCLUDES(mutex);
 
     /// The result that was read, with a claim of `session` or (0) without one, was sent.
@@ -103,7 +104,8 @@ public:
     /// Those of connections that a record has kept.
     std::vector<HeldClaims> held_claims() EXCLUDES(mutex);
 
-    /// What is to be written before a client may be told of all that has happened to its claims so far.
+    /// What is to be written before a client may be told of all that has happened to its claims so
+    /// far.
     Records::Ticket last_ticket() EXCLUDES(mutex);
 
     bool is_written(Records::Ticket ticket) const noexcept {
@@ -126,8 +128,8 @@ private:
 
     enum class Joining { joined, different, finished };
 
-    /// Takes another request in, unless it is of another type or there is a result already. The store has it
-    /// written.
+    /// Takes another request in, unless it is of another type or there is a result already. The
+    /// store has it written.
     Joining join(SessionNumber session, OperationType type) EXCLUDES(mutex);
 
     /// Takes in the request that it was made for.
@@ -136,14 +138,15 @@ private:
     /// Takes over what a record says of it.
     void restore(Record record) EXCLUDES(mutex);
 
-    /// Sets the result, which is recorded before anybody can be told. False if a request has joined.
+    /// Sets the result, which is recorded before anybody can be told. False if a request has
+    /// joined.
     bool finish(const Result& result) EXCLUDES(mutex);
 
     /// Its store has it again.
     void enter_store() EXCLUDES(mutex);
 
-    /// Its store doesn't have it any more: when it is saved, the record goes unless there are claims of
-    /// connections. Returns the free claims.
+    /// Its store doesn't have it any more: when it is saved, the record goes unless there are
+    /// claims of connections. Returns the free claims.
     unsigned leave_store() EXCLUDES(mutex);
     std::vector<HeldClaims> take_held_claims() EXCLUDES(mutex);
 
@@ -151,8 +154,8 @@ private:
     void inherit(unsigned claims) EXCLUDES(mutex);
     void inherit(const std::vector<HeldClaims>& claims) EXCLUDES(mutex);
 
-    /// Brings the record up to date. What changes claims or the result does so itself, unless the order of
-    /// two records is the store's to keep.
+    /// Brings the record up to date. What changes claims or the result does so itself, unless the
+    /// order of two records is the store's to keep.
     void save(Records::By by) noexcept EXCLUDES(mutex);
 
     Store& store_;

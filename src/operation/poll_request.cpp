@@ -10,7 +10,8 @@ namespace lvmpolld {
 
 namespace {
 
-constexpr std::array<std::string_view, 4> operation_names{"pvmove", "convert", "merge", "merge_thin"};
+constexpr std::array<std::string_view, 4> operation_names{"pvmove", "convert", "merge",
+                                                          "merge_thin"};
 constexpr std::string_view digits = "0123456789";
 
 } // namespace
@@ -34,13 +35,14 @@ std::optional<Interval> Interval::parse(std::string_view text) {
     std::uint32_t seconds = 0;
     if (std::from_chars(number.data(), number.data() + number.size(), seconds).ec != std::errc())
         seconds = std::numeric_limits<std::uint32_t>::max();
-    return Interval{
-        .text = std::string(text), .wait_first = wait_first, .seconds = std::chrono::seconds(seconds)};
+    return Interval{.text = std::string(text),
+                    .wait_first = wait_first,
+                    .seconds = std::chrono::seconds(seconds)};
 }
 
 std::string describe(const PollRequest& request) {
-    return std::string(request.abort ? "abort of " : "polling of ") + request.vgname + "/" + request.lvname +
-           " (" + std::string(name(request.type)) + ")";
+    return std::string(request.abort ? "abort of " : "polling of ") + request.vgname + "/" +
+           request.lvname + " (" + std::string(name(request.type)) + ")";
 }
 
 } // namespace lvmpolld

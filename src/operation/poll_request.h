@@ -27,8 +27,8 @@ struct Interval {
     bool operator==(const Interval&) const = default;
 };
 
-/// An operation's name within its store: the client's LVM_SYSTEM_DIR, if it sent one, directly followed by
-/// the LVID.
+/// An operation's name within its store: the client's LVM_SYSTEM_DIR, if it sent one, directly
+/// followed by the LVID.
 class Identity {
 public:
     Identity() = default;
@@ -54,7 +54,8 @@ private:
     std::size_t sysdir_size_ = 0;
 };
 
-/// What is asked of an operation. Its members are in the order that makes it small: each operation has one.
+/// What is asked of an operation. Its members are in the order that makes it small: each operation
+/// has one.
 struct PollRequest {
     OperationType type = OperationType::pvmove;
     bool abort = false; ///< `pvmove --abort`

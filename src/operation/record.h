@@ -25,8 +25,8 @@ struct Record {
     std::chrono::nanoseconds accepted_at{}; ///< boot_time(); 0: not known
 };
 
-/// Takes what is to be written down of operations, and writes it in the order in which it was given. Nothing
-/// here waits for a file system, so that it may be called under a lock. Any thread.
+/// Takes what is to be written down of operations, and writes it in the order in which it was
+/// given. Nothing here waits for a file system, so that it may be called under a lock. Any thread.
 class Records {
 public:
     virtual ~Records() = default;
@@ -40,8 +40,8 @@ public:
         caller, ///< the caller of save(), by write(), when it holds no lock any more
     };
 
-    /// The record of this number is to be written or replaced. What can't be written counts as written: the
-    /// implementation reports it, and the operation goes on in memory.
+    /// The record of this number is to be written or replaced. What can't be written counts as
+    /// written: the implementation reports it, and the operation goes on in memory.
     virtual Ticket save(const Record& record, By by) noexcept = 0;
 
     /// Has all written that was given so far: before it returns, if that can't take long.

@@ -20,13 +20,14 @@ Store::Outcome Store::accept(PollRequest request, SessionNumber session) {
         const auto found = operations_.find(request.identity.text());
         if (found == operations_.end() && operations_.size() >= limits::operations)
             return TooMany{};
-        const auto joining =
-            found == operations_.end() ? Operation::Joining::finished : (*found)->join(session, request.type);
+        const auto joining = found == operations_.end() ? Operation::Joining::finished
+                                                        : (*found)->join(session, request.type);
         if (joining == Operation::Joining::different)
             return DifferentOperation{};
         started = joining == Operation::Joining::finished;
         if (started) {
-            operation = std::make_shared<Operation>(*this, std::move(request), records_, ++last_record_);
+            operation =
+                std::make_shared<Operation>(*this, std::move(request), records_, ++last_record_);
             operation->begin(session);
             take_place(insert(operation), *operation);
         } else {

@@ -23,7 +23,8 @@ class Operation;
 struct Record;
 class Records;
 
-/// Names the record of an operation among all of its daemon, also those of earlier processes. 0: none.
+/// Names the record of an operation among all of its daemon, also those of earlier processes. 0:
+/// none.
 using RecordNumber = std::uint64_t;
 
 /// How long results stay that only closed connections had asked for.
@@ -32,8 +33,9 @@ struct Retention {
     std::size_t results = 1000;
 };
 
-/// The operations of one kind, polling or abort, each once by its identity. The two stores are independent;
-/// who needs both takes the poll store first. `mutex` comes before the mutex of every operation. Any thread.
+/// The operations of one kind, polling or abort, each once by its identity. The two stores are
+/// independent; who needs both takes the poll store first. `mutex` comes before the mutex of every
+/// operation. Any thread.
 class Store {
 public:
     /// `records`: where the operations are written down; null: nowhere.
@@ -59,33 +61,34 @@ public:
 
     using Outcome = std::variant<Accepted, DifferentOperation, TooMany>;
 
-    /// Starts or joins the operation of the request's identity and counts one claim on its result, which
-    /// belongs to the caller's connection. A finished operation of this identity makes way. The client may be
-    /// told OK, and the operation be begun, when Operation::recorded() says so.
+    /// Starts or joins the operation of the request's identity and counts one claim on its result,
+    /// which belongs to the caller's connection. A finished operation of this identity makes way.
+    /// The client may be told OK, and the operation be begun, when Operation::recorded() says so.
     Outcome accept(PollRequest request, SessionNumber session = 0) EXCLUDES(mutex);
 
-    /// Takes up what an earlier process has recorded. Records of one identity come in the order of their
-    /// numbers: the last is the current one. Claims on one before it that has no result go over to it.
+    /// Takes up what an earlier process has recorded. Records of one identity come in the order of
+    /// their numbers: the last is the current one. Claims on one before it that has no result go
+    /// over to it.
     std::shared_ptr<Operation> restore(Record record) EXCLUDES(mutex);
 
     /// The current operation of this identity, or null.
     std::shared_ptr<Operation> find(std::string_view identity) EXCLUDES(mutex);
 
     /// Ends the operation. False, and nothing is done, when a request has joined it since
-    /// Operation::begin_step(): the LV has to be looked at once more, since convert and merge use an LVID
-    /// again.
+    /// Operation::begin_step(): the LV has to be looked at once more, since convert and merge use
+    /// an LVID again.
     bool finish(Operation& operation, const Result& result) EXCLUDES(mutex);
 
     /// Ends the operation, whoever has joined it: how it ends can't be known.
     void fail(Operation& operation) EXCLUDES(mutex);
 
-    /// Removes a finished operation unless there is a claim on it. Its record stays until the last answer was
-    /// sent.
+    /// Removes a finished operation unless there is a claim on it. Its record stays until the last
+    /// answer was sent.
     void forget(Operation& operation) EXCLUDES(mutex);
 
-    /// Free claims on a run that is not in the store any more go over to the current run of its identity: a
-    /// client that lost its connection asks by identity, so it hears about that. If there is none, this run
-    /// is in the store again.
+    /// Free claims on a run that is not in the store any more go over to the current run of its
+    /// identity: a client that lost its connection asks by identity, so it hears about that. If
+    /// there is none, this run is in the store again.
     void hand_on(const std::shared_ptr<Operation>& from) noexcept EXCLUDES(mutex);
 
     /// Every current operation, ordered by identity.

@@ -6,8 +6,8 @@
 namespace lvmpolld {
 
 Child::Child(Children& children, SpawnedProcess process, Line line, End end)
-    : pid_(process.pid),
-      process_(std::make_shared<Children::Process>(std::move(process), std::move(line), std::move(end))) {
+    : pid_(process.pid), process_(std::make_shared<Children::Process>(
+                             std::move(process), std::move(line), std::move(end))) {
     children.add(process_);
 }
 

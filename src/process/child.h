@@ -11,16 +11,17 @@
 
 namespace lvmpolld {
 
-/// A child process: its output is read as long as there is any, also when the process itself is gone and
-/// a grandchild writes on, and its end is reported once. Everything runs on the loop's one thread.
+/// A child process: its output is read as long as there is any, also when the process itself is
+/// gone and a grandchild writes on, and its end is reported once. Everything runs on the loop's one
+/// thread.
 class Child {
 public:
     enum class Stream : bool { output, error };
     using Line = std::function<void(Stream, std::string_view)>;
     using End = std::function<void(ExitStatus)>;
 
-    /// `line` may outlive the Child; `end` is not called any more after the Child's destruction. Throws
-    /// std::system_error if the process can't be waited for.
+    /// `line` may outlive the Child; `end` is not called any more after the Child's destruction.
+    /// Throws std::system_error if the process can't be waited for.
     Child(Children& children, SpawnedProcess process, Line line, End end);
     ~Child();
     Child(const Child&) = delete;

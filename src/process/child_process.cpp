@@ -64,8 +64,8 @@ void Children::Process::drain(Pipe& pipe, Child::Stream stream) {
 void Children::Process::reap() {
     siginfo_t info{};
     ExitStatus status = Killed{SIGKILL}; // if somebody else has reaped it the true end can't be had
-    if (::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(pidfd_.get()), &info, WEXITED | WNOHANG) ==
-        0) {
+    if (::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(pidfd_.get()), &info,
+                 WEXITED | WNOHANG) == 0) {
         if (info.si_pid == 0)
             return;
         const bool exited = info.si_code == CLD_EXITED;
@@ -79,8 +79,8 @@ void Children::Process::reap() {
 }
 
 void Children::Process::close(FileDescriptor& descriptor) const noexcept {
-    // Closing alone would not end the watch at once: another child may hold the same file until its exec is
-    // done.
+    // Closing alone would not end the watch at once: another child may hold the same file until its
+    // exec is done.
     if (descriptor)
         ::epoll_ctl(epoll_, EPOLL_CTL_DEL, descriptor.get(), nullptr);
     descriptor.reset();

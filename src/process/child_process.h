@@ -6,7 +6,8 @@
 
 namespace lvmpolld {
 
-/// What is waited for of one child: its end and the ends of its two pipes, which a grandchild may keep open.
+/// What is waited for of one child: its end and the ends of its two pipes, which a grandchild may
+/// keep open.
 class Children::Process : public std::enable_shared_from_this<Process> {
 public:
     Process(SpawnedProcess process, Child::Line line, Child::End end);

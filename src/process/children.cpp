@@ -45,19 +45,20 @@ void Children::add(const std::shared_ptr<Process>& process) {
 void Children::wait() {
     if (waiting_)
         return;
-    ready_->async_wait(asio::posix::stream_descriptor::wait_read, [this](const asio::error_code& error) {
-        waiting_ = false;
-        if (!error)
-            dispatch();
-    });
+    ready_->async_wait(asio::posix::stream_descriptor::wait_read,
+                       [this](const asio::error_code& error) {
+                           waiting_ = false;
+                           if (!error)
+                               dispatch();
+                       });
     waiting_ = true;
 }
 
 void Children::dispatch() {
     // One event at a time: what is done about it may close what another one is about.
     epoll_event event{};
-    for (int count = 0; count < most_events && ::epoll_wait(ready_->native_handle(), &event, 1, 0) == 1;
-         ++count) {
+    for (int count = 0;
+         count < most_events && ::epoll_wait(ready_->native_handle(), &event, 1, 0) == 1; ++count) {
         const auto process = static_cast<Process*>(event.data.ptr)->shared_from_this();
         process->advance();
         if (process->is_over())

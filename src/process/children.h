@@ -10,9 +10,9 @@
 
 namespace lvmpolld {
 
-/// Waits for the ends and the output of all children of an event loop. They share one epoll descriptor, so
-/// that a child costs little more than its descriptors: thousands may be waited for at a time. Everything
-/// runs on the loop's one thread.
+/// Waits for the ends and the output of all children of an event loop. They share one epoll
+/// descriptor, so that a child costs little more than its descriptors: thousands may be waited for
+/// at a time. Everything runs on the loop's one thread.
 class Children {
 public:
     explicit Children(asio::any_io_executor executor);
@@ -32,8 +32,8 @@ private:
 
     asio::any_io_executor executor_;
     std::optional<asio::posix::stream_descriptor> ready_; ///< from the first child on
-    Processes processes_;                                 ///< those that run or whose output isn't closed
-    bool waiting_ = false;                                ///< the loop will call dispatch()
+    Processes processes_;  ///< those that run or whose output isn't closed
+    bool waiting_ = false; ///< the loop will call dispatch()
 };
 
 } // namespace lvmpolld

@@ -50,15 +50,16 @@ void LeftProcesses::add(Survivor&& survivor) {
     if (std::ranges::count(processes_, survivor.pid, &Process::pid) != 0)
         return;
     auto& process = processes_.emplace_back(
-        survivor.pid, owner_of<asio::posix::stream_descriptor>(std::move(survivor.pidfd), executor_));
+        survivor.pid,
+        owner_of<asio::posix::stream_descriptor>(std::move(survivor.pidfd), executor_));
     if (terminated_)
         send_sigterm(process.pidfd.native_handle());
-    process.pidfd.async_wait(
-        asio::posix::stream_descriptor::wait_read,
-        [this, exists = exists_, place = std::prev(processes_.end())](const asio::error_code& error) {
-            if (!error && *exists)
-                ended(place);
-        });
+    process.pidfd.async_wait(asio::posix::stream_descriptor::wait_read,
+                             [this, exists = exists_,
+                              place = std::prev(processes_.end())](const asio::error_code& error) {
+                                 if (!error && *exists)
+                                     ended(place);
+                             });
 }
 
 void LeftProcesses::ended(std::list<Process>::iterator place) {

@@ -14,8 +14,9 @@
 
 namespace lvmpolld {
 
-/// Waits for processes that aren't children of this one, such as what a script has left behind when it ended.
-/// While it waits they may start others: it looks again until there are none. One loop's thread.
+/// Waits for processes that aren't children of this one, such as what a script has left behind when
+/// it ended. While it waits they may start others: it looks again until there are none. One loop's
+/// thread.
 class LeftProcesses {
 public:
     /// Gives those that are left.
@@ -29,8 +30,8 @@ public:
     /// Looks for those that are left. Throws if that can't be found out.
     void look();
 
-    /// Looks, and calls `gone` once there are none any more, but not before it returns, nor after the end of
-    /// this object. Returns false if there are none now. Throws likewise.
+    /// Looks, and calls `gone` once there are none any more, but not before it returns, nor after
+    /// the end of this object. Returns false if there are none now. Throws likewise.
     bool wait(std::function<void()> gone);
 
     /// The same beginning with what is known already.
@@ -56,7 +57,8 @@ private:
     std::function<void()> gone_;
     std::list<Process> processes_;
     bool terminated_ = false;
-    std::shared_ptr<bool> exists_ = std::make_shared<bool>(true); ///< what handlers know of this object
+    std::shared_ptr<bool> exists_ =
+        std::make_shared<bool>(true); ///< what handlers know of this object
 };
 
 } // namespace lvmpolld

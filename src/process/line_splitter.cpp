@@ -35,7 +35,8 @@ void LineSplitter::emit(const Line& line) {
     std::string text;
     text.swap(pending_); // an idle pipe keeps no buffer
     std::replace_if(
-        text.begin(), text.end(), [](unsigned char c) { return (c < ' ' && c != '\t') || c == 0x7f; }, '?');
+        text.begin(), text.end(),
+        [](unsigned char c) { return (c < ' ' && c != '\t') || c == 0x7f; }, '?');
     line(text);
 }
 

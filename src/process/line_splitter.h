@@ -7,8 +7,9 @@
 
 namespace lvmpolld {
 
-/// Cuts a child's output into lines. A line that is longer than limits::output_line_bytes is handed over in
-/// pieces of that length. Control characters are replaced by '?', so that a line can be logged as it is.
+/// Cuts a child's output into lines. A line that is longer than limits::output_line_bytes is handed
+/// over in pieces of that length. Control characters are replaced by '?', so that a line can be
+/// logged as it is.
 class LineSplitter {
 public:
     using Line = std::function<void(std::string_view)>;

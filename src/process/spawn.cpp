@@ -64,8 +64,8 @@ private:
     posix_spawnattr_t attributes_;
 };
 
-/// Makes descriptors 0, 1, 2 of the child. All others close at its exec, not before: the lock of the state
-/// directory tells by them that a child is being born.
+/// Makes descriptors 0, 1, 2 of the child. All others close at its exec, not before: the lock of
+/// the state directory tells by them that a child is being born.
 class Redirections {
 public:
     Redirections(int input, int output, int error) {
@@ -104,7 +104,8 @@ void close_descriptors_on_exec() noexcept {
     // A kernel before Linux 5.11.
     const Directory descriptors(::opendir("/proc/self/fd"));
     while (const dirent* entry = descriptors ? ::readdir(descriptors.get()) : nullptr)
-        if (const auto descriptor = std::strtol(entry->d_name, nullptr, 10); descriptor > STDERR_FILENO)
+        if (const auto descriptor = std::strtol(entry->d_name, nullptr, 10);
+            descriptor > STDERR_FILENO)
             ::fcntl(static_cast<int>(descriptor), F_SETFD, FD_CLOEXEC);
 }
 
@@ -115,8 +116,8 @@ std::variant<SpawnedProcess, SpawnFailure> spawn(const Command& command, rlim_t 
     auto error = make_pipe();
     if (!input || !output || !error)
         return SpawnFailure{Stage::redirect, errno};
-    // The parent holds the place of the pidfd while there may be no other: a child without one can't be
-    // waited for.
+    // The parent holds the place of the pidfd while there may be no other: a child without one
+    // can't be waited for.
     FileDescriptor place(::fcntl(input.get(), F_DUPFD_CLOEXEC, 0));
     if (!place)
         return SpawnFailure{Stage::redirect, errno};
@@ -135,7 +136,8 @@ std::variant<SpawnedProcess, SpawnFailure> spawn(const Command& command, rlim_t 
     if (!pidfd) {
         const int reason = errno;
         output->writing.reset(); // the child's is the last one: its end is the end of the pipe
-        const bool reaped = reap_unwatched(pid, {.fd = output->reading.get(), .events = 0, .revents = 0});
+        const bool reaped =
+            reap_unwatched(pid, {.fd = output->reading.get(), .events = 0, .revents = 0});
         return SpawnFailure{Stage::execute, reason, reaped ? -1 : pid};
     }
     if (descriptor_limit != 0) {
@@ -145,7 +147,8 @@ std::variant<SpawnedProcess, SpawnFailure> spawn(const Command& command, rlim_t 
             ::prlimit(pid, RLIMIT_NOFILE, &limit, nullptr);
         }
     }
-    return SpawnedProcess{pid, std::move(pidfd), std::move(output->reading), std::move(error->reading)};
+    return SpawnedProcess{pid, std::move(pidfd), std::move(output->reading),
+                          std::move(error->reading)};
 }
 
 bool reap_unwatched(pid_t pid, pollfd end, std::chrono::milliseconds patience) {
@@ -153,8 +156,8 @@ bool reap_unwatched(pid_t pid, pollfd end, std::chrono::milliseconds patience) {
     const auto deadline = std::chrono::steady_clock::now() + patience;
     int shown = 0;
     do {
-        const auto left =
-            std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(
+            deadline - std::chrono::steady_clock::now());
         shown = ::poll(&end, 1, std::max(0, static_cast<int>(left.count())));
     } while (shown < 0 && errno == EINTR);
     if (shown != 1)

@@ -39,22 +39,24 @@ struct SpawnFailure {
     pid_t left = -1; ///< a child that was started, can't be watched and does not end
 };
 
-/// Makes every descriptor from 3 up close at an exec: what the daemon's starter has left open isn't the
-/// children's. Before any thread.
+/// Makes every descriptor from 3 up close at an exec: what the daemon's starter has left open isn't
+/// the children's. Before any thread.
 void close_descriptors_on_exec() noexcept;
 
-/// Starts `command` with /dev/null as standard input and pipes as standard output and error, no signal
-/// blocked, and every signal at its default but SIGPIPE, which is ignored. The address space is not copied
-/// (posix_spawn). The caller's RLIMIT_NOFILE is replaced by `descriptor_limit` if that isn't 0.
-std::variant<SpawnedProcess, SpawnFailure> spawn(const Command& command, rlim_t descriptor_limit = 0);
+/// Starts `command` with /dev/null as standard input and pipes as standard output and error, no
+/// signal blocked, and every signal at its default but SIGPIPE, which is ignored. The address space
+/// is not copied (posix_spawn). The caller's RLIMIT_NOFILE is replaced by `descriptor_limit` if
+/// that isn't 0.
+std::variant<SpawnedProcess, SpawnFailure> spawn(const Command& command,
+                                                 rlim_t descriptor_limit = 0);
 
 /// How long reap_unwatched() waits.
 inline constexpr std::chrono::milliseconds unwatched_patience{1000};
 
-/// Ends a child that has just been started and can't be watched, and reaps it. Nothing has been asked of it
-/// yet, and lvm does nothing irreversible before it defers signals. `end` is what shows its end: its pidfd or
-/// the reading end of its output. False if it lives on after `patience`, as a program that can't be read from
-/// a hung disk does; then it is left alone.
+/// Ends a child that has just been started and can't be watched, and reaps it. Nothing has been
+/// asked of it yet, and lvm does nothing irreversible before it defers signals. `end` is what shows
+/// its end: its pidfd or the reading end of its output. False if it lives on after `patience`, as a
+/// program that can't be read from a hung disk does; then it is left alone.
 bool reap_unwatched(pid_t pid, pollfd end, std::chrono::milliseconds patience = unwatched_patience);
 
 /// The same with a pidfd of its own.

@@ -25,8 +25,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// How long to wait for the ends of all execs that are under way, and how often to look: no event tells of
-/// them.
+/// How long to wait for the ends of all execs that are under way, and how often to look: no event
+/// tells of them.
 constexpr auto longest_exec = 100ms;
 constexpr auto exec_pause = 1ms;
 
@@ -58,16 +58,18 @@ bool has_program(pid_t pid) {
 
 /// A field of /proc/PID/stat by its number in proc(5), from 3 on.
 std::string stat_field(pid_t pid, int number) {
-    const auto text = read_text_file(("/proc/" + std::to_string(pid) + "/stat").c_str()).value_or("");
+    const auto text =
+        read_text_file(("/proc/" + std::to_string(pid) + "/stat").c_str()).value_or("");
     std::string_view fields(text);
-    fields.remove_prefix(std::min(fields.size(), fields.rfind(')') + 1)); // names may contain spaces
+    fields.remove_prefix(
+        std::min(fields.size(), fields.rfind(')') + 1)); // names may contain spaces
     for (int field = 2; field < number; ++field)
         fields.remove_prefix(std::min(fields.size(), fields.find(' ') + 1));
     return std::string(fields.substr(0, fields.find(' ')));
 }
 
-/// In the middle of its exec a process has neither arguments nor an environment yet: the kernel sets the
-/// addresses of both (the last of them is field 51 of /proc/PID/stat, proc(5)) at the end.
+/// In the middle of its exec a process has neither arguments nor an environment yet: the kernel
+/// sets the addresses of both (the last of them is field 51 of /proc/PID/stat, proc(5)) at the end.
 bool is_in_exec(pid_t pid) {
     constexpr int end_of_environment = 51;
     return has_program(pid) && stat_field(pid, end_of_environment) == "0";
@@ -81,8 +83,8 @@ pid_t parent_of(pid_t pid) {
     return result;
 }
 
-/// What the arguments say. A program that has the one looked for as its first argument is no wrapper of
-/// another: its children are its own helpers, also in the moment before their exec.
+/// What the arguments say. A program that has the one looked for as its first argument is no
+/// wrapper of another: its children are its own helpers, also in the moment before their exec.
 enum class Kind { other, program, wrapper_or_script, in_exec };
 
 Kind kind_of(pid_t pid, std::string_view argument) {
@@ -100,7 +102,8 @@ Kind kind_of(pid_t pid, std::string_view argument) {
 }
 
 /// The kind once there is no exec, or at `deadline`.
-Kind settled_kind_of(pid_t pid, std::string_view argument, std::chrono::steady_clock::time_point deadline) {
+Kind settled_kind_of(pid_t pid, std::string_view argument,
+                     std::chrono::steady_clock::time_point deadline) {
     auto kind = kind_of(pid, argument);
     while (kind == Kind::in_exec && std::chrono::steady_clock::now() < deadline) {
         const FileDescriptor pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
@@ -162,7 +165,8 @@ std::vector<Survivor> find_survivors(std::string_view argument, std::string_view
             continue;
         FileDescriptor pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
         if (!pidfd && errno != ESRCH)
-            throw_errno("cannot watch process " + std::to_string(pid) + ", perhaps of an earlier daemon");
+            throw_errno("cannot watch process " + std::to_string(pid) +
+                        ", perhaps of an earlier daemon");
         auto mark = pidfd ? mark_of(pid, variable, prefix) : std::nullopt;
         if (!mark)
             continue;

@@ -16,7 +16,8 @@ MissingMark::~MissingMark() {
 void MissingMark::open(int directory) noexcept {
     const FileDescriptor file(
         ::openat(directory, file_name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (!file || ::posix_fallocate(file.get(), 0, 1) != 0) // without its block the byte can't be written
+    if (!file ||
+        ::posix_fallocate(file.get(), 0, 1) != 0) // without its block the byte can't be written
         return;
     void* const place = ::mmap(nullptr, 1, PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);
     if (place != MAP_FAILED)

@@ -3,8 +3,9 @@
 
 namespace lvmpolld {
 
-/// One byte of a directory that says whether records are missing there. Its file is allocated and mapped at
-/// the start: the byte can be set when nothing can be written any more, and it outlives a kill.
+/// One byte of a directory that says whether records are missing there. Its file is allocated and
+/// mapped at the start: the byte can be set when nothing can be written any more, and it outlives a
+/// kill.
 class MissingMark {
 public:
     static constexpr auto file_name = "records-missing";

@@ -27,8 +27,8 @@ timespec timespec_of(std::chrono::nanoseconds duration) {
     return {.tv_sec = seconds.count(), .tv_nsec = (duration - seconds).count()};
 }
 
-/// Interrupts what this thread waits for after a while, and then again and again: the first time it may just
-/// not wait yet.
+/// Interrupts what this thread waits for after a while, and then again and again: the first time it
+/// may just not wait yet.
 class Alarm {
 public:
     explicit Alarm(std::chrono::nanoseconds after) {

@@ -36,7 +36,10 @@ void add_claims(config::Writer& writer, const Record& record) {
     held.reserve(record.held_claims.size());
     for (const auto& claims : record.held_claims)
         held.push_back(std::to_string(claims.session) + ":" + std::to_string(claims.count));
-    writer.section("claims").entry("of_anybody", record.free_claims).entry("of_sessions", held).end();
+    writer.section("claims")
+        .entry("of_anybody", record.free_claims)
+        .entry("of_sessions", held)
+        .end();
 }
 
 void add_result(config::Writer& writer, const Record& record) {
@@ -55,8 +58,8 @@ void add_result(config::Writer& writer, const Record& record) {
 }
 
 /// Why the text is none of the files that begin with `key`, which are `kind`; nothing if it is one.
-std::optional<Unreadable> fault_of(const std::optional<config::Document>& document, std::string_view key,
-                                   std::string_view kind) {
+std::optional<Unreadable> fault_of(const std::optional<config::Document>& document,
+                                   std::string_view key, std::string_view kind) {
     const std::string none = "not " + std::string(kind);
     if (!document)
         return Unreadable{none};
@@ -64,7 +67,8 @@ std::optional<Unreadable> fault_of(const std::optional<config::Document>& docume
     if (!version)
         return Unreadable{none};
     if (*version != format)
-        return Unreadable{"format " + std::to_string(*version) + ", which this version doesn't know"};
+        return Unreadable{"format " + std::to_string(*version) +
+                          ", which this version doesn't know"};
     return std::nullopt;
 }
 

@@ -10,8 +10,8 @@
 
 namespace lvmpolld {
 
-/// The record as a file's content, in libdm's config grammar. `boot` is the boot's ID, which the record
-/// belongs to: a reboot ends the operations too.
+/// The record as a file's content, in libdm's config grammar. `boot` is the boot's ID, which the
+/// record belongs to: a reboot ends the operations too.
 std::string record_text(const Record& record, std::string_view boot);
 
 /// Why a text is no record for this process, for the log.

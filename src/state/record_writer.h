@@ -16,15 +16,15 @@ namespace lvmpolld {
 
 class StateDirectory;
 
-/// Writes records one after the other in the order in which they were given, and never under a lock that
-/// anybody waits for who does something else:
+/// Writes records one after the other in the order in which they were given, and never under a lock
+/// that anybody waits for who does something else:
 ///
 ///     save() ──► tasks_ ──► whoever has the turn takes the first, writes it, counts it as written
 ///
-/// That is a thread of its own, so that no client of another LV and no lvpoll waits for the file system.
-/// Where the directory is memory (tmpfs, ramfs), which takes less time than waking a thread, write() does it
-/// if nobody else does. The thread starts with the first record; if it can't be started the record counts as
-/// one that can't be written. Any thread.
+/// That is a thread of its own, so that no client of another LV and no lvpoll waits for the file
+/// system. Where the directory is memory (tmpfs, ramfs), which takes less time than waking a
+/// thread, write() does it if nobody else does. The thread starts with the first record; if it
+/// can't be started the record counts as one that can't be written. Any thread.
 class RecordWriter final : public Records {
 public:
     /// `written` is called on the writing thread each time that something was written.
@@ -40,8 +40,8 @@ public:
     void save_suspects(const std::set<CopyIdentity>& copies) noexcept override;
     bool is_written(Ticket ticket) const noexcept override;
 
-    /// Writes all that was given so far. From now on nothing is: what the end of the daemon does to its
-    /// clients' claims is no news.
+    /// Writes all that was given so far. From now on nothing is: what the end of the daemon does to
+    /// its clients' claims is no news.
     void close() noexcept;
 
 private:

@@ -18,7 +18,8 @@ namespace {
 constexpr std::string_view unfinished = ".new";
 constexpr std::string_view put_away = ".set-aside";
 
-/// A record with the longest lvid, sysdir and devicesfile and a claim of every client is far smaller.
+/// A record with the longest lvid, sysdir and devicesfile and a claim of every client is far
+/// smaller.
 constexpr std::size_t most_bytes = std::size_t{1} << 18;
 
 bool is_shortage(int error) {
@@ -80,8 +81,8 @@ std::variant<std::string, Unreadable> read_small_file(int directory, const std::
 
 void replace_file(int directory, const std::string& name, std::string_view text) {
     const auto temporary = name + std::string(unfinished);
-    const FileDescriptor file(
-        ::openat(directory, temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+    const FileDescriptor file(::openat(
+        directory, temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!file)
         throw_errno(temporary);
     try {

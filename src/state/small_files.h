@@ -8,25 +8,26 @@
 #include <variant>
 #include <vector>
 
-/// The files of a directory that is open as `directory`. Errors are std::system_error that names the file.
+/// The files of a directory that is open as `directory`. Errors are std::system_error that names
+/// the file.
 namespace lvmpolld {
 
 /// The names of all entries.
 std::vector<std::string> names_in(int directory);
 
-/// The whole content of a file that a record may have, or why it can't be one. Throws if there is no memory
-/// or no descriptor for it: the file is good then, and another start may read it.
+/// The whole content of a file that a record may have, or why it can't be one. Throws if there is
+/// no memory or no descriptor for it: the file is good then, and another start may read it.
 std::variant<std::string, Unreadable> read_small_file(int directory, const std::string& name);
 
-/// Puts the text in the place of the file's content, as a whole (rename(2)). After a failure the file is as
-/// it was, and nothing is left beside it.
+/// Puts the text in the place of the file's content, as a whole (rename(2)). After a failure the
+/// file is as it was, and nothing is left beside it.
 void replace_file(int directory, const std::string& name, std::string_view text);
 
 /// Whether the name is that of a file that a crash has kept from replacing another.
 bool is_unfinished(std::string_view name);
 
-/// Renames the file so that nobody takes it for one of its kind, and gives the reason back with its name;
-/// empty if the file is gone already.
+/// Renames the file so that nobody takes it for one of its kind, and gives the reason back with its
+/// name; empty if the file is gone already.
 std::string set_aside(int directory, const std::string& name, const std::string& reason);
 
 /// Whether the name is that of such a file.

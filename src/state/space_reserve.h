@@ -5,9 +5,9 @@
 
 namespace lvmpolld {
 
-/// Space in a directory that is set apart while there is some, and given up for records when there is none:
-/// enough for some sixteen of them on a file system of memory. As good as it goes: another process may be
-/// faster.
+/// Space in a directory that is set apart while there is some, and given up for records when there
+/// is none: enough for some sixteen of them on a file system of memory. As good as it goes: another
+/// process may be faster.
 class SpaceReserve {
 public:
     static constexpr auto file_name = "reserve";

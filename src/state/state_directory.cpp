@@ -27,9 +27,9 @@ constexpr auto poll_prefix = "poll-";
 constexpr auto abort_prefix = "abort-";
 
 /// Files beside the records.
-constexpr std::array<std::string_view, 4> other_files{StateDirectory::answer_marks_name,
-                                                      StateDirectory::suspects_name, MissingMark::file_name,
-                                                      SpaceReserve::file_name};
+constexpr std::array<std::string_view, 4> other_files{
+    StateDirectory::answer_marks_name, StateDirectory::suspects_name, MissingMark::file_name,
+    SpaceReserve::file_name};
 
 std::optional<RecordNumber> number_of(std::string_view name) {
     const bool abort = name.starts_with(abort_prefix);
@@ -66,7 +66,8 @@ bool is_full(int error) {
 
 } // namespace
 
-StateDirectory::StateDirectory(std::string_view path, Log& log) : path_(canonical_path(path)), log_(log) {
+StateDirectory::StateDirectory(std::string_view path, Log& log)
+    : path_(canonical_path(path)), log_(log) {
     if (::access(path_.c_str(), F_OK) == 0 || errno != ENOENT)
         std::call_once(opened_, [this] { open(); });
 }
@@ -116,7 +117,8 @@ std::vector<Record> StateDirectory::load() {
         auto record = load(name);
         if (auto* usable = std::get_if<Record>(&record))
             records.push_back(std::move(*usable));
-        else if (const auto warning = set_aside(directory_.get(), name, std::get<Unreadable>(record).reason);
+        else if (const auto warning =
+                     set_aside(directory_.get(), name, std::get<Unreadable>(record).reason);
                  !warning.empty())
             warnings.append(warnings.empty() ? "" : ", ").append(warning);
     }
@@ -139,10 +141,11 @@ std::variant<Record, Unreadable> StateDirectory::load(const std::string& name) c
 void StateDirectory::say_what_is_missing() {
     if (!missing_mark_.is_set())
         return;
-    log_.write(LogLevel::warning,
-               "the last daemon could not write all of its operations to " + path_ +
-                   ": some may be LOST. `lvs -a` shows the moves and merges under way; `vgchange --poll y` "
-                   "has them polled again");
+    log_.write(LogLevel::warning, "the last daemon could not write all of its operations to " +
+                                      path_ +
+                                      ": some may be LOST. `lvs -a` shows the moves and merges "
+                                      "under way; `vgchange --poll y` "
+                                      "has them polled again");
     missing_mark_.set(false);
 }
 
@@ -150,12 +153,14 @@ std::set<CopyIdentity> StateDirectory::load_suspects() {
     if (!directory_ || ::faccessat(directory_.get(), suspects_name, F_OK, 0) != 0)
         return {};
     const auto text = read_small_file(directory_.get(), suspects_name);
-    auto copies = std::holds_alternative<std::string>(text)
-                      ? parse_suspects(std::get<std::string>(text))
-                      : std::variant<std::set<CopyIdentity>, Unreadable>(std::get<Unreadable>(text));
+    auto copies =
+        std::holds_alternative<std::string>(text)
+            ? parse_suspects(std::get<std::string>(text))
+            : std::variant<std::set<CopyIdentity>, Unreadable>(std::get<Unreadable>(text));
     if (auto* usable = std::get_if<std::set<CopyIdentity>>(&copies))
         return std::move(*usable);
-    const auto warning = set_aside(directory_.get(), suspects_name, std::get<Unreadable>(copies).reason);
+    const auto warning =
+        set_aside(directory_.get(), suspects_name, std::get<Unreadable>(copies).reason);
     if (!warning.empty())
         log_.write(LogLevel::warning, "set aside in " + path_ + ": " + warning +
                                           "; a copy that was suspect may be taken for a good one");
@@ -213,9 +218,10 @@ void StateDirectory::replace_from_reserve(const std::string& name, std::string_v
         if (!is_full(error.code().value()) || !give_up_reserve())
             throw;
         replace_file(directory_.get(), name, text);
-        log_.write(LogLevel::warning, "the state directory " + path_ +
-                                          " is full, and its reserve is in use: make room, or operations "
-                                          "will be lost with this process");
+        log_.write(LogLevel::warning,
+                   "the state directory " + path_ +
+                       " is full, and its reserve is in use: make room, or operations "
+                       "will be lost with this process");
     }
 }
 
@@ -250,8 +256,8 @@ void StateDirectory::note(int error) noexcept {
             log_.write(LogLevel::warning,
                        "operations are written to the state directory " + path_ + " again");
         else
-            log_.write(LogLevel::error, "operations CAN'T be written to the state directory " + path_ + ": " +
-                                            std::strerror(error) +
+            log_.write(LogLevel::error, "operations CAN'T be written to the state directory " +
+                                            path_ + ": " + std::strerror(error) +
                                             ". They go on, but will be lost with this process");
     } catch (const std::exception&) { // no memory for the message
     }

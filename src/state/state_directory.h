@@ -20,9 +20,9 @@
 
 namespace lvmpolld {
 
-/// A directory of records: a file for each operation, `poll-NUMBER` or `abort-NUMBER`, replaced as a whole by
-/// rename(2) and never synced: a reboot ends the operations, too. Any thread; the calls for one record come
-/// one after the other.
+/// A directory of records: a file for each operation, `poll-NUMBER` or `abort-NUMBER`, replaced as
+/// a whole by rename(2) and never synced: a reboot ends the operations, too. Any thread; the calls
+/// for one record come one after the other.
 class StateDirectory {
 public:
     /// A file beside the records that isn't this class's (daemon/answer_marks.h).
@@ -30,24 +30,25 @@ public:
     /// The file that lists the suspect copies.
     static constexpr auto suspects_name = "suspects";
 
-    /// Opens the directory if there is one, and locks it against other daemons. Waits a moment for a child
-    /// that a killed daemon was just about to start. If it can't be used the log says so, and nothing is
-    /// written: nobody else would serve.
+    /// Opens the directory if there is one, and locks it against other daemons. Waits a moment for
+    /// a child that a killed daemon was just about to start. If it can't be used the log says so,
+    /// and nothing is written: nobody else would serve.
     StateDirectory(std::string_view path, Log& log);
 
-    /// Makes the directory, private to its user, if there was none; else the first record does. False, and
-    /// it's in the log, if it can't be made.
+    /// Makes the directory, private to its user, if there was none; else the first record does.
+    /// False, and it's in the log, if it can't be made.
     bool make() noexcept;
 
-    /// Every record, by number. Says in the log when the last daemon could not write all of them. Files that
-    /// can't be used are set aside, `NAME.set-aside`, with one warning for all of them. Throws
-    /// std::system_error if one can't be read for want of memory or descriptors.
+    /// Every record, by number. Says in the log when the last daemon could not write all of them.
+    /// Files that can't be used are set aside, `NAME.set-aside`, with one warning for all of them.
+    /// Throws std::system_error if one can't be read for want of memory or descriptors.
     std::vector<Record> load();
 
     /// The suspect copies. A list that can't be used is set aside, with a warning. Throws likewise.
     std::set<CopyIdentity> load_suspects();
 
-    /// Writes or replaces the record of this number. What fails here is in the log, once, and in failure().
+    /// Writes or replaces the record of this number. What fails here is in the log, once, and in
+    /// failure().
     void save(const Record& record) noexcept;
 
     /// Removes a record, if there is one.
@@ -56,7 +57,8 @@ public:
     /// Writes down which copies are suspect, in place of those before.
     void save_suspects(const std::set<CopyIdentity>& copies) noexcept;
 
-    /// Takes note that a record couldn't even be made, for this reason (errno): like a failure of save().
+    /// Takes note that a record couldn't even be made, for this reason (errno): like a failure of
+    /// save().
     void report(int error) noexcept;
 
     /// What was last not written, and why; empty while everything is.

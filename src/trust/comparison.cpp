@@ -25,8 +25,8 @@ struct Describe {
     }
 
     std::string operator()(const verify::Different& different) const {
-        return "the copy at " + place(different.copy) + " differs from " + place(different.source) + " in " +
-               std::to_string(different.sectors) + " sectors or more";
+        return "the copy at " + place(different.copy) + " differs from " + place(different.source) +
+               " in " + std::to_string(different.sectors) + " sectors or more";
     }
 
     std::string operator()(const verify::Unreadable& unreadable) const {
@@ -34,11 +34,14 @@ struct Describe {
     }
 
     std::string operator()(const verify::Undecided& undecided) const {
-        return "the copy at " + place(undecided.copy) + " is rewritten faster than it can be compared with " +
-               place(undecided.source) + " (" + std::to_string(undecided.sectors) + " sectors are)";
+        return "the copy at " + place(undecided.copy) +
+               " is rewritten faster than it can be compared with " + place(undecided.source) +
+               " (" + std::to_string(undecided.sectors) + " sectors are)";
     }
 
-    std::string operator()(const verify::Cancelled&) const { return "the comparison was cancelled"; }
+    std::string operator()(const verify::Cancelled&) const {
+        return "the comparison was cancelled";
+    }
 };
 
 } // namespace
@@ -49,7 +52,8 @@ verify::Outcome compare_legs(const dm::Copy& copy, const std::stop_token& stop) 
     for (const auto& leg : dm::legs(copy))
         legs.push_back({verify::device_path(leg.device), leg.offset});
     const verify::WritesUnderWay writes("/dev/mapper/" + copy.dm_name);
-    return verify::LegComparison(legs, copy.segment_length, verify::pause_for, [&] { return writes.none(); })
+    return verify::LegComparison(legs, copy.segment_length, verify::pause_for,
+                                 [&] { return writes.none(); })
         .run(stop);
 }
 

@@ -27,14 +27,14 @@ verify::Outcome compare_legs(const dm::Copy& copy, const std::stop_token& stop);
 /// What a person is told of an outcome: disks, sectors, and the way out.
 std::string text_of(const verify::Outcome& outcome);
 
-/// One comparison of the legs of a mirror, shared by all operations on it. The last one to let go of it
-/// leaves it to itself if a disk does not answer. Monitor thread.
+/// One comparison of the legs of a mirror, shared by all operations on it. The last one to let go
+/// of it leaves it to itself if a disk does not answer. Monitor thread.
 class Comparison {
 public:
-    /// `ended` is called on the executor at its end, also after cancel(). Throws std::system_error if threads
-    /// are scarce.
-    Comparison(const asio::any_io_executor& executor, const CompareLegs& compare, const dm::Copy& copy,
-               Slots::Slot slot, std::function<void()> ended);
+    /// `ended` is called on the executor at its end, also after cancel(). Throws std::system_error
+    /// if threads are scarce.
+    Comparison(const asio::any_io_executor& executor, const CompareLegs& compare,
+               const dm::Copy& copy, Slots::Slot slot, std::function<void()> ended);
     ~Comparison();
     Comparison(const Comparison&) = delete;
     Comparison& operator=(const Comparison&) = delete;
@@ -49,7 +49,8 @@ public:
     /// None while it runs.
     const std::optional<verify::Outcome>& outcome() const noexcept { return state_->outcome; }
 
-    /// Whether what is seen now is the mirror that is compared, still in sync. A verdict holds for no other.
+    /// Whether what is seen now is the mirror that is compared, still in sync. A verdict holds for
+    /// no other.
     bool is_of(const dm::Copy& now) const {
         return now.complete && now.uuid == uuid_ && dm::key(now) == key_;
     }
@@ -62,7 +63,8 @@ private:
         std::function<void()> ended;            ///< monitor thread
         std::optional<verify::Outcome> outcome; ///< likewise
         std::mutex mutex;
-        bool abandoned = false; ///< nobody is to be told; set by the monitor thread, under the mutex
+        bool abandoned =
+            false; ///< nobody is to be told; set by the monitor thread, under the mutex
     };
 
     static verify::Outcome compare(const CompareLegs& compare, const dm::Copy& copy,

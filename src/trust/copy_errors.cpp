@@ -23,7 +23,8 @@ CopyErrors::Evidence CopyErrors::baseline(const std::vector<dm::Leg>& legs) {
 }
 
 bool CopyErrors::is_recent(const Count& count) const {
-    return count.number > 0 && clock_.now() - count.last < std::chrono::seconds(dm::rate_limit_seconds);
+    return count.number > 0 &&
+           clock_.now() - count.last < std::chrono::seconds(dm::rate_limit_seconds);
 }
 
 void CopyErrors::add_to(Count& count) {

@@ -15,8 +15,9 @@
 
 namespace lvmpolld {
 
-/// Collects what speaks against the copies that the kernel makes: dm-mirror counts a region that it failed to
-/// write as copied, and says so only in its log, without the device's name. Monitor thread.
+/// Collects what speaks against the copies that the kernel makes: dm-mirror counts a region that it
+/// failed to write as copied, and says so only in its log, without the device's name. Monitor
+/// thread.
 class CopyErrors {
 public:
     /// Another `kernel_log` than /dev/kmsg is for tests.
@@ -36,8 +37,8 @@ public:
     /// The evidence now. A copy during which it changes is suspect.
     virtual Evidence gather(const std::vector<dm::Leg>& legs);
 
-    /// The evidence to begin with for a copy that begins now: what was heard, or lost, in the last seconds
-    /// counts against it, since the kernel limits the rate of its messages.
+    /// The evidence to begin with for a copy that begins now: what was heard, or lost, in the last
+    /// seconds counts against it, since the kernel limits the rate of its messages.
     Evidence baseline(const std::vector<dm::Leg>& legs);
 
 private:

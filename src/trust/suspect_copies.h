@@ -12,9 +12,9 @@ namespace lvmpolld {
 
 class Records;
 
-/// Copies that are suspect until their legs are found equal, whoever asks again, also of a later daemon:
-/// those that a comparison has found bad, and those that something was seen to speak against, of which the
-/// kernel may show nothing any more. Monitor thread.
+/// Copies that are suspect until their legs are found equal, whoever asks again, also of a later
+/// daemon: those that a comparison has found bad, and those that something was seen to speak
+/// against, of which the kernel may show nothing any more. Monitor thread.
 class SuspectCopies {
 public:
     /// `records`: where they are written down; null: nowhere.

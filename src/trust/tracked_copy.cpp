@@ -21,17 +21,20 @@ void TrackedCopy::see(const dm::Copy& copy) {
     auto& segment = *segment_;
     segment.verified = segment.verified && copy.complete && segment.legs == dm::legs(copy);
     segment.legs = dm::legs(copy);
-    segment.distrusted = segment.distrusted || dm::is_unhealthy(copy) || trust_.suspects.contains(identity());
+    segment.distrusted =
+        segment.distrusted || dm::is_unhealthy(copy) || trust_.suspects.contains(identity());
     if (is_suspect()) // another operation, or a later daemon, may find nothing of it any more
         trust_.suspects.insert(identity());
 }
 
 TrackedCopy::Segment TrackedCopy::first_segment(const dm::Copy& copy) {
-    // Its copying began before this process looked: whatever error the kernel's log still has may concern it.
-    // What was lost earlier cannot be told from what was overwritten before this process began to read.
+    // Its copying began before this process looked: whatever error the kernel's log still has may
+    // concern it. What was lost earlier cannot be told from what was overwritten before this
+    // process began to read.
     auto before = trust_.errors.gather(dm::legs(copy));
     before.errors = 0;
-    return {.uuid = copy.uuid, .start = copy.segment_start, .legs = dm::legs(copy), .before = before};
+    return {
+        .uuid = copy.uuid, .start = copy.segment_start, .legs = dm::legs(copy), .before = before};
 }
 
 TrackedCopy::Segment TrackedCopy::next_segment(const dm::Copy& copy) {
@@ -42,7 +45,8 @@ TrackedCopy::Segment TrackedCopy::next_segment(const dm::Copy& copy) {
         if (same_disks(at_step_->legs, dm::legs(copy)))
             before.disk_errors = at_step_->evidence.disk_errors;
     }
-    return {.uuid = copy.uuid, .start = copy.segment_start, .legs = dm::legs(copy), .before = before};
+    return {
+        .uuid = copy.uuid, .start = copy.segment_start, .legs = dm::legs(copy), .before = before};
 }
 
 bool TrackedCopy::is_suspect() {
@@ -71,18 +75,20 @@ void TrackedCopy::refuse() {
         trust_.suspects.insert(identity());
 }
 
-std::shared_ptr<Comparison> TrackedCopy::compare(const asio::any_io_executor& executor, const dm::Copy& copy,
-                                                 const void* owner, const std::function<void()>& wake) {
+std::shared_ptr<Comparison> TrackedCopy::compare(const asio::any_io_executor& executor,
+                                                 const dm::Copy& copy, const void* owner,
+                                                 const std::function<void()>& wake) {
     auto comparison = comparison_.lock();
     const bool joins = comparison && !comparison->outcome() && comparison->is_of(copy);
     if (!joins) {
         auto slot = trust_.slots.take(lvid_, owner, wake);
         if (!slot)
             return nullptr;
-        comparison = std::make_shared<Comparison>(executor, trust_.compare, copy, std::move(*slot), [this] {
-            for (const auto& each : std::exchange(waiting_, {}))
-                each();
-        });
+        comparison =
+            std::make_shared<Comparison>(executor, trust_.compare, copy, std::move(*slot), [this] {
+                for (const auto& each : std::exchange(waiting_, {}))
+                    each();
+            });
         comparison_ = comparison;
     }
     waiting_.push_back(wake);

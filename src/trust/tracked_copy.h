@@ -16,12 +16,12 @@
 
 namespace lvmpolld {
 
-/// What speaks for and against the copy of one LV: the segment that is being copied or was copied last. All
-/// operations on the LV share it. Monitor thread.
+/// What speaks for and against the copy of one LV: the segment that is being copied or was copied
+/// last. All operations on the LV share it. Monitor thread.
 ///
-/// A segment is suspect if a leg was unhealthy, if the evidence is another one than before its copy began, or
-/// if it is on the written list. Equal legs clear it for as long as it stays in sync on the same legs:
-/// recovery errors that are heard later concern another mirror.
+/// A segment is suspect if a leg was unhealthy, if the evidence is another one than before its copy
+/// began, or if it is on the written list. Equal legs clear it for as long as it stays in sync on
+/// the same legs: recovery errors that are heard later concern another mirror.
 class TrackedCopy {
 public:
     TrackedCopy(Trust& trust, std::string lvid) : trust_(trust), lvid_(std::move(lvid)) {}
@@ -29,14 +29,15 @@ public:
     /// Takes in what a look at the device has shown.
     void see(const dm::Copy& copy);
 
-    /// lvpoll is about to commit the copy seen last: what is heard from here on may concern the next segment.
-    /// There must be one.
+    /// lvpoll is about to commit the copy seen last: what is heard from here on may concern the
+    /// next segment. There must be one.
     void begin_step() { at_step_ = AtStep{segment_->legs, trust_.errors.baseline(segment_->legs)}; }
 
     /// What is seen next may be another copy, of the same LV.
     void forget() { segment_.reset(); }
 
-    /// The answer for the copy seen last; `can_compare`: it is seen now, in sync, by a daemon that watches.
+    /// The answer for the copy seen last; `can_compare`: it is seen now, in sync, by a daemon that
+    /// watches.
     Verdict verdict(bool can_compare);
 
     /// Something speaks against the segment seen last.
@@ -51,8 +52,8 @@ public:
     /// The LV is copied no more.
     void strike_off() { trust_.suspects.erase_all_of(lvid_); }
 
-    /// Compares the legs, or joins the comparison that runs; null without a slot, for which `owner` is woken.
-    /// Throws std::system_error if threads are scarce.
+    /// Compares the legs, or joins the comparison that runs; null without a slot, for which `owner`
+    /// is woken. Throws std::system_error if threads are scarce.
     std::shared_ptr<Comparison> compare(const asio::any_io_executor& executor, const dm::Copy& copy,
                                         const void* owner, const std::function<void()>& wake);
 

@@ -24,8 +24,8 @@ enum class Verdict {
     refuse,  ///< likewise, and they cannot be compared
 };
 
-/// What decides whether copies may be committed: the policy (--verify), the sources of evidence, and the
-/// written list of suspects. Monitor thread.
+/// What decides whether copies may be committed: the policy (--verify), the sources of evidence,
+/// and the written list of suspects. Monitor thread.
 class Trust {
 public:
     Trust(Verify verify, CopyErrors& evidence, CompareLegs comparison, Records* records = nullptr)

@@ -64,8 +64,8 @@ struct BlockReader::Job {
     }
 
 private:
-    std::optional<ReadFailure> read(const LegReader& leg, Readings& readings, std::uint64_t position,
-                                    std::size_t length) {
+    std::optional<ReadFailure> read(const LegReader& leg, Readings& readings,
+                                    std::uint64_t position, std::size_t length) {
         Buffer buffer(length);
         while (!given_up && readings.size() < most_readings) {
             if (auto failed = leg.read(position, length, buffer))
@@ -81,7 +81,8 @@ private:
 };
 
 BlockReadings BlockReader::operator()(std::uint64_t position, std::size_t length,
-                                      std::chrono::milliseconds duration, const std::stop_token& stop) const {
+                                      std::chrono::milliseconds duration,
+                                      const std::stop_token& stop) const {
     const auto job = std::make_shared<Job>(legs_.size(), duration);
     std::unique_lock lock(job->mutex);
     for (std::size_t i = 0; i < legs_.size(); ++i) {

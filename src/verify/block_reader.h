@@ -23,8 +23,8 @@ class BlockReader {
 public:
     explicit BlockReader(Legs legs) : legs_(std::move(legs)) {}
 
-    BlockReadings operator()(std::uint64_t position, std::size_t length, std::chrono::milliseconds duration,
-                             const std::stop_token& stop) const;
+    BlockReadings operator()(std::uint64_t position, std::size_t length,
+                             std::chrono::milliseconds duration, const std::stop_token& stop) const;
 
 private:
     struct Job;

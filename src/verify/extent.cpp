@@ -22,7 +22,8 @@ std::string device_path(dev_t device) {
 
         struct stat status {};
 
-        if (::stat(path.c_str(), &status) == 0 && S_ISBLK(status.st_mode) && status.st_rdev == device)
+        if (::stat(path.c_str(), &status) == 0 && S_ISBLK(status.st_mode) &&
+            status.st_rdev == device)
             return path;
     }
     throw_errno("block device " + number, ENODEV);

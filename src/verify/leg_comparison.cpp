@@ -26,8 +26,9 @@ std::chrono::milliseconds steady_time() {
 }
 
 bool all_same(const std::vector<Bytes>& legs) {
-    return std::ranges::all_of(
-        legs, [&](Bytes leg) { return std::memcmp(legs.front().data(), leg.data(), leg.size()) == 0; });
+    return std::ranges::all_of(legs, [&](Bytes leg) {
+        return std::memcmp(legs.front().data(), leg.data(), leg.size()) == 0;
+    });
 }
 
 Legs readers_of(const std::vector<Extent>& extents) {
@@ -66,9 +67,9 @@ private:
 
 } // namespace
 
-LegComparison::LegComparison(const std::vector<Extent>& extents, std::uint64_t sectors, Pause pause,
+LegComparison::LegComparison(const std::vector<Extent>& legs, std::uint64_t sectors, Pause pause,
                              IsQuiet is_quiet)
-    : legs_(readers_of(extents)), length_(sectors * sector_bytes),
+    : legs_(readers_of(legs)), length_(sectors * sector_bytes),
       context_{BlockReader(legs_), std::move(pause), std::move(is_quiet), steady_time} {}
 
 LegComparison::LegComparison(Legs legs, std::uint64_t sectors, Context context)
@@ -97,7 +98,8 @@ Outcome LegComparison::run(const std::stop_token& stop) {
     return Equal{length_ / sector_bytes};
 }
 
-std::vector<Block> LegComparison::compare(const std::vector<Bytes>& slices, std::uint64_t position) {
+std::vector<Block> LegComparison::compare(const std::vector<Bytes>& slices,
+                                          std::uint64_t position) {
     std::vector<Block> differing;
     if (all_same(slices))
         return differing;
@@ -105,11 +107,13 @@ std::vector<Block> LegComparison::compare(const std::vector<Bytes>& slices, std:
     for (std::size_t at = 0; at < length; at += block_bytes) {
         const std::size_t size = std::min(block_bytes, length - at);
         std::vector<Bytes> blocks;
+        blocks.reserve(slices.size());
         for (const Bytes slice : slices)
             blocks.push_back(slice.subspan(at, size));
         if (all_same(blocks))
             continue;
         std::vector<std::vector<Content>> contents;
+        contents.reserve(blocks.size());
         for (const Bytes block : blocks)
             contents.push_back(contents_of(block));
         differing.emplace_back(position + at, size, contents);
@@ -117,7 +121,8 @@ std::vector<Block> LegComparison::compare(const std::vector<Bytes>& slices, std:
     return differing;
 }
 
-std::optional<Outcome> LegComparison::settle_blocks(std::span<Block> blocks, const std::stop_token& stop) {
+std::optional<Outcome> LegComparison::settle_blocks(std::span<Block> blocks,
+                                                    const std::stop_token& stop) {
     for (std::size_t i = 0; i < blocks.size(); i += batch_blocks) {
         const auto batch = blocks.subspan(i, std::min(batch_blocks, blocks.size() - i));
         if (auto outcome = settle_batch({batch.begin(), batch.end()}, stop))
@@ -126,14 +131,16 @@ std::optional<Outcome> LegComparison::settle_blocks(std::span<Block> blocks, con
     return std::nullopt;
 }
 
-std::optional<Outcome> LegComparison::settle_batch(std::vector<Block> batch, const std::stop_token& stop) {
+std::optional<Outcome> LegComparison::settle_batch(std::vector<Block> batch,
+                                                   const std::stop_token& stop) {
     const auto result = settle(std::move(batch), context_, stop);
     if (std::holds_alternative<Stopped>(result))
         return Cancelled{};
     if (const auto* failure = std::get_if<LegFailure>(&result))
         return Unreadable{place(failure->leg, failure->position), failure->error};
     if (const auto* found = std::get_if<Differs>(&result))
-        return Different{place(0, found->position), place(found->leg, found->position), found->sectors};
+        return Different{place(0, found->position), place(found->leg, found->position),
+                         found->sectors};
     if (const auto* found = std::get_if<Unsettled>(&result)) {
         if (!undecided_)
             undecided_ = {place(0, found->position), place(found->leg, found->position), 0};

@@ -67,7 +67,8 @@ LegReader::LegReader(Extent extent)
     : extent_(std::move(extent)), descriptor_(open_direct(extent_.device.c_str())),
       open_error_(descriptor_ ? 0 : errno), block_(logical_block(descriptor_.get())) {}
 
-std::optional<ReadFailure> LegReader::read(std::uint64_t position, std::size_t length, Buffer& buffer) const {
+std::optional<ReadFailure> LegReader::read(std::uint64_t position, std::size_t length,
+                                           Buffer& buffer) const {
     if (!descriptor_)
         return ReadFailure{position, open_error_};
     const std::uint64_t wanted = extent_.sector * sector_bytes + position;

@@ -56,7 +56,8 @@ public:
     /// Reads `length` bytes at `position` bytes into the leg, which needn't be multiples of the
     /// disk's block. After a failed read block by block, to find the place; what can be read that
     /// way is read.
-    virtual std::optional<ReadFailure> read(std::uint64_t position, std::size_t length, Buffer& buffer) const;
+    virtual std::optional<ReadFailure> read(std::uint64_t position, std::size_t length,
+                                            Buffer& buffer) const;
 
 private:
     /// Returns an errno value or 0. A device that ends too early gives EIO.

@@ -16,7 +16,8 @@ inline constexpr std::size_t slice_bytes = std::size_t{1} << 20;
 
 /// Bytes of the slice at `position` of a leg that is `length` bytes long.
 constexpr std::size_t slice_length(std::uint64_t position, std::uint64_t length) {
-    return length - position < slice_bytes ? static_cast<std::size_t>(length - position) : slice_bytes;
+    return length - position < slice_bytes ? static_cast<std::size_t>(length - position)
+                                           : slice_bytes;
 }
 
 /// Reads a leg from its start to its end in slices, a few slices ahead of who takes them. It has

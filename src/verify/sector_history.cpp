@@ -135,7 +135,8 @@ bool SectorHistory::Leg::is_stuck() const {
 }
 
 bool SectorHistory::Leg::was_seen_with(Content content) const {
-    return std::ranges::binary_search(now, content) || std::ranges::binary_search(before, content) ||
+    return std::ranges::binary_search(now, content) ||
+           std::ranges::binary_search(before, content) ||
            std::ranges::find(ends, content) != ends.end();
 }
 

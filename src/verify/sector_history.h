@@ -46,7 +46,8 @@ public:
 
 private:
     struct Leg {
-        std::vector<Content> now;    ///< Readings of this look, in order; then sorted, without duplicates.
+        std::vector<Content>
+            now; ///< Readings of this look, in order; then sorted, without duplicates.
         std::vector<Content> before; ///< Those of the look before.
         std::vector<Content> ends;   ///< The last content of each look, where it had changed.
         Content first = 0;           ///< Of the first look.

@@ -91,7 +91,8 @@ Dispute dispute(const std::vector<Block>& blocks, Judgement judgement) {
 }
 
 bool is_settled(const Block& block) {
-    return std::ranges::none_of(block.sectors, [](const auto& sector) { return sector.has_value(); });
+    return std::ranges::none_of(block.sectors,
+                                [](const auto& sector) { return sector.has_value(); });
 }
 
 } // namespace
@@ -116,7 +117,8 @@ Block::Block(std::uint64_t at, std::size_t bytes, const std::vector<std::vector<
     }
 }
 
-SettlementResult settle(std::vector<Block> blocks, const Context& context, const std::stop_token& stop) {
+SettlementResult settle(std::vector<Block> blocks, const Context& context,
+                        const std::stop_token& stop) {
     const auto begin = context.now();
     for (std::size_t turn = 0; !blocks.empty(); ++turn) {
         const auto pause = in_turn(pauses, turn);

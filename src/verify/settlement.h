@@ -38,8 +38,9 @@ using BlockReadings = std::variant<std::monostate, std::vector<Readings>, LegFai
 
 /// Reads a block of all legs: once, or, if a duration is given, all legs at the same time, again
 /// and again, for that long and until the slowest has been read.
-using ReadBlock = std::function<BlockReadings(std::uint64_t position, std::size_t length,
-                                              std::chrono::milliseconds duration, const std::stop_token&)>;
+using ReadBlock =
+    std::function<BlockReadings(std::uint64_t position, std::size_t length,
+                                std::chrono::milliseconds duration, const std::stop_token&)>;
 
 /// A range in which at least one sector differed, and what is known of its sectors.
 struct Block {
@@ -82,6 +83,7 @@ struct Context {
 
 /// Reads blocks again, with pauses, until SectorHistory has an answer for each sector in them. The
 /// first sector that is different ends it, whatever the others are.
-SettlementResult settle(std::vector<Block> blocks, const Context& context, const std::stop_token& stop);
+SettlementResult settle(std::vector<Block> blocks, const Context& context,
+                        const std::stop_token& stop);
 
 } // namespace lvmpolld::verify

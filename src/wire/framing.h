@@ -20,7 +20,8 @@ inline constexpr std::string_view terminator = "\n##\n";
 ///     framing.received(read(fd, space.data(), space.size()));
 ///     for (auto next = framing.next(); ...; next = framing.next())
 ///
-/// Each byte is looked at once. The buffer grows with the message and is given back after a large one.
+/// Each byte is looked at once. The buffer grows with the message and is given back after a large
+/// one.
 class Framing {
 public:
     /// The bytes that have come contain no further message.

@@ -9,7 +9,8 @@
 /// The replies as they go over the wire, with their terminator.
 namespace lvmpolld::wire::reply {
 
-inline constexpr std::string_view hello = "response = \"OK\"\nprotocol = \"lvmpolld\"\nversion = 1\n\n##\n";
+inline constexpr std::string_view hello =
+    "response = \"OK\"\nprotocol = \"lvmpolld\"\nversion = 1\n\n##\n";
 inline constexpr std::string_view ok = "response = \"OK\"\n\n##\n";
 inline constexpr std::string_view in_progress = "response = \"in_progress\"\n\n##\n";
 inline constexpr std::string_view not_found = "response = \"not_found\"\n\n##\n";

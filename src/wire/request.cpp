@@ -48,7 +48,8 @@ bool is_control(char c) {
     return (c >= 0 && c < ' ') || c == '\x7f';
 }
 
-/// A VG or LV name that LVM refuses (lvm(8), "VALID NAMES"); the hyphen would make it an option of lvpoll.
+/// A VG or LV name that LVM refuses (lvm(8), "VALID NAMES"); the hyphen would make it an option of
+/// lvpoll.
 std::optional<Rejected> check_name(std::string_view parameter, std::string_view name) {
     if (name.size() > limits::name_characters)
         return invalid(parameter, "is too long");
@@ -59,7 +60,8 @@ std::optional<Rejected> check_name(std::string_view parameter, std::string_view 
     return std::nullopt;
 }
 
-std::optional<Rejected> check_text(std::string_view parameter, std::optional<std::string_view> text) {
+std::optional<Rejected> check_text(std::string_view parameter,
+                                   std::optional<std::string_view> text) {
     if (!text)
         return std::nullopt;
     if (text->size() > limits::parameter_bytes)
@@ -78,7 +80,8 @@ Request parse_progress_info(Section parameters) {
         return *std::move(rejected);
     if (auto rejected = check_text("sysdir", sysdir))
         return *std::move(rejected);
-    return ProgressInfo{.identity = Identity(*lvid, sysdir.value_or("")), .abort = flag(parameters, "abort")};
+    return ProgressInfo{.identity = Identity(*lvid, sysdir.value_or("")),
+                        .abort = flag(parameters, "abort")};
 }
 
 Request parse_start(OperationType type, Section parameters) {
@@ -104,9 +107,9 @@ Request parse_start(OperationType type, Section parameters) {
         return invalid("interval", "is not a number of seconds");
     const auto sysdir = parameters.string("sysdir");
     const auto devicesfile = parameters.string("devicesfile");
-    for (auto rejected :
-         {check_text("interval", interval), check_name("vgname", *vgname), check_name("lvname", *lvname),
-          check_text("lvid", lvid), check_text("sysdir", sysdir), check_text("devicesfile", devicesfile)})
+    for (auto rejected : {check_text("interval", interval), check_name("vgname", *vgname),
+                          check_name("lvname", *lvname), check_text("lvid", lvid),
+                          check_text("sysdir", sysdir), check_text("devicesfile", devicesfile)})
         if (rejected)
             return *std::move(rejected);
 

@@ -35,9 +35,9 @@ struct Rejected {
 
 using Request = std::variant<Hello, Dump, ProgressInfo, Start, Rejected>;
 
-/// Understands a message and checks what can be checked without knowing the operations: first as lvm2's
-/// daemon does and in its order, then for parameters that LVM would refuse or that would be dangerous to hand
-/// on.
+/// Understands a message and checks what can be checked without knowing the operations: first as
+/// lvm2's daemon does and in its order, then for parameters that LVM would refuse or that would be
+/// dangerous to hand on.
 Request parse_request(std::string_view text);
 
 } // namespace lvmpolld::wire

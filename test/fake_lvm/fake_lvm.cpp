@@ -10,7 +10,8 @@
 // Steps:
 //   print out|err N TEXT   writes TEXT N times; \n, \0, \xHH and \\ are escapes
 //   close out|err          closes the pipe
-//   fork NAME              leaves a grandchild behind that keeps the pipes open; with a control socket
+//   fork NAME              leaves a grandchild behind that keeps the pipes open; with a control
+//   socket
 //                          it is a puppet of its own, called NAME, otherwise it waits for a signal
 //   on-term exit N | ignore | tell     what SIGTERM does; "tell" sends the line "signal 15"
 //   wait FILE              until FILE exists in the directory
@@ -107,7 +108,8 @@ std::map<int, std::string> open_descriptors() {
         if (name[0] == '.' || name == std::to_string(::dirfd(directory)))
             continue;
         std::array<char, 4096> target{};
-        const ssize_t size = ::readlinkat(::dirfd(directory), name.c_str(), target.data(), target.size());
+        const ssize_t size =
+            ::readlinkat(::dirfd(directory), name.c_str(), target.data(), target.size());
         descriptors[std::stoi(name)] =
             std::string(target.data(), static_cast<std::size_t>(size < 0 ? 0 : size));
     }
@@ -140,12 +142,14 @@ std::vector<int> ignored_signals() {
 /// The LV name out of `lvpoll ... VG/LV -An ...`.
 std::string lv_name(const std::vector<std::string>& arguments) {
     for (std::size_t i = 1; i < arguments.size(); ++i)
-        if (const auto slash = arguments[i].find('/'); slash != std::string::npos && arguments[i][0] != '/')
+        if (const auto slash = arguments[i].find('/');
+            slash != std::string::npos && arguments[i][0] != '/')
             return arguments[i].substr(slash + 1);
     return "default";
 }
 
-/// Whether another fake polls (or aborts) the same LV at this moment. The lock goes with the process.
+/// Whether another fake polls (or aborts) the same LV at this moment. The lock goes with the
+/// process.
 bool runs_alone(const std::string& directory, const std::string& name, bool abort, int& lock) {
     const std::string path = directory + "/" + name + (abort ? ":abort.lock" : ".lock");
     lock = checked(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600), "lock file");
@@ -248,7 +252,8 @@ public:
             return;
         }
         const int runs = checked(
-            ::open((directory_ + "/runs").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600), "runs");
+            ::open((directory_ + "/runs").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600),
+            "runs");
         write_all(runs, line);
         ::close(runs);
         steps_ = ::open((directory_ + "/" + name_ + ".script").c_str(), O_RDONLY | O_CLOEXEC);
@@ -314,7 +319,9 @@ private:
         }
     }
 
-    static int pipe_named(std::string_view name) { return name == "err" ? STDERR_FILENO : STDOUT_FILENO; }
+    static int pipe_named(std::string_view name) {
+        return name == "err" ? STDERR_FILENO : STDOUT_FILENO;
+    }
 
     void on_term(Words& words) {
         const std::string_view what = words.next();
@@ -383,11 +390,12 @@ int main(int argc, char** argv) {
         const bool alone = runs_alone(directory, name, abort, lock);
 
         Puppet puppet(directory, abort ? name + ":abort" : name, lock);
-        puppet.open("\"pid\": " + std::to_string(::getpid()) + ", \"ppid\": " + std::to_string(::getppid()) +
-                    ", \"alone\": " + (alone ? "true" : "false") + ", \"argv0\": " + json(argv[0]) +
-                    ", \"argv\": " + json_list(arguments) + ", \"environment\": " + json_list(environment) +
-                    ", \"descriptors\": " + json_map(descriptors) + ", \"blocked\": " +
-                    json_list(blocked_signals()) + ", \"ignored\": " + json_list(ignored_signals()));
+        puppet.open("\"pid\": " + std::to_string(::getpid()) + ", \"ppid\": " +
+                    std::to_string(::getppid()) + ", \"alone\": " + (alone ? "true" : "false") +
+                    ", \"argv0\": " + json(argv[0]) + ", \"argv\": " + json_list(arguments) +
+                    ", \"environment\": " + json_list(environment) + ", \"descriptors\": " +
+                    json_map(descriptors) + ", \"blocked\": " + json_list(blocked_signals()) +
+                    ", \"ignored\": " + json_list(ignored_signals()));
         puppet.play();
         return 0;
     } catch (const std::exception& error) {

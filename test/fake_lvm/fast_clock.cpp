@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Preloaded into a daemon, makes its monotonic clock and its timeouts FAST_CLOCK times as fast, so
-// that a test needn't wait for minutes. Real time, which only logs use, stays as it is. System calls
-// instead of libc's functions, since sanitizers ask for the time before anything can be looked up.
+// that a test needn't wait for minutes. Real time, which only logs use, stays as it is. System
+// calls instead of libc's functions, since sanitizers ask for the time before anything can be
+// looked up.
 #include <cstdlib>
 #include <ctime>
 #include <poll.h>

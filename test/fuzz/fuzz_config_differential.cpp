@@ -33,7 +33,8 @@ void require(bool condition) {
 Tree parse_with_libdevmapper(const std::string& text) {
     Tree tree(dm_config_create(), dm_config_destroy);
     const char* const begin = text.c_str();
-    if (!dm_config_parse_without_dup_node_check(tree.get(), begin, begin + std::string_view(begin).size()))
+    if (!dm_config_parse_without_dup_node_check(tree.get(), begin,
+                                                begin + std::string_view(begin).size()))
         tree.reset();
     return tree;
 }
@@ -46,9 +47,11 @@ std::size_t depth(const dm_config_node* siblings) {
     return deepest;
 }
 
-void compare_value(const dm_config_node* siblings, const Section& section, const std::string& path) {
+void compare_value(const dm_config_node* siblings, const Section& section,
+                   const std::string& path) {
     const char* const string = dm_config_find_str(siblings, path.c_str(), nullptr);
-    require(section.string(path) == (string ? std::optional<std::string_view>(string) : std::nullopt));
+    require(section.string(path) ==
+            (string ? std::optional<std::string_view>(string) : std::nullopt));
 
     const auto* const node = dm_config_find_node(siblings, path.c_str());
     const bool is_integer = node && node->v && node->v->type == DM_CFG_INT;
@@ -63,8 +66,8 @@ void compare_value(const dm_config_node* siblings, const Section& section, const
 }
 
 /// Compares every lookup below `section` by a path from there.
-void compare_paths(const dm_config_node* siblings, const Section& section, const dm_config_node* below,
-                   const std::string& prefix) {
+void compare_paths(const dm_config_node* siblings, const Section& section,
+                   const dm_config_node* below, const std::string& prefix) {
     for (; below; below = below->sib) {
         const auto path = prefix + below->key;
         compare_value(siblings, section, path);

@@ -22,13 +22,16 @@ struct Outcome {
     bool operator==(const Outcome&) const = default;
 };
 
-/// What framing makes of `stream` if each read brings as many bytes as `read_size` says, but at least one.
-Outcome frame(std::string_view stream, std::size_t limit, const std::function<std::size_t()>& read_size) {
+/// What framing makes of `stream` if each read brings as many bytes as `read_size` says, but at
+/// least one.
+Outcome frame(std::string_view stream, std::size_t limit,
+              const std::function<std::size_t()>& read_size) {
     Framing framing(limit);
     Outcome outcome;
     while (!stream.empty() && !outcome.too_long) {
         const auto space = framing.space();
-        const auto size = std::min({stream.size(), space.size(), std::max<std::size_t>(read_size(), 1)});
+        const auto size =
+            std::min({stream.size(), space.size(), std::max<std::size_t>(read_size(), 1)});
         std::copy_n(stream.begin(), size, space.begin());
         framing.received(size);
         stream.remove_prefix(size);
@@ -64,11 +67,12 @@ Outcome split(std::string_view stream, std::size_t limit) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size < 2)
         return 0;
-    // The first bytes give the limit, 0 to 8128, and the number of read sizes, which follow; the rest is the
-    // stream.
+    // The first bytes give the limit, 0 to 8128, and the number of read sizes, which follow; the
+    // rest is the stream.
     const std::size_t limit = std::size_t{data[0]} * data[0] / 8;
     const std::size_t sizes = std::min<std::size_t>(data[1], size - 2);
-    const std::string_view stream(reinterpret_cast<const char*>(data) + 2 + sizes, size - 2 - sizes);
+    const std::string_view stream(reinterpret_cast<const char*>(data) + 2 + sizes,
+                                  size - 2 - sizes);
 
     std::size_t turn = 0;
     const auto in_pieces = [&]() -> std::size_t { return sizes ? data[2 + turn++ % sizes] : 1; };

@@ -27,7 +27,8 @@ void require_clean(std::string_view text) {
 
 void require_name(std::string_view name) {
     require_clean(name);
-    require(name.size() <= limits::name_characters && name.front() != '-' && name != "." && name != "..");
+    require(name.size() <= limits::name_characters && name.front() != '-' && name != "." &&
+            name != "..");
     require(name.find_first_of("/ \"'\\:") == name.npos);
 }
 

@@ -37,7 +37,8 @@ void fill_standard_descriptors() {
 
 void block_signals() {
     ::signal(SIGPIPE, SIG_IGN);
-    ::signal(SIGCHLD, SIG_DFL); // ignored, which exec keeps, it would take the children's exit statuses
+    ::signal(SIGCHLD,
+             SIG_DFL); // ignored, which exec keeps, it would take the children's exit statuses
     sigset_t signals;
     ::sigemptyset(&signals);
     for (const int signal : Server::stop_signals)
@@ -50,7 +51,8 @@ void require_program(const std::string& path) {
         throw_errno("cannot run the lvm program " + path + " (install lvm2, or name it with -B)");
 }
 
-/// Each resident operation takes three descriptors. Returns the limit there was, which is the children's.
+/// Each resident operation takes three descriptors. Returns the limit there was, which is the
+/// children's.
 rlim_t raise_descriptor_limit() {
     rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
@@ -59,7 +61,8 @@ rlim_t raise_descriptor_limit() {
     return before == limit.rlim_max || ::setrlimit(RLIMIT_NOFILE, &limit) == 0 ? before : 0;
 }
 
-void serve(const Options& options, std::vector<PassedDescriptor> passed, std::optional<Launcher>& launcher) {
+void serve(const Options& options, std::vector<PassedDescriptor> passed,
+           std::optional<Launcher>& launcher) {
     const auto output = launcher ? AsyncLog::Output::syslog : AsyncLog::output_for_stderr();
     AsyncLog log(output, options.log_levels);
     LvPollSettings lvpoll{.lvm = options.lvm};

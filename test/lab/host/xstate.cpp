@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// Preloaded into User Mode Linux. Linux wants a process's extended registers to be written whole, and the
-// kernel of Debian 12's user-mode-linux knows them only up to AVX-512: on a CPU with AMX it panics at its
-// first process
-// ("ptrace set fp regs failed, errno = 14"). What it doesn't know is written as zero, the state in which
-// those registers are unused.
+// Preloaded into User Mode Linux. Linux wants a process's extended registers to be written whole,
+// and the kernel of Debian 12's user-mode-linux knows them only up to AVX-512: on a CPU with AMX it
+// panics at its first process
+// ("ptrace set fp regs failed, errno = 14"). What it doesn't know is written as zero, the state in
+// which those registers are unused.
 #include <dlfcn.h>
 #include <elf.h>
 #include <linux/ptrace.h>

@@ -13,8 +13,8 @@
 
 namespace lvmpolld {
 
-/// Runs `body` in a forked process, where it may do what would spoil the test's own, and gives what it
-/// returns. An empty string is success by convention: EXPECT_EQ(forked([] { ... }), "").
+/// Runs `body` in a forked process, where it may do what would spoil the test's own, and gives what
+/// it returns. An empty string is success by convention: EXPECT_EQ(forked([] { ... }), "").
 template <typename Body>
 std::string forked(Body body) {
     int ends[2];

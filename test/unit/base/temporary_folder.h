@@ -13,7 +13,8 @@ namespace lvmpolld {
 /// A folder for one test, removed with all that is in it.
 class TemporaryFolder {
 public:
-    TemporaryFolder() : path_((std::filesystem::temp_directory_path() / "lvmpolld-test-XXXXXX").string()) {
+    TemporaryFolder()
+        : path_((std::filesystem::temp_directory_path() / "lvmpolld-test-XXXXXX").string()) {
         if (::mkdtemp(path_.data()) == nullptr)
             throw_errno("cannot make the folder " + path_);
     }

@@ -30,10 +30,12 @@ TEST(Writer, WritesOneEntryALineIndentedBySection) {
 }
 
 TEST(Writer, WhatItWritesIsReadBackAsItWas) {
-    const std::vector<std::string> strings{
-        "plain", "with \"quotes\"", "back\\slash\\", "\\\"", "two\nlines", "# none", "'", "\x01\xff"};
+    const std::vector<std::string> strings{"plain", "with \"quotes\"", "back\\slash\\",
+                                           "\\\"",  "two\nlines",      "# none",
+                                           "'",     "\x01\xff"};
     for (const auto& string : strings) {
-        const auto text = Writer().entry("key", string).section("s").entry("key", string).end().text();
+        const auto text =
+            Writer().entry("key", string).section("s").entry("key", string).end().text();
         const auto document = Document::parse(text);
         ASSERT_TRUE(document) << text;
         EXPECT_EQ(document->root().string("key"), string);
@@ -57,8 +59,8 @@ TEST(Writer, QuotesKeysThatAreNoPlainWords) {
 }
 
 TEST(Writer, ExtremeIntegersAreReadBack) {
-    for (const auto number : {std::numeric_limits<std::int64_t>::min(), std::int64_t{-1}, std::int64_t{0},
-                              std::numeric_limits<std::int64_t>::max()}) {
+    for (const auto number : {std::numeric_limits<std::int64_t>::min(), std::int64_t{-1},
+                              std::int64_t{0}, std::numeric_limits<std::int64_t>::max()}) {
         const auto text = Writer().entry("n", number).text();
         const auto document = Document::parse(text);
         ASSERT_TRUE(document) << text;

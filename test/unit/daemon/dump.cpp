@@ -120,7 +120,8 @@ TEST_F(DumpTest, OfOperationsInBothStores) {
 TEST_F(DumpTest, ACommentTellsWhatAnOperationInProgressDoes) {
     const auto operation = accept(poll_request());
     operation->set_phase(Phase::watching);
-    EXPECT_THAT(text(), HasSubstr("\t\tinit_requests_count=1\n\t\t# watching\n\t\tlvm_command {\n"));
+    EXPECT_THAT(text(),
+                HasSubstr("\t\tinit_requests_count=1\n\t\t# watching\n\t\tlvm_command {\n"));
     operation->set_progress({.copied = 8, .total = 16});
     EXPECT_THAT(text(), HasSubstr("\n\t\t# watching, 8 of 16 sectors copied\n"));
     polls.finish(*operation, Exited{0});

@@ -36,7 +36,8 @@ protected:
     static FileDescriptor bound(const std::string& path) {
         const auto address = address_of(path);
         FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-        if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0 ||
+        if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) !=
+                0 ||
             ::chmod(path.c_str(), 0600) != 0)
             throw_errno("cannot bind " + path);
         return socket;
@@ -52,7 +53,8 @@ protected:
     static FileDescriptor connected(const std::string& path) {
         const auto address = address_of(path);
         FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-        if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)
+        if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) !=
+            0)
             socket.reset();
         return socket;
     }

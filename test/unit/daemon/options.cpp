@@ -64,7 +64,8 @@ TEST_F(OptionsTest, TheDefaultsAreTheClassicalDaemons) {
 }
 
 TEST_F(OptionsTest, EveryOptionHasAShortForm) {
-    const auto options = parse({"-f", "-p", "/p", "-s", "/s", "-B", "/lvm", "-t", "60", "-l", "wire"});
+    const auto options =
+        parse({"-f", "-p", "/p", "-s", "/s", "-B", "/lvm", "-t", "60", "-l", "wire"});
     EXPECT_TRUE(options.foreground);
     EXPECT_EQ(options.pidfile, "/p");
     EXPECT_EQ(options.socket, "/s");
@@ -74,8 +75,9 @@ TEST_F(OptionsTest, EveryOptionHasAShortForm) {
 }
 
 TEST_F(OptionsTest, EveryOptionHasALongForm) {
-    const auto options = parse({"--foreground", "--pidfile", "/p", "--socket=/s", "--binary", "/lvm",
-                                "--timeout=60", "--log", "wire", "--result-age", "5", "--max-results=7"});
+    const auto options =
+        parse({"--foreground", "--pidfile", "/p", "--socket=/s", "--binary", "/lvm", "--timeout=60",
+               "--log", "wire", "--result-age", "5", "--max-results=7"});
     EXPECT_TRUE(options.foreground);
     EXPECT_EQ(options.pidfile, "/p");
     EXPECT_EQ(options.socket, "/s");
@@ -127,8 +129,9 @@ TEST_F(OptionsTest, AnEmptyVariableIsNone) {
 
 TEST_F(OptionsTest, LogTakesWords) {
     EXPECT_THAT(parse({"-l", "fatal,error,warn,info,wire,debug,cmd"}).log_levels,
-                UnorderedElementsAre(LogLevel::fatal, LogLevel::error, LogLevel::warning, LogLevel::info,
-                                     LogLevel::wire, LogLevel::debug, LogLevel::command));
+                UnorderedElementsAre(LogLevel::fatal, LogLevel::error, LogLevel::warning,
+                                     LogLevel::info, LogLevel::wire, LogLevel::debug,
+                                     LogLevel::command));
     EXPECT_EQ(parse({"-l", "all"}).log_levels.size(), 7U);
     EXPECT_EQ(parse({"-l", "debug,all"}).log_levels.size(), 7U);
 }
@@ -146,7 +149,8 @@ TEST_F(OptionsTest, OnlyCmdMakesLvmVerbose) {
 }
 
 TEST_F(OptionsTest, AnUnknownLogWordIsNoError) {
-    EXPECT_THAT(parse({"-l", "nonsense,debug,,"}).log_levels, UnorderedElementsAre(LogLevel::debug));
+    EXPECT_THAT(parse({"-l", "nonsense,debug,,"}).log_levels,
+                UnorderedElementsAre(LogLevel::debug));
     for (const auto* words : {"", ",", "nonsense", "DEBUG", "debug ", "debugging"})
         EXPECT_THAT(parse({"-l", words}).log_levels, IsEmpty()) << words;
 }
@@ -154,7 +158,8 @@ TEST_F(OptionsTest, AnUnknownLogWordIsNoError) {
 TEST_F(OptionsTest, NumbersAreWholeAndBounded) {
     EXPECT_EQ(parse({"-t", "0"}).idle_exit, seconds(0));
     EXPECT_EQ(parse({"-t", "1000000000"}).idle_exit, seconds(1'000'000'000));
-    for (const auto* text : {"", "-1", "+1", "1.5", "5s", " 5", "0x10", "1000000001", "99999999999999999999"})
+    for (const auto* text :
+         {"", "-1", "+1", "1.5", "5s", " 5", "0x10", "1000000001", "99999999999999999999"})
         for (const std::string option : {"--timeout", "--result-age", "--max-results"})
             EXPECT_EQ(complaint({option, text}),
                       option + " takes a whole number from 0 to 1000000000, not '" + text + "'");
@@ -171,7 +176,8 @@ TEST_F(OptionsTest, VerifyIsOneOfThree) {
     EXPECT_EQ(parse({"--verify=suspect"}).verify, Verify::suspect);
     EXPECT_EQ(parse({"--verify=always"}).verify, Verify::always);
     EXPECT_EQ(parse({"--verify", "never"}).verify, Verify::never);
-    EXPECT_EQ(complaint({"--verify", "maybe"}), "--verify is suspect, always or never, not 'maybe'");
+    EXPECT_EQ(complaint({"--verify", "maybe"}),
+              "--verify is suspect, always or never, not 'maybe'");
     EXPECT_NE(complaint({"--verify", ""}), "");
 }
 
@@ -218,9 +224,9 @@ TEST_F(OptionsTest, AnArgumentIsUnexpected) {
 TEST_F(OptionsTest, TheHelpNamesEveryOption) {
     const auto help = help_text("/usr/sbin/lvmpolld");
     for (const auto* option :
-         {"-f, --foreground", "-s, --socket", "-p, --pidfile", "-B, --binary", "-t, --timeout", "-l, --log",
-          "--engine", "--verify", "--result-age", "--max-results", "--state-dir", "--adopt", "--dump",
-          "-V, --version", "-h, --help"})
+         {"-f, --foreground", "-s, --socket", "-p, --pidfile", "-B, --binary", "-t, --timeout",
+          "-l, --log", "--engine", "--verify", "--result-age", "--max-results", "--state-dir",
+          "--adopt", "--dump", "-V, --version", "-h, --help"})
         EXPECT_THAT(help, HasSubstr(option));
     EXPECT_THAT(help, HasSubstr("Usage: /usr/sbin/lvmpolld "));
 }

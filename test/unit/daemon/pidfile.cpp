@@ -61,7 +61,8 @@ TEST_F(PidfileTest, KeepsAnotherDaemonOut) {
     const Pidfile pidfile(path);
     EXPECT_THAT(attempt_of_another_process(), HasSubstr("refused: another lvmpolld is running"));
     EXPECT_THAT(attempt_of_another_process(), HasSubstr(path));
-    EXPECT_EQ(content_of(path), std::to_string(::getpid()) + "\n") << "who fails leaves the file as it is";
+    EXPECT_EQ(content_of(path), std::to_string(::getpid()) + "\n")
+        << "who fails leaves the file as it is";
 }
 
 TEST_F(PidfileTest, LetsAnotherDaemonInAfterTheEnd) {

@@ -29,10 +29,13 @@ protected:
     /// A request of this kind for the LV `id`; `more` wins over its parameters.
     static std::string request(std::string_view kind, std::string_view more = "") {
         return "request=\"" + std::string(kind) + "\"\n" + std::string(more) +
-               "\nlvid=\"id\"\nvgname=\"vg\"\nlvname=\"lv\"\ninterval=\"15\"\ncmdline=\"pvmove /dev/sda\"\n";
+               "\nlvid=\"id\"\nvgname=\"vg\"\nlvname=\"lv\"\ninterval=\"15\"\ncmdline=\"pvmove "
+               "/dev/sda\"\n";
     }
 
-    std::string progress(std::string_view more = "") { return ask(a, request("progress_info", more)); }
+    std::string progress(std::string_view more = "") {
+        return ask(a, request("progress_info", more));
+    }
 
     static void finish(const std::shared_ptr<Operation>& operation, const Result& result) {
         operation->begin_step();
@@ -166,7 +169,8 @@ TEST_F(ServiceTest, TheDumpIsATerminatedMessage) {
 TEST_F(ServiceTest, WhileStoppingNothingIsStartedButQuestionsAreAnswered) {
     ask(request("pvmove"));
     service.stop_starting();
-    EXPECT_EQ(ask(request("pvmove", "lvid=\"other\"")), wire::reply::failed("lvmpolld is stopping"));
+    EXPECT_EQ(ask(request("pvmove", "lvid=\"other\"")),
+              wire::reply::failed("lvmpolld is stopping"));
     EXPECT_EQ(started.size(), 1U);
     EXPECT_EQ(polls.find("other"), nullptr);
     EXPECT_EQ(progress(), in_progress);
@@ -175,7 +179,8 @@ TEST_F(ServiceTest, WhileStoppingNothingIsStartedButQuestionsAreAnswered) {
 
 TEST_F(ServiceTest, BeyondTheLimitThereIsNotEnoughMemory) {
     for (std::size_t i = 0; i < limits::operations; ++i)
-        ASSERT_TRUE(std::holds_alternative<Store::Accepted>(polls.accept(poll_request(std::to_string(i)))));
+        ASSERT_TRUE(
+            std::holds_alternative<Store::Accepted>(polls.accept(poll_request(std::to_string(i)))));
     EXPECT_EQ(ask(request("pvmove")), wire::reply::out_of_memory);
     EXPECT_EQ(log.count(LogLevel::error), 1U);
     EXPECT_EQ(ask(request("pvmove", "abort=1")), ok) << "the other store has room";
@@ -192,8 +197,10 @@ TEST_F(ServiceTest, TheTrafficIsLoggedLineByLine) {
 TEST_F(ServiceTest, AcceptedAndJoinedRequestsAreLoggedWithTheClientsCommandLine) {
     ask(request("pvmove"));
     ask(request("pvmove", "cmdline=\"lvchange --poll y\""));
-    EXPECT_TRUE(log.has(LogLevel::info, "polling of vg/lv (pvmove): accepted, asked by `pvmove /dev/sda`"));
-    EXPECT_TRUE(log.has(LogLevel::info, "polling of vg/lv (pvmove): joined, asked by `lvchange --poll y`"));
+    EXPECT_TRUE(
+        log.has(LogLevel::info, "polling of vg/lv (pvmove): accepted, asked by `pvmove /dev/sda`"));
+    EXPECT_TRUE(
+        log.has(LogLevel::info, "polling of vg/lv (pvmove): joined, asked by `lvchange --poll y`"));
 }
 
 TEST_F(ServiceTest, ACommandLineIsOneBoundedLineOfTheLog) {

@@ -27,8 +27,8 @@
 namespace lvmpolld {
 namespace {
 
-/// What a process finds that was started with these variables and with open descriptors 3 to 5, one line for
-/// each.
+/// What a process finds that was started with these variables and with open descriptors 3 to 5, one
+/// line for each.
 /// "%" in `pid` stands for the process's own PID.
 std::string found(std::string pid, const char* count, const char* names) {
     return forked([&] {
@@ -47,8 +47,8 @@ std::string found(std::string pid, const char* count, const char* names) {
         std::string text;
         for (auto& [descriptor, name] : take_passed_descriptors()) {
             const bool closes = ::fcntl(descriptor.get(), F_GETFD) == FD_CLOEXEC;
-            text += std::to_string(descriptor.release()) + " '" + name + "'" + (closes ? "" : " stays open") +
-                    "\n";
+            text += std::to_string(descriptor.release()) + " '" + name + "'" +
+                    (closes ? "" : " stays open") + "\n";
         }
         return text;
     });
@@ -154,8 +154,8 @@ TEST_F(NotificationTest, HandsADescriptorOver) {
 TEST_F(NotificationTest, WithoutAServiceManagerIsNothing) {
     ::unsetenv("NOTIFY_SOCKET");
     EXPECT_TRUE(Notification("READY=1").send());
-    for (const auto& path :
-         {std::string(), std::string("relative"), folder / "missing", "/" + std::string(200, 'x')}) {
+    for (const auto& path : {std::string(), std::string("relative"), folder / "missing",
+                             "/" + std::string(200, 'x')}) {
         ::setenv("NOTIFY_SOCKET", path.c_str(), 1);
         EXPECT_TRUE(Notification("READY=1").send());
     }
@@ -197,8 +197,9 @@ TEST_F(NotificationTest, DeliveryWaitsUntilTheManagerReads) {
     fill_queue();
     asio::io_context context;
     std::optional<bool> taken;
-    asio::co_spawn(context, deliver(Notification("READY=1"), context.get_executor(), std::chrono::minutes(1)),
-                   [&](const std::exception_ptr&, bool result) { taken = result; });
+    asio::co_spawn(
+        context, deliver(Notification("READY=1"), context.get_executor(), std::chrono::minutes(1)),
+        [&](const std::exception_ptr&, bool result) { taken = result; });
     context.poll();
     EXPECT_FALSE(taken);
     while (receive(manager.get()).first != "nothing") {
@@ -213,9 +214,10 @@ TEST_F(NotificationTest, DeliveryHasAnEnd) {
     fill_queue();
     asio::io_context context;
     std::optional<bool> taken;
-    asio::co_spawn(context,
-                   deliver(Notification("READY=1"), context.get_executor(), std::chrono::milliseconds(1)),
-                   [&](const std::exception_ptr&, bool result) { taken = result; });
+    asio::co_spawn(
+        context,
+        deliver(Notification("READY=1"), context.get_executor(), std::chrono::milliseconds(1)),
+        [&](const std::exception_ptr&, bool result) { taken = result; });
     context.run();
     EXPECT_EQ(taken, false);
 }

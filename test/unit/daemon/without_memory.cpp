@@ -76,7 +76,8 @@ struct World {
                                    long allocation) {
         const auto request = message(kind);
         Service::Reply reply;
-        met_failure = without_memory(allocation, [&] { reply = service.answer(request, *connection); });
+        met_failure =
+            without_memory(allocation, [&] { reply = service.answer(request, *connection); });
         return std::string(bytes(reply));
     }
 

@@ -13,7 +13,8 @@ TEST(Control, WithoutDeviceMapperNamesTheDevice) {
         Control::open();
         GTEST_SKIP() << "this machine has device-mapper";
     } catch (const std::system_error& error) {
-        EXPECT_NE(std::string(error.what()).find("/dev/mapper/control"), std::string::npos) << error.what();
+        EXPECT_NE(std::string(error.what()).find("/dev/mapper/control"), std::string::npos)
+            << error.what();
     }
 }
 
@@ -21,14 +22,15 @@ TEST(ControlKernel, WithoutDeviceMapperCannotWatchAndSaysWhy) {
     ControlKernel kernel;
     if (kernel.can_watch())
         GTEST_SKIP() << "this machine has device-mapper";
-    EXPECT_NE(kernel.obstacle().find("/dev/mapper/control"), std::string::npos) << kernel.obstacle();
+    EXPECT_NE(kernel.obstacle().find("/dev/mapper/control"), std::string::npos)
+        << kernel.obstacle();
 }
 
 TEST(ControlKernel, WhatIsNoLvidAndAThinMergeAreUnwatchableWithoutAsking) {
     ControlKernel kernel;
     EXPECT_TRUE(std::holds_alternative<Unwatchable>(kernel.look("short", OperationType::pvmove)));
-    EXPECT_TRUE(
-        std::holds_alternative<Unwatchable>(kernel.look(std::string(64, 'a'), OperationType::merge_thin)));
+    EXPECT_TRUE(std::holds_alternative<Unwatchable>(
+        kernel.look(std::string(64, 'a'), OperationType::merge_thin)));
 }
 
 } // namespace

@@ -33,7 +33,8 @@ TEST(IsUnfinished, AConversionThatIsNotInSync) {
     auto copy = mirror();
     copy.complete = false;
     EXPECT_TRUE(is_unfinished(OperationType::convert, key(mirror()), copy));
-    EXPECT_FALSE(is_unfinished(OperationType::convert, key(mirror(8)), copy)) << "it is another one";
+    EXPECT_FALSE(is_unfinished(OperationType::convert, key(mirror(8)), copy))
+        << "it is another one";
 }
 
 TEST(IsUnfinished, AMergeOfTheSameSnapshotOnly) {

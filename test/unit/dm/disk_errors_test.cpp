@@ -15,7 +15,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A sysfs with SCSI disks sda (8:0) and sdb (8:16), partition sda1 (8:1), NVMe disk nvme0n1 (259:0).
+/// A sysfs with SCSI disks sda (8:0) and sdb (8:16), partition sda1 (8:1), NVMe disk nvme0n1
+/// (259:0).
 class DiskErrorsTest : public testing::Test {
 protected:
     DiskErrorsTest() {
@@ -48,8 +49,9 @@ protected:
         add(number, "devices/" + name);
         fs::create_directories(root_ / "devices" / name / "slaves");
         for (const char* slave : slaves)
-            fs::create_directory_symlink(root_ / "devices" / slave,
-                                         root_ / "devices" / name / "slaves" / fs::path(slave).filename());
+            fs::create_directory_symlink(root_ / "devices" / slave, root_ / "devices" / name /
+                                                                        "slaves" /
+                                                                        fs::path(slave).filename());
     }
 
     void write(const std::string& path, const std::string& text) {

@@ -60,8 +60,8 @@ TEST(ExamineMirror, IsCompleteInSyncWithAShortLastRegion) {
 }
 
 TEST(ExamineMirror, ReportsAFailedLeg) {
-    const Copy copy =
-        std::get<Copy>(*examine_mirror(pvmove_status("2 7:0 7:1 10/40 1 AS 1 core"), pvmove_table()));
+    const Copy copy = std::get<Copy>(
+        *examine_mirror(pvmove_status("2 7:0 7:1 10/40 1 AS 1 core"), pvmove_table()));
     EXPECT_TRUE(is_unhealthy(copy));
     EXPECT_EQ(failed_leg(copy), (Leg{makedev(7, 1), 67584}));
 }
@@ -71,7 +71,8 @@ TEST(ExamineMirror, StatusAndTableOfDifferentMomentsDoNotBelongTogether) {
                               {229376, 163840, "mirror", "core 1 4096 2 7:0 231424 7:1 231424"}});
     EXPECT_FALSE(examine_mirror(pvmove_status(), next));
     EXPECT_FALSE(examine_mirror(pvmove_status(), table({})));
-    EXPECT_FALSE(examine_mirror(pvmove_status(), pvmove_table("core 1 4096 2 7:0 67584 7:2 67584")));
+    EXPECT_FALSE(
+        examine_mirror(pvmove_status(), pvmove_table("core 1 4096 2 7:0 67584 7:2 67584")));
 }
 
 TEST(ExamineMirror, WithoutAMirrorNothingIsCopied) {
@@ -82,10 +83,10 @@ TEST(ExamineMirror, WithoutAMirrorNothingIsCopied) {
 TEST(ExamineMirror, AnUnknownTargetIsUnwatchable) {
     const Table raid = table({{0, 163840, "raid", "raid1 2 Aa 0/163840 recover 0 0 -"}});
     EXPECT_TRUE(std::holds_alternative<Unwatchable>(examine_mirror(raid, raid).value()));
-    EXPECT_TRUE(
-        std::holds_alternative<Unwatchable>(examine_mirror(pvmove_status("what?"), pvmove_table()).value()));
-    EXPECT_TRUE(
-        std::holds_alternative<Unwatchable>(examine_mirror(pvmove_status(), pvmove_table("what?")).value()));
+    EXPECT_TRUE(std::holds_alternative<Unwatchable>(
+        examine_mirror(pvmove_status("what?"), pvmove_table()).value()));
+    EXPECT_TRUE(std::holds_alternative<Unwatchable>(
+        examine_mirror(pvmove_status(), pvmove_table("what?")).value()));
 }
 
 TEST(ExamineMirror, TwoMirrorsAreUnwatchable) {
@@ -133,11 +134,13 @@ TEST(ExamineMerge, AFailedMergeIsNotComplete) {
 }
 
 TEST(ExamineMerge, BeforeTheMergeBeginsNothingIsCopied) {
-    EXPECT_EQ(merge(table({{0, 65536, "snapshot-origin", ""}})), View(NotCopying{"my-vg", "pvmove0"}));
+    EXPECT_EQ(merge(table({{0, 65536, "snapshot-origin", ""}})),
+              View(NotCopying{"my-vg", "pvmove0"}));
 }
 
 TEST(ExamineMerge, AnUnknownStatusIsUnwatchable) {
-    EXPECT_TRUE(std::holds_alternative<Unwatchable>(merge(table({{0, 65536, "snapshot-merge", "Unknown"}}))));
+    EXPECT_TRUE(std::holds_alternative<Unwatchable>(
+        merge(table({{0, 65536, "snapshot-merge", "Unknown"}}))));
 }
 
 TEST(ExamineMerge, StatusAndTableOfDifferentMomentsDoNotBelongTogether) {

@@ -7,11 +7,15 @@ namespace lvmpolld::dm {
 namespace {
 
 TEST(KernelMessage, RecoveryErrorsOfBothKinds) {
-    EXPECT_EQ(classify("3,1234,98765,-;device-mapper: raid1: Write error during recovery (error = 0x1)\n"),
-              KernelMessage::recovery_error);
-    EXPECT_EQ(classify("3,1235,98766,-;device-mapper: raid1: Unable to read primary mirror during recovery\n "
-                       "SUBSYSTEM=x\n"),
-              KernelMessage::recovery_error);
+    EXPECT_EQ(
+        classify(
+            "3,1234,98765,-;device-mapper: raid1: Write error during recovery (error = 0x1)\n"),
+        KernelMessage::recovery_error);
+    EXPECT_EQ(
+        classify(
+            "3,1235,98766,-;device-mapper: raid1: Unable to read primary mirror during recovery\n "
+            "SUBSYSTEM=x\n"),
+        KernelMessage::recovery_error);
 }
 
 TEST(KernelMessage, SuppressedRecoveryErrorsCountAsOne) {
@@ -22,7 +26,8 @@ TEST(KernelMessage, SuppressedRecoveryErrorsCountAsOne) {
 TEST(KernelMessage, OthersAreOther) {
     for (const char* record :
          {"", "3,1,2,-", "3,1,2,-;",
-          "6,1,2,-;device-mapper: ioctl: 4.47.0-ioctl (2022-07-28) initialised: dm-devel@redhat.com\n",
+          "6,1,2,-;device-mapper: ioctl: 4.47.0-ioctl (2022-07-28) initialised: "
+          "dm-devel@redhat.com\n",
           "3,1,2,-;device-mapper: raid1: Read failure on mirror device 7:1.\n",
           "4,1,2,-;blk_update: 22 callbacks suppressed\n",
           "6,1,2,-;nothing\n TEXT=device-mapper: raid1: Write error during recovery\n",
@@ -31,8 +36,10 @@ TEST(KernelMessage, OthersAreOther) {
 }
 
 TEST(KernelMessage, OfAProcessIsNotBelieved) {
-    EXPECT_EQ(classify("11,1234,98765,-;device-mapper: raid1: Write error during recovery (error = 0x1)\n"),
-              KernelMessage::other);
+    EXPECT_EQ(
+        classify(
+            "11,1234,98765,-;device-mapper: raid1: Write error during recovery (error = 0x1)\n"),
+        KernelMessage::other);
 }
 
 } // namespace

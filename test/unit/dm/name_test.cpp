@@ -20,7 +20,8 @@ TEST(Name, UndoublesHyphens) {
 }
 
 TEST(Name, WhatLvmDoesNotNameSoIsNothing) {
-    for (const char* name : {"", "vg", "my--vg", "-lv", "vg-", "vg-lv-real-", "vg-lv-a-b", "vg-lv-"})
+    for (const char* name :
+         {"", "vg", "my--vg", "-lv", "vg-", "vg-lv-real-", "vg-lv-a-b", "vg-lv-"})
         EXPECT_FALSE(parse_name(name)) << name;
 }
 

@@ -60,7 +60,8 @@ TEST(ReplyBuffer, StaysAsItWasWithoutMemory) {
             return std::string("it grew");
         } catch (const std::bad_alloc&) {
         }
-        return std::string(buffer.size() == ReplyBuffer::maximum_bytes / 2 && buffer.data()[0] == std::byte{7}
+        return std::string(buffer.size() == ReplyBuffer::maximum_bytes / 2 &&
+                                   buffer.data()[0] == std::byte{7}
                                ? ""
                                : "it has changed");
     });

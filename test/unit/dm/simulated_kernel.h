@@ -17,14 +17,15 @@
 
 namespace lvmpolld::dm {
 
-/// A kernel for tests of what stands above it: views are put in by LVID, and every change raises an event as
-/// the real one would.
+/// A kernel for tests of what stands above it: views are put in by LVID, and every change raises an
+/// event as the real one would.
 class SimulatedKernel final : public Kernel {
 public:
-    /// A mirror of `segment_length` sectors at `segment_start` in a device of `total` ones, of which `copied`
-    /// are done.
+    /// A mirror of `segment_length` sectors at `segment_start` in a device of `total` ones, of
+    /// which `copied` are done.
     static Copy mirror(std::string_view lvid, std::string vg, std::string lv, std::uint64_t copied,
-                       std::uint64_t total, std::uint64_t segment_start, std::uint64_t segment_length) {
+                       std::uint64_t total, std::uint64_t segment_start,
+                       std::uint64_t segment_length) {
         Copy copy;
         copy.dm_name = dm::dm_name(vg, lv);
         copy.vg = std::move(vg);
@@ -35,15 +36,15 @@ public:
         copy.copied = copied;
         copy.total = total;
         copy.complete = copied == segment_start + segment_length;
-        copy.target =
-            Mirror{.legs = {{makedev(7, 0), 2048 + segment_start}, {makedev(7, 1), 2048 + segment_start}},
-                   .health = "AA"};
+        copy.target = Mirror{
+            .legs = {{makedev(7, 0), 2048 + segment_start}, {makedev(7, 1), 2048 + segment_start}},
+            .health = "AA"};
         return copy;
     }
 
     /// A merge with `remaining` sectors to go.
-    static Copy merge(std::string_view lvid, std::string vg, std::string lv, std::uint64_t remaining,
-                      dev_t cow = makedev(7, 2)) {
+    static Copy merge(std::string_view lvid, std::string vg, std::string lv,
+                      std::uint64_t remaining, dev_t cow = makedev(7, 2)) {
         Copy copy;
         copy.dm_name = dm::dm_name(vg, lv);
         copy.vg = std::move(vg);

@@ -24,7 +24,8 @@ TEST(MirrorStatus, InSyncWithALogOnDisk) {
 
 TEST(MirrorStatus, AnyLetterButAIsUnhealthy) {
     for (const char* health : {"AS", "DA", "RR", "AU"})
-        EXPECT_FALSE(parse_mirror_status(std::string("2 7:0 7:1 1/16 1 ") + health + " 1 core")->healthy())
+        EXPECT_FALSE(
+            parse_mirror_status(std::string("2 7:0 7:1 1/16 1 ") + health + " 1 core")->healthy())
             << health;
 }
 
@@ -48,9 +49,10 @@ TEST(MirrorLegs, WithALogOnDiskAndFeatures) {
 }
 
 TEST(MirrorLegs, UnrecognisedIsNothing) {
-    for (const char* text : {"", "core", "core 1 4096", "core x 4096 2 7:0 1 7:1 1", "core 1 4096 2 7:0 1",
-                             "core 1 4096 2 7:0 1 7:1", "core 1 4096 2 7:0 1 sdb 1",
-                             "core 18446744073709551615 1", "core 1 4096 0"})
+    for (const char* text :
+         {"", "core", "core 1 4096", "core x 4096 2 7:0 1 7:1 1", "core 1 4096 2 7:0 1",
+          "core 1 4096 2 7:0 1 7:1", "core 1 4096 2 7:0 1 sdb 1", "core 18446744073709551615 1",
+          "core 1 4096 0"})
         EXPECT_FALSE(parse_mirror_legs(text)) << text;
 }
 
@@ -67,8 +69,9 @@ TEST(MergeStatus, IsCompleteWhenOnlyMetadataIsLeft) {
 
 TEST(MergeStatus, FailuresAreNeverComplete) {
     using State = MergeStatus::State;
-    const std::pair<const char*, State> failures[] = {
-        {"Invalid", State::invalid}, {"Merge failed", State::merge_failed}, {"Overflow", State::overflow}};
+    const std::pair<const char*, State> failures[] = {{"Invalid", State::invalid},
+                                                      {"Merge failed", State::merge_failed},
+                                                      {"Overflow", State::overflow}};
     for (const auto& [text, state] : failures) {
         const auto status = parse_merge_status(text);
         ASSERT_TRUE(status) << text;

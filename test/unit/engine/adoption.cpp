@@ -69,8 +69,8 @@ TEST_F(AdoptionTest, TheNextSegmentIsAdoptedAsSoonAsTheFirst) {
     begin();
     advance(30s);
     ASSERT_EQ(adopted.size(), 1U);
-    happen(dm::SimulatedKernel::mirror(lvid, "vg", "pvmove0", 2 * segment_length, total, segment_length,
-                                       segment_length));
+    happen(dm::SimulatedKernel::mirror(lvid, "vg", "pvmove0", 2 * segment_length, total,
+                                       segment_length, segment_length));
     advance(15s);
     advance(15s);
     advance(15s);

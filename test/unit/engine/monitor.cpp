@@ -77,7 +77,9 @@ protected:
         return operation->snapshot().result;
     }
 
-    static Phase phase(const std::shared_ptr<Operation>& operation) { return operation->snapshot().phase; }
+    static Phase phase(const std::shared_ptr<Operation>& operation) {
+        return operation->snapshot().phase;
+    }
 
     struct Context : asio::io_context {
         using asio::execution_context::shutdown;
@@ -122,8 +124,8 @@ TEST_F(MonitorTest, WhatIsTakenUpWaitsOutThePromisedDelay) {
 }
 
 TEST_F(MonitorTest, WhatIsTakenUpAfterItsDelayRunsAtOnce) {
-    const auto operation =
-        polls.restore({.number = 1, .request = poll_request("id", "+15"), .accepted_at = boot_time() - 15s});
+    const auto operation = polls.restore(
+        {.number = 1, .request = poll_request("id", "+15"), .accepted_at = boot_time() - 15s});
     take_up(Monitor::Unfinished{operation, std::nullopt});
     EXPECT_EQ(runs.size(), 1U);
 }
@@ -185,9 +187,11 @@ TEST_F(MonitorTest, AnAbortAndItsPollingAreTakenUpInAnyOrder) {
         const auto poll = polls.restore({.number = 1, .request = poll_request()});
         const auto abort = aborts.restore({.number = 1, .request = abort_request()});
         if (abort_first)
-            take_up(Monitor::Unfinished{abort, std::nullopt}, Monitor::Unfinished{poll, std::nullopt});
+            take_up(Monitor::Unfinished{abort, std::nullopt},
+                    Monitor::Unfinished{poll, std::nullopt});
         else
-            take_up(Monitor::Unfinished{poll, std::nullopt}, Monitor::Unfinished{abort, std::nullopt});
+            take_up(Monitor::Unfinished{poll, std::nullopt},
+                    Monitor::Unfinished{abort, std::nullopt});
         ASSERT_EQ(runs.size(), before + 1) << "nothing is started while the abort runs";
         EXPECT_TRUE(runs[before].request.abort);
         EXPECT_EQ(phase(poll), Phase::fenced);
@@ -202,7 +206,8 @@ TEST_F(MonitorTest, AnAbortAndItsPollingAreTakenUpInAnyOrder) {
 TEST_F(MonitorTest, AnAbortThatIsTakenUpWaitsForTheEarlierDaemonsLvpoll) {
     const auto poll = polls.restore({.number = 1, .request = poll_request()});
     const auto abort = aborts.restore({.number = 1, .request = abort_request()});
-    take_up(Monitor::Unfinished{abort, std::nullopt}, Monitor::Unfinished{poll, Survivor{"mark", 4711, {}}});
+    take_up(Monitor::Unfinished{abort, std::nullopt},
+            Monitor::Unfinished{poll, Survivor{"mark", 4711, {}}});
     ASSERT_EQ(runs.size(), 1U) << "not before the poller has ended";
     EXPECT_EQ(runs[0].terminations, 1);
     end(0, Killed{SIGTERM});
@@ -236,8 +241,9 @@ TEST_F(MonitorTest, TheIntervalIsHandedOnVerbatim) {
 }
 
 TEST_F(MonitorTest, TheEndOfLvpollIsTheResult) {
-    for (const ExitStatus& status : {ExitStatus(Exited{0}), ExitStatus(Exited{5}), ExitStatus(Exited{255}),
-                                     ExitStatus(Killed{SIGKILL}), ExitStatus(Killed{SIGTERM})}) {
+    for (const ExitStatus& status :
+         {ExitStatus(Exited{0}), ExitStatus(Exited{5}), ExitStatus(Exited{255}),
+          ExitStatus(Killed{SIGKILL}), ExitStatus(Killed{SIGTERM})}) {
         const auto operation = start(poll_request());
         const auto before = ended;
         end(runs.size() - 1, status);
@@ -361,7 +367,8 @@ TEST_F(MonitorTest, AnAbortStopsThePollerThenAbortsThenSettles) {
     EXPECT_FALSE(result(poll));
 
     end(2, Exited{0});
-    EXPECT_EQ(result(poll), Result(Exited{0})) << "what the classical daemon tells those who waited";
+    EXPECT_EQ(result(poll), Result(Exited{0}))
+        << "what the classical daemon tells those who waited";
     EXPECT_EQ(runs.size(), 3U);
     EXPECT_EQ(ended, 2);
     EXPECT_EQ(log.count(LogLevel::error), 0U);
@@ -566,7 +573,8 @@ TEST_F(MonitorTest, LvpollThatOutlastsTheStopIsNamedAndLeftAlone) {
     EXPECT_EQ(stopped, 1);
     EXPECT_EQ(runs[0].terminations, 1);
     EXPECT_EQ(log.count(LogLevel::warning, "did not end"), 1U);
-    EXPECT_TRUE(log.has(LogLevel::warning, "vg/lv (pvmove): lvpoll[" + std::to_string(runs[0].pid) + "]"));
+    EXPECT_TRUE(
+        log.has(LogLevel::warning, "vg/lv (pvmove): lvpoll[" + std::to_string(runs[0].pid) + "]"));
 }
 
 TEST_F(MonitorTest, AStopDuringAnAbortStartsNeitherAbortNorPoller) {

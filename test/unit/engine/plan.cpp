@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// Holds the rules of the engine (docs/architecture.md, "The rules") over every combination of facts that
-// matters. A test of a rule is called RuleN...
+// Holds the rules of the engine (docs/architecture.md, "The rules") over every combination of facts
+// that matters. A test of a rule is called RuleN...
 #include "engine/facts.h"
 
 #include <gtest/gtest.h>
@@ -267,7 +267,8 @@ TEST(Plan, Rule5WhoIsFencedStartsNothing) {
             return;
         }
         const auto action = plan(f);
-        ASSERT_FALSE(as<Start>(action) || as<Compare>(action) || as<TakeTurn>(action) || as<Accept>(action));
+        ASSERT_FALSE(as<Start>(action) || as<Compare>(action) || as<TakeTurn>(action) ||
+                     as<Accept>(action));
         if (f.child == Child::running) {
             ASSERT_EQ(action, Action(Retire{}));
         } else if (f.comparing == Comparing::running) {
@@ -340,7 +341,8 @@ TEST(Plan, Rule7WhereNothingIsCopiedNothingIsCompared) {
 
 TEST(Plan, Rule7ABadCopyIsRefused) {
     for_each_comparison([](const Facts& f) {
-        if (f.comparing == Comparing::bad && f.same && f.seen != Seen::unknown && !must_be_quiet(f)) {
+        if (f.comparing == Comparing::bad && f.same && f.seen != Seen::unknown &&
+            !must_be_quiet(f)) {
             ASSERT_EQ(plan(f), Action(Finish{How::refused_bad}));
         }
     });
@@ -385,7 +387,8 @@ TEST(Plan, Rule9WhatCannotBeComparedIsRefused) {
         f.verdict = Verdict::refuse;
         EXPECT_EQ(plan(f), Action(Finish{How::refused_unverified}));
     }
-    for (const auto seen : {Seen::failed, Seen::nothing, Seen::strange, Seen::copying, Seen::complete}) {
+    for (const auto seen :
+         {Seen::failed, Seen::nothing, Seen::strange, Seen::copying, Seen::complete}) {
         auto f = free_to_go(seen);
         f.watched = false;
         f.verdict = Verdict::refuse;

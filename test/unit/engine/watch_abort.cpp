@@ -11,7 +11,8 @@ using namespace std::chrono_literals;
 /// An abort, a stop or a failure comes while the operation is in each of its states.
 class WatchInterruptedTest : public WatchTest {
 protected:
-    /// The abort's lvpoll runs as `run`: it ends, the LV is gone, and one more lvpoll settles the polling.
+    /// The abort's lvpoll runs as `run`: it ends, the LV is gone, and one more lvpoll settles the
+    /// polling.
     void expect_settlement(const std::shared_ptr<Operation>& operation, std::size_t run) {
         ASSERT_EQ(runs.size(), run + 1);
         EXPECT_TRUE(runs[run].request.abort);
@@ -39,8 +40,8 @@ protected:
     std::shared_ptr<Operation> start_waiting_for_a_slot() {
         auto neighbour = poll_request(other_lvid);
         neighbour.lvname = "neighbour";
-        simulated.quietly_set(other_lvid,
-                              dm::SimulatedKernel::mirror(other_lvid, "vg", "neighbour", 9, 9, 0, 9));
+        simulated.quietly_set(
+            other_lvid, dm::SimulatedKernel::mirror(other_lvid, "vg", "neighbour", 9, 9, 0, 9));
         start(neighbour);
         happen_quietly(in_sync(0));
         auto operation = start(request());
@@ -87,11 +88,11 @@ TEST_F(WatchInterruptedTest, AnAbortOfALvThatWaitsForItsSlotRunsAtOnce) {
 
 TEST_F(WatchInterruptedTest, AnAbortWaitsTenSecondsForAComparisonThatDoesNotEnd) {
     std::promise<void> end_of_reading;
-    watching.trust.compare = [reading = end_of_reading.get_future().share()](const dm::Copy&,
-                                                                             const std::stop_token&) {
-        reading.wait(); // a disk that doesn't answer
-        return verify::Outcome(verify::Cancelled{});
-    };
+    watching.trust.compare =
+        [reading = end_of_reading.get_future().share()](const dm::Copy&, const std::stop_token&) {
+            reading.wait(); // a disk that doesn't answer
+            return verify::Outcome(verify::Cancelled{});
+        };
     const auto operation = start_copying();
     ++errors.now.errors;
     happen(in_sync(0));

@@ -179,7 +179,8 @@ TEST_F(WatchDeniedTest, OfAResidentLvpoll) {
 
 TEST_F(WatchDeniedTest, UnderTheResidentEngine) {
     int over = 0;
-    Monitor resident{{context.get_executor(), clock, launcher, log, nullptr, &kernel}, [&] { ++over; }};
+    Monitor resident{{context.get_executor(), clock, launcher, log, nullptr, &kernel},
+                     [&] { ++over; }};
     happen_quietly(copying(0));
     const auto operation = std::get<Store::Accepted>(polls.accept(request())).operation;
     resident.start(operation);

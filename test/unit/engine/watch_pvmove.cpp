@@ -48,7 +48,8 @@ TEST_F(WatchPvmoveTest, ARecalledLvpollWaitsOneSecondAtLeastAndNotAtFirst) {
     happen_quietly(in_sync(0));
     start(request("0"));
     EXPECT_EQ(runs.at(0).interval, "1");
-    simulated.quietly_set(other_lvid, dm::SimulatedKernel::mirror(other_lvid, "vg2", "lv", 9, 9, 0, 9));
+    simulated.quietly_set(other_lvid,
+                          dm::SimulatedKernel::mirror(other_lvid, "vg2", "lv", 9, 9, 0, 9));
     auto delayed = poll_request(other_lvid, "+7");
     delayed.vgname = "vg2";
     start(delayed);
@@ -104,8 +105,8 @@ TEST_F(WatchPvmoveTest, ALongMoveStaysWatchedHoweverManyStepsItTakes) {
     for (unsigned number = 0; number < 20; ++number) {
         const auto start = number * segment_length;
         const auto at = [&](std::uint64_t copied) {
-            return dm::SimulatedKernel::mirror(lvid, "vg", "lv", start + copied, 20 * segment_length, start,
-                                               segment_length);
+            return dm::SimulatedKernel::mirror(lvid, "vg", "lv", start + copied,
+                                               20 * segment_length, start, segment_length);
         };
         happen(at(1));
         EXPECT_EQ(runs.size(), number);
@@ -218,14 +219,13 @@ TEST_P(WatchedEndTest, IsAResultUnlessOurOwnSigtermDidIt) {
     EXPECT_EQ(runs.size(), 1U);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, WatchedEndTest,
-                         testing::Values(End{Exited{0}, false, Exited{0}}, End{Exited{5}, false, Exited{5}},
-                                         End{Killed{SIGTERM}, false, Killed{SIGTERM}},
-                                         End{Killed{SIGKILL}, false, Killed{SIGKILL}},
-                                         End{Exited{0}, true, Exited{0}}, End{Exited{3}, true, Exited{3}},
-                                         End{Killed{SIGKILL}, true, Killed{SIGKILL}},
-                                         End{Exited{5}, true, std::nullopt},
-                                         End{Killed{SIGTERM}, true, std::nullopt}));
+INSTANTIATE_TEST_SUITE_P(
+    All, WatchedEndTest,
+    testing::Values(End{Exited{0}, false, Exited{0}}, End{Exited{5}, false, Exited{5}},
+                    End{Killed{SIGTERM}, false, Killed{SIGTERM}},
+                    End{Killed{SIGKILL}, false, Killed{SIGKILL}}, End{Exited{0}, true, Exited{0}},
+                    End{Exited{3}, true, Exited{3}}, End{Killed{SIGKILL}, true, Killed{SIGKILL}},
+                    End{Exited{5}, true, std::nullopt}, End{Killed{SIGTERM}, true, std::nullopt}));
 
 TEST_F(WatchPvmoveTest, ARequestThatJoinsBeforeTheStepIsServedByIt) {
     const auto operation = start_copying();

@@ -139,8 +139,9 @@ TEST_F(WatchStepsTest, TheyTakeTurnsHoweverManySegmentsAreReady) {
         ASSERT_EQ(runs.size(), run + 1);
         const auto& request = runs[run].request;
         const auto start = ++segments[request.lvname] * segment_length;
-        const auto next = dm::SimulatedKernel::mirror(request.identity.lvid(), "vg", request.lvname,
-                                                      start + segment_length, total, start, segment_length);
+        const auto next =
+            dm::SimulatedKernel::mirror(request.identity.lvid(), "vg", request.lvname,
+                                        start + segment_length, total, start, segment_length);
         clock.advance(KernelWatch::longest_pause);
         simulated.set(std::string(request.identity.lvid()), next);
         settle();

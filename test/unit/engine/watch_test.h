@@ -21,8 +21,8 @@
 
 namespace lvmpolld {
 
-/// The simulated kernel, with hooks for what happens between two questions. A caller that asks on and on
-/// without ever waiting is stopped by an exception.
+/// The simulated kernel, with hooks for what happens between two questions. A caller that asks on
+/// and on without ever waiting is stopped by an exception.
 class HookedKernel final : public dm::Kernel {
 public:
     explicit HookedKernel(dm::SimulatedKernel& kernel) : kernel_(kernel) {}
@@ -68,7 +68,8 @@ private:
     unsigned questions_ = 0;
 };
 
-/// The fake lvpoll, with a hook for what happens while it is started, and failures for some LVs only.
+/// The fake lvpoll, with a hook for what happens while it is started, and failures for some LVs
+/// only.
 class HookedLauncher final : public LvPollLauncher {
 public:
     FakeLauncher fake;
@@ -101,7 +102,8 @@ public:
     }
 };
 
-/// Comparisons of legs that last until a test says what they have found, or until they are cancelled.
+/// Comparisons of legs that last until a test says what they have found, or until they are
+/// cancelled.
 class FakeComparison {
 public:
     verify::Outcome run(const dm::Copy& copy, const std::stop_token& stop) {
@@ -138,8 +140,8 @@ private:
     std::uint64_t segment_start_ = 0;
 };
 
-/// The monitor on a simulated kernel, in virtual time. The LV is vg/lv unless a test says otherwise; a pvmove
-/// has three segments.
+/// The monitor on a simulated kernel, in virtual time. The LV is vg/lv unless a test says
+/// otherwise; a pvmove has three segments.
 class WatchTest : public testing::Test {
 protected:
     static constexpr std::uint64_t segment_length = 1000;
@@ -147,7 +149,8 @@ protected:
 
     WatchTest() = default;
 
-    /// Whatever a test has left is brought to its end: the loop's coroutines refer to what goes here.
+    /// Whatever a test has left is brought to its end: the loop's coroutines refer to what goes
+    /// here.
     ~WatchTest() override {
         stop();
         for (auto& run : runs)
@@ -159,7 +162,8 @@ protected:
     /// Segment 0, 1 or 2 with `copied` of its sectors; it is in sync when all are.
     dm::Copy segment(unsigned number, std::uint64_t copied) const {
         const std::uint64_t start = number * segment_length;
-        return dm::SimulatedKernel::mirror(lvid, "vg", "lv", start + copied, total, start, segment_length);
+        return dm::SimulatedKernel::mirror(lvid, "vg", "lv", start + copied, total, start,
+                                           segment_length);
     }
 
     /// The second leg has failed.
@@ -179,7 +183,9 @@ protected:
         return accepted.operation;
     }
 
-    PollRequest request(std::string_view interval = "15") const { return poll_request(lvid, interval); }
+    PollRequest request(std::string_view interval = "15") const {
+        return poll_request(lvid, interval);
+    }
 
     /// The pvmove is watched in its first segment.
     std::shared_ptr<Operation> start_copying(std::string_view interval = "15") {
@@ -279,7 +285,9 @@ protected:
         return operation->snapshot().result;
     }
 
-    static Phase phase(const std::shared_ptr<Operation>& operation) { return operation->snapshot().phase; }
+    static Phase phase(const std::shared_ptr<Operation>& operation) {
+        return operation->snapshot().phase;
+    }
 
     const std::string lvid = std::string(64, 'b');
     /// Of an LV that isn't polled; found first when names are looked up.

@@ -177,7 +177,8 @@ TEST_F(WatchVerificationTest, LegsThatCannotBeReadAreNotCommitted) {
     finish_comparison(unreadable);
     EXPECT_TRUE(runs.empty());
     EXPECT_EQ(result(operation), Result(Exited{5}));
-    EXPECT_TRUE(log.has(LogLevel::error, "sector 4711 of /dev/sdb can't be read: Input/output error"));
+    EXPECT_TRUE(
+        log.has(LogLevel::error, "sector 4711 of /dev/sdb can't be read: Input/output error"));
     EXPECT_TRUE(log.has(LogLevel::error, "pvmove --abort"));
 }
 
@@ -209,7 +210,9 @@ struct WithoutThread {
             throw std::system_error(EAGAIN, std::generic_category(), "thread");
     }
 
-    verify::Outcome operator()(const dm::Copy&, const std::stop_token&) const { return verify::Equal{1}; }
+    verify::Outcome operator()(const dm::Copy&, const std::stop_token&) const {
+        return verify::Equal{1};
+    }
 };
 
 TEST_F(WatchVerificationTest, AComparisonThatCannotBeStartedIsNoReasonToCommit) {
@@ -273,7 +276,8 @@ TEST_F(WatchVerificationTest, NeverComparesNothing) {
 TEST_F(WatchVerificationTest, ASegmentThatWaitsForItsSlotIsComparedOnce) {
     auto neighbour = poll_request(other_lvid);
     neighbour.lvname = "neighbour";
-    simulated.quietly_set(other_lvid, dm::SimulatedKernel::mirror(other_lvid, "vg", "neighbour", 9, 9, 0, 9));
+    simulated.quietly_set(other_lvid,
+                          dm::SimulatedKernel::mirror(other_lvid, "vg", "neighbour", 9, 9, 0, 9));
     start(neighbour);
     ASSERT_EQ(runs.size(), 1U);
     const auto operation = start_verifying();
@@ -296,7 +300,8 @@ TEST_F(WatchVerificationTest, MessagesThatComeWhileLegsAreComparedDoNotProlongIt
 
 TEST_F(WatchVerificationTest, ALegThatStaysUnhealthyIsComparedOnce) {
     auto unhealthy = in_sync(0);
-    make_unhealthy(unhealthy); // a write to it failed after it was in sync: nothing resets the letter
+    make_unhealthy(
+        unhealthy); // a write to it failed after it was in sync: nothing resets the letter
     happen_quietly(unhealthy);
     const auto operation = start(request());
     EXPECT_EQ(phase(operation), Phase::verifying);
@@ -325,12 +330,14 @@ TEST_F(WatchVerificationTest, EightAreComparedAtATime) {
     std::vector<std::shared_ptr<Operation>> operations;
     for (char letter = 'c'; letter < 'c' + 9; ++letter) {
         const std::string id(64, letter);
-        simulated.quietly_set(id, dm::SimulatedKernel::mirror(id, "vg", std::string(1, letter), 9, 9, 0, 9));
+        simulated.quietly_set(
+            id, dm::SimulatedKernel::mirror(id, "vg", std::string(1, letter), 9, 9, 0, 9));
         operations.push_back(start(poll_request(id)));
     }
     const auto verifying = [&] {
-        return std::count_if(operations.begin(), operations.end(),
-                             [](const auto& operation) { return phase(operation) == Phase::verifying; });
+        return std::count_if(operations.begin(), operations.end(), [](const auto& operation) {
+            return phase(operation) == Phase::verifying;
+        });
     };
     EXPECT_EQ(verifying(), 8);
     EXPECT_EQ(phase(operations.back()), Phase::watching);

@@ -71,8 +71,8 @@ const std::string all_is_well; // NOLINT(cert-err58-cpp)
 constexpr auto none_failed = "none failed";
 constexpr auto daemon_ended = "the daemon ended, and the next one goes on";
 
-/// Plays the scenario in a process of its own, which may end as the daemon does when nobody handles a
-/// failure.
+/// Plays the scenario in a process of its own, which may end as the daemon does when nobody handles
+/// a failure.
 template <typename Scenario>
 std::string play(const Scenario& scenario, long number) {
     auto outcome = forked([&]() -> std::string {
@@ -87,11 +87,13 @@ std::string play(const Scenario& scenario, long number) {
         const auto later = world.accept("later");
         world.monitor.start(later);
         world.go_on();
-        return later->snapshot().result == Result(Exited{0}) ? all_is_well : "the monitor has stopped";
+        return later->snapshot().result == Result(Exited{0}) ? all_is_well
+                                                             : "the monitor has stopped";
     });
-    const bool ended = outcome.starts_with("exception: std::bad_alloc") ||
-                       outcome.ends_with("ended with status " + std::to_string(SIGABRT) + ")") ||
-                       outcome.ends_with("ended with status " + std::to_string(SIGABRT | 0x80) + ")");
+    const bool ended =
+        outcome.starts_with("exception: std::bad_alloc") ||
+        outcome.ends_with("ended with status " + std::to_string(SIGABRT) + ")") ||
+        outcome.ends_with("ended with status " + std::to_string(SIGABRT | 0x80) + ")");
     return ended ? daemon_ended : outcome;
 }
 
@@ -100,7 +102,8 @@ template <typename Scenario>
 void fail_each_allocation(const Scenario& scenario) {
     unsigned survived = 0;
     long number = 0;
-    for (auto outcome = play(scenario, number); outcome != none_failed; outcome = play(scenario, ++number)) {
+    for (auto outcome = play(scenario, number); outcome != none_failed;
+         outcome = play(scenario, ++number)) {
         survived += outcome == all_is_well ? 1U : 0U;
         ASSERT_TRUE(outcome == all_is_well || outcome == daemon_ended)
             << "allocation " << number << ": " << outcome;
@@ -110,23 +113,25 @@ void fail_each_allocation(const Scenario& scenario) {
 }
 
 TEST(WithoutMemory, AnOperationIsStartedOrEnds) {
-    fail_each_allocation([](World& world, const std::shared_ptr<Operation>& operation, long number) {
-        return without_memory(number, [&] {
-            world.monitor.start(operation);
-            world.settle();
+    fail_each_allocation(
+        [](World& world, const std::shared_ptr<Operation>& operation, long number) {
+            return without_memory(number, [&] {
+                world.monitor.start(operation);
+                world.settle();
+            });
         });
-    });
 }
 
 TEST(WithoutMemory, TheEndOfAnLvpollIsAResult) {
-    fail_each_allocation([](World& world, const std::shared_ptr<Operation>& operation, long number) {
-        world.monitor.start(operation);
-        world.settle();
-        return without_memory(number, [&] {
-            world.launcher.runs.at(0).end(Exited{5});
+    fail_each_allocation(
+        [](World& world, const std::shared_ptr<Operation>& operation, long number) {
+            world.monitor.start(operation);
             world.settle();
+            return without_memory(number, [&] {
+                world.launcher.runs.at(0).end(Exited{5});
+                world.settle();
+            });
         });
-    });
 }
 
 } // namespace

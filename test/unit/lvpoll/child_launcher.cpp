@@ -44,10 +44,10 @@ TEST(ChildEnvironment, TheSystemFolderIsTheClientsToSet) {
 }
 
 TEST(ChildEnvironment, NothingMeantForTheDaemonAloneIsHandedOn) {
-    EXPECT_THAT(
-        environment_of({"LISTEN_PID=1", "LISTEN_FDS=1", "LISTEN_FDNAMES=a", "NOTIFY_SOCKET=/n",
-                        "WATCHDOG_USEC=1", "WATCHDOG_PID=1", "SD_ACTIVATION=1", "FDSTORE=5", "MAINPID=1"}),
-        ElementsAre("LC_ALL=C"));
+    EXPECT_THAT(environment_of({"LISTEN_PID=1", "LISTEN_FDS=1", "LISTEN_FDNAMES=a",
+                                "NOTIFY_SOCKET=/n", "WATCHDOG_USEC=1", "WATCHDOG_PID=1",
+                                "SD_ACTIVATION=1", "FDSTORE=5", "MAINPID=1"}),
+                ElementsAre("LC_ALL=C"));
 }
 
 struct LvPollCommandTest : testing::Test {
@@ -61,8 +61,8 @@ struct LvPollCommandTest : testing::Test {
 };
 
 TEST_F(LvPollCommandTest, IsTheClassicalDaemons) {
-    EXPECT_THAT(command().arguments, ElementsAre("/sbin/lvm", "lvpoll", "--interval", "15", "--polloperation",
-                                                 "pvmove", "vg/lv", "-An"));
+    EXPECT_THAT(command().arguments, ElementsAre("/sbin/lvm", "lvpoll", "--interval", "15",
+                                                 "--polloperation", "pvmove", "vg/lv", "-An"));
     EXPECT_THAT(command().environment, ElementsAre("A=1", "LC_ALL=C"));
 }
 
@@ -71,21 +71,23 @@ TEST_F(LvPollCommandTest, HasEveryOptionInItsPlace) {
     request.handle_missing_pvs = true;
     request.devicesfile = "my.devices";
     settings.verbose = true;
-    EXPECT_THAT(command("+7").arguments, ElementsAre("/sbin/lvm", "lvpoll", "--interval", "+7", "--abort",
-                                                     "--handlemissingpvs", "--polloperation", "pvmove",
-                                                     "vg/lv", "-An", "-vvvv", "--devicesfile", "my.devices"));
+    EXPECT_THAT(command("+7").arguments,
+                ElementsAre("/sbin/lvm", "lvpoll", "--interval", "+7", "--abort",
+                            "--handlemissingpvs", "--polloperation", "pvmove", "vg/lv", "-An",
+                            "-vvvv", "--devicesfile", "my.devices"));
 }
 
 TEST_F(LvPollCommandTest, NamesTheOperation) {
-    for (const auto type :
-         {OperationType::pvmove, OperationType::convert, OperationType::merge, OperationType::merge_thin}) {
+    for (const auto type : {OperationType::pvmove, OperationType::convert, OperationType::merge,
+                            OperationType::merge_thin}) {
         request.type = type;
         EXPECT_EQ(command().arguments.at(5), name(type));
     }
 }
 
 TEST_F(LvPollCommandTest, TakesTodaysNamesNotTheRequests) {
-    EXPECT_EQ(lvpoll_command(settings, {request, "15", "new_vg", "new_lv"}).arguments.at(6), "new_vg/new_lv");
+    EXPECT_EQ(lvpoll_command(settings, {request, "15", "new_vg", "new_lv"}).arguments.at(6),
+              "new_vg/new_lv");
 }
 
 TEST_F(LvPollCommandTest, TheClientsSystemFolderIsInTheEnvironment) {
@@ -115,10 +117,10 @@ TEST_F(ChildLauncherTest, LogsOutputAtInfoWithThePid) {
     run();
     EXPECT_TRUE(ended);
     EXPECT_EQ(lvpoll.status(), ExitStatus(Exited{0}));
-    EXPECT_THAT(log.messages,
-                testing::Contains(testing::Pair(
-                    LogLevel::info, "lvpoll[" + std::to_string(lvpoll.pid()) +
-                                        "]: lvpoll --interval 15 --polloperation pvmove vg/lv -An")));
+    EXPECT_THAT(log.messages, testing::Contains(testing::Pair(
+                                  LogLevel::info,
+                                  "lvpoll[" + std::to_string(lvpoll.pid()) +
+                                      "]: lvpoll --interval 15 --polloperation pvmove vg/lv -An")));
 }
 
 TEST_F(ChildLauncherTest, LogsErrorOutputAtWarningWithThePid) {
@@ -126,10 +128,12 @@ TEST_F(ChildLauncherTest, LogsErrorOutputAtWarningWithThePid) {
     const auto& lvpoll = *std::get<std::unique_ptr<LvPoll>>(launched);
     run();
     EXPECT_NE(lvpoll.status(), ExitStatus(Exited{0}));
-    EXPECT_TRUE(log.has(LogLevel::warning, "lvpoll[" + std::to_string(lvpoll.pid()) + "] stderr: "));
+    EXPECT_TRUE(
+        log.has(LogLevel::warning, "lvpoll[" + std::to_string(lvpoll.pid()) + "] stderr: "));
 }
 
-/// A program in lvm's place that says that it was interrupted, after the word "ready" on its output.
+/// A program in lvm's place that says that it was interrupted, after the word "ready" on its
+/// output.
 std::string make_interrupted_lvm(const TemporaryFolder& folder) {
     auto path = folder / "lvm";
     std::ofstream(path) << "#!/bin/sh\n"

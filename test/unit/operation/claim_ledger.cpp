@@ -12,7 +12,8 @@
 namespace lvmpolld {
 namespace {
 
-/// "1:2 7:1 +3": what a record would say; "(…)" when nobody has a claim but somebody is being answered.
+/// "1:2 7:1 +3": what a record would say; "(…)" when nobody has a claim but somebody is being
+/// answered.
 std::string text_of(const ClaimLedger& ledger) {
     std::string text;
     const auto recorded = ledger.recorded();
@@ -30,8 +31,12 @@ struct Step {
 
 constexpr auto anybody = ClaimLedger::anybody;
 
-const auto hold = [](SessionNumber session) { return [=](ClaimLedger& ledger) { ledger.hold(session); }; };
-const auto use = [](SessionNumber session) { return [=](ClaimLedger& ledger) { ledger.use(session); }; };
+const auto hold = [](SessionNumber session) {
+    return [=](ClaimLedger& ledger) { ledger.hold(session); };
+};
+const auto use = [](SessionNumber session) {
+    return [=](ClaimLedger& ledger) { ledger.use(session); };
+};
 const auto answered = [](SessionNumber session) {
     return [=](ClaimLedger& ledger) { ledger.answered(session); };
 };
@@ -127,14 +132,15 @@ TEST(ClaimLedger, KeepsTheNumberOfClaims) {
         return false;
     };
     /// `being_answered`: sessions, 0 for anybody.
-    const std::function<void(const ClaimLedger&, std::vector<SessionNumber>, unsigned, unsigned)> explore =
-        [&](const ClaimLedger& ledger, const std::vector<SessionNumber>& being_answered, unsigned expected,
-            unsigned depth) {
+    const std::function<void(const ClaimLedger&, std::vector<SessionNumber>, unsigned, unsigned)>
+        explore = [&](const ClaimLedger& ledger, const std::vector<SessionNumber>& being_answered,
+                      unsigned expected, unsigned depth) {
             ASSERT_EQ(total(ledger), expected);
             ++sequences;
             if (depth == longest)
                 return;
-            const auto next = [&](auto action, std::vector<SessionNumber> answering, unsigned claims) {
+            const auto next = [&](auto action, std::vector<SessionNumber> answering,
+                                  unsigned claims) {
                 auto after = ledger;
                 action(after);
                 explore(after, std::move(answering), claims, depth + 1);

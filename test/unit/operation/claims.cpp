@@ -38,7 +38,8 @@ protected:
         return request(store, connection, poll_request(lvid));
     }
 
-    static std::shared_ptr<Operation> request(Store& store, Claims& connection, PollRequest request) {
+    static std::shared_ptr<Operation> request(Store& store, Claims& connection,
+                                              PollRequest request) {
         auto operation = std::get<Store::Accepted>(store.accept(std::move(request))).operation;
         connection.add(operation);
         operation->begin_step();

@@ -9,8 +9,8 @@ namespace {
 using std::chrono::seconds;
 
 TEST(OperationType, NamesAreReadBack) {
-    for (const auto type :
-         {OperationType::pvmove, OperationType::convert, OperationType::merge, OperationType::merge_thin})
+    for (const auto type : {OperationType::pvmove, OperationType::convert, OperationType::merge,
+                            OperationType::merge_thin})
         EXPECT_EQ(operation_type(name(type)), type);
     EXPECT_EQ(name(OperationType::merge_thin), "merge_thin");
     EXPECT_EQ(operation_type("Pvmove"), std::nullopt);
@@ -31,7 +31,8 @@ TEST(Interval, Saturates) {
 }
 
 TEST(Interval, IsDigitsOnly) {
-    for (const auto* text : {"", "+", "++1", "-1", " 15", "15 ", "15s", "1.5", "0x10", "+ 5", "one"})
+    for (const auto* text :
+         {"", "+", "++1", "-1", " 15", "15 ", "15s", "1.5", "0x10", "+ 5", "one"})
         EXPECT_EQ(Interval::parse(text), std::nullopt) << text;
 }
 

@@ -250,8 +250,8 @@ TEST_F(ChildTest, OneMayBeForgottenAtTheEndOfAnother) {
     const auto start_one = [this](Child::End done) {
         auto spawned = spawn(Command{{"/bin/true"}, {}});
         return std::make_unique<Child>(
-            children, std::get<SpawnedProcess>(std::move(spawned)), [](Child::Stream, std::string_view) {},
-            std::move(done));
+            children, std::get<SpawnedProcess>(std::move(spawned)),
+            [](Child::Stream, std::string_view) {}, std::move(done));
     };
     std::vector<std::unique_ptr<Child>> both(2);
     for (auto& one : both)

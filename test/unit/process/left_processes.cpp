@@ -35,8 +35,9 @@ protected:
     /// The next look finds one more.
     void appear() {
         pids.push_back(std::get<SpawnedProcess>(spawn({{"/bin/sleep", "60"}, {}})).pid);
-        found.push_back({"mark", pids.back(),
-                         FileDescriptor(static_cast<int>(::syscall(SYS_pidfd_open, pids.back(), 0)))});
+        found.push_back(
+            {"mark", pids.back(),
+             FileDescriptor(static_cast<int>(::syscall(SYS_pidfd_open, pids.back(), 0)))});
     }
 
     static bool is_alive(pid_t pid) {

@@ -62,7 +62,8 @@ std::string output_of(const Command& command) {
 
 std::uint64_t signal_set(const std::string& status, const std::string& name) {
     const auto at = status.find(name + ":");
-    return at == status.npos ? ~0ULL : std::stoull(status.substr(at + name.size() + 1), nullptr, 16);
+    return at == status.npos ? ~0ULL
+                             : std::stoull(status.substr(at + name.size() + 1), nullptr, 16);
 }
 
 constexpr std::uint64_t mask_of(int signal) {
@@ -102,17 +103,18 @@ TEST(Spawn, TheChildHasDescriptors0To2AndNoOther) {
 TEST(Spawn, WorksWithoutStandardDescriptorsOfItsOwn) {
     // The daemon may have been started with any of them closed: then its pipes get these numbers.
     for (int closed = 0; closed < 8; ++closed)
-        EXPECT_EQ(
-            forked([closed] {
-                for (const int number : {0, 1, 2})
-                    if ((closed >> number & 1) != 0)
-                        ::close(number);
-                close_descriptors_on_exec();
-                const auto process = started(
-                    {{"/bin/sh", "-c", "readlink /proc/self/fd/0; ls /proc/self/fd; echo err >&2"}, {}});
-                return read_all(process.output.get()) + read_all(process.error.get());
-            }),
-            "/dev/null\n0\n1\n2\n3\nerr\n")
+        EXPECT_EQ(forked([closed] {
+                      for (const int number : {0, 1, 2})
+                          if ((closed >> number & 1) != 0)
+                              ::close(number);
+                      close_descriptors_on_exec();
+                      const auto process =
+                          started({{"/bin/sh", "-c",
+                                    "readlink /proc/self/fd/0; ls /proc/self/fd; echo err >&2"},
+                                   {}});
+                      return read_all(process.output.get()) + read_all(process.error.get());
+                  }),
+                  "/dev/null\n0\n1\n2\n3\nerr\n")
             << closed;
 }
 
@@ -140,8 +142,9 @@ TEST(Spawn, ThePidfdIsTheChilds) {
     ::kill(process.pid, SIGKILL);
     EXPECT_EQ(::poll(&ended, 1, 10'000), 1);
     siginfo_t info{};
-    EXPECT_EQ(
-        ::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(process.pidfd.get()), &info, WEXITED), 0);
+    EXPECT_EQ(::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(process.pidfd.get()),
+                       &info, WEXITED),
+              0);
     EXPECT_EQ(info.si_pid, process.pid);
     EXPECT_EQ(info.si_status, SIGKILL);
 }
@@ -195,33 +198,34 @@ std::string open_descriptors(int below) {
 
 TEST(Spawn, EveryShortageOfDescriptorsIsAFailureToRedirectThatLeavesNothing) {
     constexpr int needed = 6; // /dev/null, two pipes, the place of the pidfd
-    EXPECT_EQ(
-        forked([] {
-            constexpr int used = 64;
-            while (::fcntl(0, F_DUPFD, 0) < used) {
-            }
-            ::close_range(used, ~0U, 0);
-            for (int room = 0; room < needed; ++room) {
-                const rlimit limit{static_cast<rlim_t>(used + room), static_cast<rlim_t>(used + needed)};
-                if (::setrlimit(RLIMIT_NOFILE, &limit) != 0)
-                    return std::string("setrlimit failed");
-                const auto before = open_descriptors(used + needed);
-                const auto spawned = spawn({{"/bin/true"}, {}});
-                const auto* const failure = std::get_if<SpawnFailure>(&spawned);
-                if (failure == nullptr || failure->stage != SpawnFailure::Stage::redirect ||
-                    failure->code != EMFILE)
-                    return "not a failure with room for " + std::to_string(room);
-                if (open_descriptors(used + needed) != before)
-                    return "descriptors are left with room for " + std::to_string(room);
-                if (::waitpid(-1, nullptr, WNOHANG) != -1)
-                    return "a child is left with room for " + std::to_string(room);
-            }
-            const rlimit enough{used + needed, used + needed};
-            ::setrlimit(RLIMIT_NOFILE, &enough);
-            return wait_for(started({{"/bin/true"}, {}})) == 0 ? std::string()
-                                                               : std::string("/bin/true failed");
-        }),
-        "");
+    EXPECT_EQ(forked([] {
+                  constexpr int used = 64;
+                  while (::fcntl(0, F_DUPFD, 0) < used) {
+                  }
+                  ::close_range(used, ~0U, 0);
+                  for (int room = 0; room < needed; ++room) {
+                      const rlimit limit{static_cast<rlim_t>(used + room),
+                                         static_cast<rlim_t>(used + needed)};
+                      if (::setrlimit(RLIMIT_NOFILE, &limit) != 0)
+                          return std::string("setrlimit failed");
+                      const auto before = open_descriptors(used + needed);
+                      const auto spawned = spawn({{"/bin/true"}, {}});
+                      const auto* const failure = std::get_if<SpawnFailure>(&spawned);
+                      if (failure == nullptr || failure->stage != SpawnFailure::Stage::redirect ||
+                          failure->code != EMFILE)
+                          return "not a failure with room for " + std::to_string(room);
+                      if (open_descriptors(used + needed) != before)
+                          return "descriptors are left with room for " + std::to_string(room);
+                      if (::waitpid(-1, nullptr, WNOHANG) != -1)
+                          return "a child is left with room for " + std::to_string(room);
+                  }
+                  const rlimit enough{used + needed, used + needed};
+                  ::setrlimit(RLIMIT_NOFILE, &enough);
+                  return wait_for(started({{"/bin/true"}, {}})) == 0
+                             ? std::string()
+                             : std::string("/bin/true failed");
+              }),
+              "");
 }
 
 TEST(ReapUnwatched, EndsTheChild) {
@@ -231,7 +235,8 @@ TEST(ReapUnwatched, EndsTheChild) {
 }
 
 TEST(ReapUnwatched, LeavesOneThatDoesNotEnd) {
-    const auto process = started({{"/bin/sh", "-c", "trap '' TERM; echo ready; exec /bin/sleep 60"}, {}});
+    const auto process =
+        started({{"/bin/sh", "-c", "trap '' TERM; echo ready; exec /bin/sleep 60"}, {}});
     pollfd output{.fd = process.output.get(), .events = POLLIN, .revents = 0};
     ASSERT_EQ(::poll(&output, 1, 20'000), 1);
     const pollfd end{.fd = process.pidfd.get(), .events = POLLIN, .revents = 0};

@@ -80,8 +80,8 @@ TEST(FindSurvivors, AScriptAndWhatItRunsAreOneRun) {
     const auto script = folder / "lvm";
     std::ofstream(script) << "#!/bin/sh\n/bin/sleep \"$1\" &\necho started\nwait\n";
     ASSERT_EQ(::chmod(script.c_str(), 0700), 0);
-    auto started =
-        std::get<SpawnedProcess>(spawn({{script, "60"}, {"LVMPOLLD_TEST=" + mark() + "/poll-1"}}, 0));
+    auto started = std::get<SpawnedProcess>(
+        spawn({{script, "60"}, {"LVMPOLLD_TEST=" + mark() + "/poll-1"}}, 0));
     pollfd output{.fd = started.output.get(), .events = POLLIN, .revents = 0};
     ASSERT_EQ(::poll(&output, 1, 20'000), 1);
     const auto survivors = found();
@@ -149,7 +149,8 @@ TEST(FindSurvivors, DoesNotWaitForProcessesWithoutWords) {
     ASSERT_EQ(processes.front().words(), "");
     const auto began = std::chrono::steady_clock::now();
     EXPECT_TRUE(found().empty());
-    EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(1)) << "it was 100 ms for each";
+    EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(1))
+        << "it was 100 ms for each";
 }
 
 } // namespace

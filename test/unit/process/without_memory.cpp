@@ -24,8 +24,8 @@ struct World {
         auto spawned = spawn({{"/bin/sh", "-c", "exit 5"}, {}});
         pid = std::get<SpawnedProcess>(spawned).pid;
         return std::make_unique<Child>(
-            children, std::move(std::get<SpawnedProcess>(spawned)), [](Child::Stream, std::string_view) {},
-            [&](ExitStatus status) { end = status; });
+            children, std::move(std::get<SpawnedProcess>(spawned)),
+            [](Child::Stream, std::string_view) {}, [&](ExitStatus status) { end = status; });
     }
 
     asio::io_context context{1};

@@ -82,7 +82,8 @@ TEST(RecordText, AnotherBootsIsNotForUs) {
 }
 
 TEST(RecordText, ALaterFormatIsNotForUs) {
-    const auto text = replaced(record_text(record(), boot), "lvmpolld_record = 1", "lvmpolld_record = 2");
+    const auto text =
+        replaced(record_text(record(), boot), "lvmpolld_record = 1", "lvmpolld_record = 2");
     EXPECT_THAT(reason(text), HasSubstr("format 2"));
 }
 
@@ -95,16 +96,19 @@ TEST(RecordText, TextThatIsNoneIsRefused) {
 TEST(RecordText, EveryTruncationIsRefused) {
     const auto text = record_text(record(), boot);
     for (std::size_t size = 0; size < text.size() - 1; ++size)
-        EXPECT_TRUE(std::holds_alternative<Unreadable>(parse_record(text.substr(0, size), boot, 1))) << size;
+        EXPECT_TRUE(std::holds_alternative<Unreadable>(parse_record(text.substr(0, size), boot, 1)))
+            << size;
 }
 
 TEST(RecordText, ClaimsThatMakeNoSenseAreRefused) {
     for (const auto* claims : {"3:0", "3", "x:1", "3:1x", ":"})
-        EXPECT_THAT(reason(replaced(record_text(record(), boot), "3:1", claims)), HasSubstr("claims"));
+        EXPECT_THAT(reason(replaced(record_text(record(), boot), "3:1", claims)),
+                    HasSubstr("claims"));
 }
 
-const std::set<CopyIdentity> suspects{{"LVM-" + std::string(64, 'a'), 0},
-                                      {"LVM-" + std::string(64, 'b') + "-pvmove", 18446744073709551615U}};
+const std::set<CopyIdentity> suspects{
+    {"LVM-" + std::string(64, 'a'), 0},
+    {"LVM-" + std::string(64, 'b') + "-pvmove", 18446744073709551615U}};
 
 std::string suspects_reason(std::string_view text) {
     return std::get<Unreadable>(parse_suspects(text)).reason;
@@ -124,12 +128,14 @@ TEST(SuspectsText, TextThatIsNoneIsRefused) {
 TEST(SuspectsText, EveryTruncationIsRefused) {
     const auto text = suspects_text(suspects);
     for (std::size_t size = 0; size < text.size() - 1; ++size)
-        EXPECT_TRUE(std::holds_alternative<Unreadable>(parse_suspects(text.substr(0, size)))) << size;
+        EXPECT_TRUE(std::holds_alternative<Unreadable>(parse_suspects(text.substr(0, size))))
+            << size;
 }
 
 TEST(SuspectsText, ACopyThatMakesNoSenseIsRefused) {
     for (const auto* copy : {"a", "a@", "a@1x", "a@-1"})
-        EXPECT_THAT(suspects_reason(replaced(suspects_text({{"a", 7}}), "a@7", copy)), HasSubstr("a copy"));
+        EXPECT_THAT(suspects_reason(replaced(suspects_text({{"a", 7}}), "a@7", copy)),
+                    HasSubstr("a copy"));
 }
 
 } // namespace

@@ -20,9 +20,13 @@ namespace {
 
 class RecordWriterTest : public testing::Test {
 protected:
-    static Record record(RecordNumber number) { return {.number = number, .request = poll_request("id")}; }
+    static Record record(RecordNumber number) {
+        return {.number = number, .request = poll_request("id")};
+    }
 
-    bool exists(const std::string& name) const { return ::access((path + "/" + name).c_str(), F_OK) == 0; }
+    bool exists(const std::string& name) const {
+        return ::access((path + "/" + name).c_str(), F_OK) == 0;
+    }
 
     void wait_until_written(Records::Ticket ticket) {
         for (auto seen = written.load(); !writer.is_written(ticket); seen = written.load())

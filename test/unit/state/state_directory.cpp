@@ -43,7 +43,9 @@ bool is_waited_for(const std::string& path) {
 
 class StateDirectoryTest : public testing::Test {
 protected:
-    static Record record(RecordNumber number) { return {.number = number, .request = poll_request("id")}; }
+    static Record record(RecordNumber number) {
+        return {.number = number, .request = poll_request("id")};
+    }
 
     static Record abort_record(RecordNumber number) {
         return {.number = number, .request = abort_request("id")};
@@ -60,7 +62,9 @@ protected:
         std::ofstream(path + "/" + name) << text;
     }
 
-    bool exists(const std::string& name) const { return ::access((path + "/" + name).c_str(), F_OK) == 0; }
+    bool exists(const std::string& name) const {
+        return ::access((path + "/" + name).c_str(), F_OK) == 0;
+    }
 
     TemporaryFolder folder;
     const std::string path = folder / "socket.state";
@@ -225,8 +229,8 @@ TEST_F(StateDirectoryTest, OneThatVanishesIsReportedOnceAndNoMoreThanThat) {
     EXPECT_THAT(directory.failure(), HasSubstr(std::strerror(ENOENT)));
 }
 
-/// Runs `body` in a process where the state directory is a file system of this size (tmpfs(5)). It returns
-/// what is wrong.
+/// Runs `body` in a process where the state directory is a file system of this size (tmpfs(5)). It
+/// returns what is wrong.
 template <typename Body>
 std::string with_file_system(const std::string& path, const std::string& size, Body body) {
     return forked([&]() -> std::string {
@@ -241,7 +245,8 @@ std::string with_file_system(const std::string& path, const std::string& size, B
 
 /// Takes what space there is.
 void fill(const std::string& path) {
-    const FileDescriptor file(::open((path + "/.filler").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+    const FileDescriptor file(
+        ::open((path + "/.filler").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
     const std::string page(4096, 'x');
     while (::write(file.get(), page.data(), page.size()) > 0) {
     }
@@ -258,7 +263,8 @@ TEST_F(StateDirectoryTest, AFullFileSystemIsReportedAndItsEndToo) {
         for (RecordNumber number = 1; number <= 20; ++number)
             directory.remove(false, number);
         directory.save(record(21));
-        return directory.failure().empty() && log.has(LogLevel::warning, "again") ? "" : "it isn't over";
+        return directory.failure().empty() && log.has(LogLevel::warning, "again") ? ""
+                                                                                  : "it isn't over";
     });
     if (outcome == "skipped")
         GTEST_SKIP() << "no mount namespace without root";

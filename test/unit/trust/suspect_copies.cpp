@@ -20,8 +20,9 @@ TEST(SuspectCopies, AreWrittenDownWithEachChange) {
     suspects.erase({"LVM-a", 0});
     suspects.erase({"LVM-b", 0});
     using Copies = std::set<CopyIdentity>;
-    EXPECT_THAT(records.suspects, ElementsAre(Copies{{"LVM-a", 0}}, Copies{{"LVM-a", 0}, {"LVM-a", 2048}},
-                                              Copies{{"LVM-a", 2048}}));
+    EXPECT_THAT(records.suspects,
+                ElementsAre(Copies{{"LVM-a", 0}}, Copies{{"LVM-a", 0}, {"LVM-a", 2048}},
+                            Copies{{"LVM-a", 2048}}));
 }
 
 } // namespace

@@ -83,8 +83,9 @@ protected:
 constexpr std::uint64_t slice_sectors = slice_bytes / sector_bytes;
 
 TEST_F(LegComparisonTest, EqualLegsAreEqualWhateverTheirLength) {
-    for (const std::uint64_t sectors : {std::uint64_t{1}, std::uint64_t{9}, slice_sectors - 1, slice_sectors,
-                                        slice_sectors + 1, 9 * slice_sectors, 9 * slice_sectors + 3}) {
+    for (const std::uint64_t sectors :
+         {std::uint64_t{1}, std::uint64_t{9}, slice_sectors - 1, slice_sectors, slice_sectors + 1,
+          9 * slice_sectors, 9 * slice_sectors + 3}) {
         make_legs(sectors);
         LegComparison legs = comparison();
         EXPECT_EQ(legs.run({}), Outcome(Equal{sectors}));
@@ -93,12 +94,13 @@ TEST_F(LegComparisonTest, EqualLegsAreEqualWhateverTheirLength) {
 
 TEST_F(LegComparisonTest, OneDifferingSectorIsFoundAndPlaced) {
     make_legs(3 * slice_sectors);
-    for (const std::uint64_t sector : {std::uint64_t{0}, slice_sectors + 11, 3 * slice_sectors - 1}) {
+    for (const std::uint64_t sector :
+         {std::uint64_t{0}, slice_sectors + 11, 3 * slice_sectors - 1}) {
         make_legs(3 * slice_sectors);
         write(copy_, sector, "x");
-        EXPECT_EQ(compare(),
-                  Outcome(Different{
-                      {source_.device, source_sector + sector}, {copy_.device, copy_sector + sector}, 1}));
+        EXPECT_EQ(compare(), Outcome(Different{{source_.device, source_sector + sector},
+                                               {copy_.device, copy_sector + sector},
+                                               1}));
     }
 }
 
@@ -114,7 +116,8 @@ TEST_F(LegComparisonTest, AThirdLegIsComparedToo) {
     fs::copy_file(copy_.device, third.device);
     write(third, 9, "x");
     EXPECT_EQ(LegComparison({source_, copy_, third}, sectors_, never_pause).run({}),
-              Outcome(Different{{source_.device, source_sector + 9}, {third.device, copy_sector + 9}, 1}));
+              Outcome(Different{
+                  {source_.device, source_sector + 9}, {third.device, copy_sector + 9}, 1}));
 }
 
 TEST_F(LegComparisonTest, AWriteThatReachesTheOtherLegLaterIsNoDifference) {
@@ -246,7 +249,8 @@ TEST_F(VirtualSettlementTest, UndecidedIsNotEqual) {
     make_legs(2 * slice_sectors);
     write(copy_, 5, "x");
     EXPECT_EQ(compare(),
-              Outcome(Undecided{{source_.device, source_sector + 5}, {copy_.device, copy_sector + 5}, 1}));
+              Outcome(Undecided{
+                  {source_.device, source_sector + 5}, {copy_.device, copy_sector + 5}, 1}));
     EXPECT_GE(now, settlement_time);
 }
 
@@ -255,8 +259,9 @@ TEST_F(VirtualSettlementTest, UndecidedHidesNoBadSectorBehindIt) {
     write(copy_, 5, "x");
     write(copy_, slice_sectors + 5, "x");
     const std::uint64_t bad = slice_sectors + 5;
-    EXPECT_EQ(compare(), Outcome(Different{
-                             {source_.device, source_sector + bad}, {copy_.device, copy_sector + bad}, 1}));
+    EXPECT_EQ(compare(),
+              Outcome(Different{
+                  {source_.device, source_sector + bad}, {copy_.device, copy_sector + bad}, 1}));
 }
 
 TEST_F(VirtualSettlementTest, BadCopyIsRefusedAfterAFewBlocks) {

@@ -20,7 +20,9 @@ SectorOfLeg rewritten(Time period, Time lag, Time end = 10'000 * second) {
 
 /// The same with two contents by turns.
 SectorOfLeg alternating(Time period, Time lag) {
-    return [sector = rewritten(period, lag)](std::size_t leg, Time time) { return sector(leg, time) % 2; };
+    return [sector = rewritten(period, lag)](std::size_t leg, Time time) {
+        return sector(leg, time) % 2;
+    };
 }
 
 /// The copies keep a content of their own.
@@ -39,7 +41,9 @@ SectorOfLeg steady(Content source, Content copy) {
 
 /// One write at the time 0, which the copy gets after `lag`.
 SectorOfLeg one_write(Time lag) {
-    return [=](std::size_t leg, Time time) { return leg == 0 || time >= lag ? Content{1} : Content{0}; };
+    return [=](std::size_t leg, Time time) {
+        return leg == 0 || time >= lag ? Content{1} : Content{0};
+    };
 }
 
 std::string name(const SettlementResult& result) {
@@ -80,11 +84,15 @@ const Case cases[] = {
     {"NeverCopied", steady(1, stale), 100, 100, "differs"},
     {"NeverCopiedReadSlowly", steady(1, stale), 100, 1 * second, "differs"},
     {"OneWriteLost", one_write(1000 * second), 100, 100, "differs"},
-    {"HotWithoutWritesOnTheCopy", without_writes_on_copies(rewritten(100, 0), stale), ms, ms, "differs"},
-    {"WarmWithoutWritesOnTheCopy", without_writes_on_copies(rewritten(second, 0), stale), ms, ms, "differs"},
-    {"CopyKeepsOneOfTwoContents", without_writes_on_copies(alternating(90, 0), 0), 100, 20 * ms, "differs"},
-    {"SourceKeepsItsContent", [](std::size_t leg, Time time) { return leg > 0 ? Content(time + 2) : 1U; }, ms,
-     ms, "differs"},
+    {"HotWithoutWritesOnTheCopy", without_writes_on_copies(rewritten(100, 0), stale), ms, ms,
+     "differs"},
+    {"WarmWithoutWritesOnTheCopy", without_writes_on_copies(rewritten(second, 0), stale), ms, ms,
+     "differs"},
+    {"CopyKeepsOneOfTwoContents", without_writes_on_copies(alternating(90, 0), 0), 100, 20 * ms,
+     "differs"},
+    {"SourceKeepsItsContent",
+     [](std::size_t leg, Time time) { return leg > 0 ? Content(time + 2) : 1U; }, ms, ms,
+     "differs"},
     {"CorruptedForAWhile", corrupted(rewritten(100, 0, 3 * second)), ms, ms, "differs"},
     // Those that show nothing that was on both legs.
     {"CorruptedAllTheTime", corrupted(rewritten(100, 0)), ms, 20 * ms, "unsettled"},
@@ -102,7 +110,8 @@ TEST_P(SettlementCase, Ends) {
     SimulatedLegs legs;
     legs.sectors = {GetParam().sector};
     legs.read_time = {GetParam().read_source, GetParam().read_copy};
-    EXPECT_EQ(name(legs.settle()), GetParam().expected) << "after " << legs.now / millisecond << " ms";
+    EXPECT_EQ(name(legs.settle()), GetParam().expected)
+        << "after " << legs.now / millisecond << " ms";
     EXPECT_LE(legs.now, 3 * std::chrono::microseconds(settlement_time).count());
 }
 
@@ -128,20 +137,23 @@ TEST_F(SettlementTest, HotSectorDoesNotHideABadOne) {
     legs.sectors[2] = rewritten(100, 50);
     legs.sectors[3] = steady(1, stale);
     legs.read_time = {100, 20 * ms};
-    EXPECT_EQ(std::get<Differs>(legs.settle()), Dispute({.leg = 1, .position = position(3), .sectors = 1}));
+    EXPECT_EQ(std::get<Differs>(legs.settle()),
+              Dispute({.leg = 1, .position = position(3), .sectors = 1}));
 }
 
 TEST_F(SettlementTest, UndecidedSectorDoesNotHideABadOne) {
     legs.sectors[2] = corrupted(rewritten(100, 50));
     legs.sectors[3] = steady(1, stale);
     legs.sectors[5] = steady(1, stale);
-    EXPECT_EQ(std::get<Differs>(legs.settle()), Dispute({.leg = 1, .position = position(3), .sectors = 2}));
+    EXPECT_EQ(std::get<Differs>(legs.settle()),
+              Dispute({.leg = 1, .position = position(3), .sectors = 2}));
 }
 
 TEST_F(SettlementTest, UndecidedSectorsAreCountedAndPlaced) {
     legs.sectors[2] = corrupted(rewritten(100, 50));
     legs.sectors[7] = corrupted(rewritten(100, 50));
-    EXPECT_EQ(std::get<Unsettled>(legs.settle()), Dispute({.leg = 1, .position = position(2), .sectors = 2}));
+    EXPECT_EQ(std::get<Unsettled>(legs.settle()),
+              Dispute({.leg = 1, .position = position(2), .sectors = 2}));
 }
 
 TEST_F(SettlementTest, TheCopyThatDiffersIsNamed) {
@@ -149,13 +161,15 @@ TEST_F(SettlementTest, TheCopyThatDiffersIsNamed) {
     legs.sectors[4] = [hot = corrupted(rewritten(100, 50))](std::size_t leg, Time time) {
         return leg == 2 ? stale : hot(leg, time);
     };
-    EXPECT_EQ(std::get<Differs>(legs.settle()), Dispute({.leg = 2, .position = position(4), .sectors = 1}));
+    EXPECT_EQ(std::get<Differs>(legs.settle()),
+              Dispute({.leg = 2, .position = position(4), .sectors = 1}));
 }
 
 TEST_F(SettlementTest, OneGoodCopyDoesNotHideABadOne) {
     legs.read_time = {2 * ms, 2 * ms, 2 * ms};
     legs.sectors[4] = [](std::size_t leg, Time) { return leg == 2 ? stale : Content{1}; };
-    EXPECT_EQ(std::get<Differs>(legs.settle()), Dispute({.leg = 2, .position = position(4), .sectors = 1}));
+    EXPECT_EQ(std::get<Differs>(legs.settle()),
+              Dispute({.leg = 2, .position = position(4), .sectors = 1}));
 }
 
 TEST_F(SettlementTest, QuietMirrorIsJudgedSooner) {

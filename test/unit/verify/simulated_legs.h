@@ -38,7 +38,9 @@ public:
             first.push_back(contents(leg, 0));
         Context context;
         context.read = [this](std::uint64_t, std::size_t, std::chrono::milliseconds duration,
-                              const std::stop_token&) { return read(duration.count() * millisecond); };
+                              const std::stop_token&) {
+            return read(duration.count() * millisecond);
+        };
         context.pause = [this](std::chrono::milliseconds duration, const std::stop_token& stopped) {
             now += duration.count() * millisecond;
             ++pauses;
@@ -46,7 +48,8 @@ public:
         };
         context.is_quiet = [this] { return is_quiet(now); };
         context.now = [this] { return std::chrono::milliseconds(now / millisecond); };
-        return verify::settle({Block(first_byte, sectors.size() * sector_bytes, first)}, context, stop);
+        return verify::settle({Block(first_byte, sectors.size() * sector_bytes, first)}, context,
+                              stop);
     }
 
     static constexpr std::uint64_t first_byte = 8 * sector_bytes;
@@ -60,7 +63,8 @@ private:
     }
 
     Time time_to_read(std::size_t leg) {
-        return std::uniform_int_distribution<Time>(read_time[leg] * 3 / 4, read_time[leg] * 5 / 4)(random_);
+        return std::uniform_int_distribution<Time>(read_time[leg] * 3 / 4,
+                                                   read_time[leg] * 5 / 4)(random_);
     }
 
     /// As BlockReader does: the legs at the same time, until `duration` is over and the slowest has
@@ -71,7 +75,8 @@ private:
         std::vector<Time> at(legs.size(), now);
         const auto lags = [](const Readings& leg) { return leg.empty(); };
         const auto go_on = [&](std::size_t leg) {
-            return legs[leg].empty() || (duration > 0 && (at[leg] < end || std::ranges::any_of(legs, lags)));
+            return legs[leg].empty() ||
+                   (duration > 0 && (at[leg] < end || std::ranges::any_of(legs, lags)));
         };
         for (auto leg = first(at); go_on(leg); leg = first(at)) {
             at[leg] += time_to_read(leg);

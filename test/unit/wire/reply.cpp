@@ -13,7 +13,8 @@ TEST(Reply, ConstantRepliesAreThoseOfTheReference) {
     EXPECT_EQ(reply::in_progress, "response = \"in_progress\"\n\n##\n");
     EXPECT_EQ(reply::not_found, "response = \"not_found\"\n\n##\n");
     EXPECT_EQ(reply::polling_failed, reply::failed("polling of lvm command failed"));
-    EXPECT_EQ(reply::different_operation, reply::invalid("Different operation on LV already in progress"));
+    EXPECT_EQ(reply::different_operation,
+              reply::invalid("Different operation on LV already in progress"));
     EXPECT_EQ(reply::out_of_memory, reply::failed("not enough memory"));
 }
 
@@ -22,9 +23,12 @@ TEST(Reply, RefusesATooLongRequestInTheFormOfTheReference) {
 }
 
 TEST(Reply, FinishedTellsAnExitCodeFromASignal) {
-    EXPECT_EQ(reply::finished(Exited{5}), "response = \"finished\"\nreason = \"retcode\"\nvalue = 5\n\n##\n");
-    EXPECT_EQ(reply::finished(Exited{0}), "response = \"finished\"\nreason = \"retcode\"\nvalue = 0\n\n##\n");
-    EXPECT_EQ(reply::finished(Killed{9}), "response = \"finished\"\nreason = \"signal\"\nvalue = 9\n\n##\n");
+    EXPECT_EQ(reply::finished(Exited{5}),
+              "response = \"finished\"\nreason = \"retcode\"\nvalue = 5\n\n##\n");
+    EXPECT_EQ(reply::finished(Exited{0}),
+              "response = \"finished\"\nreason = \"retcode\"\nvalue = 0\n\n##\n");
+    EXPECT_EQ(reply::finished(Killed{9}),
+              "response = \"finished\"\nreason = \"signal\"\nvalue = 9\n\n##\n");
 }
 
 TEST(Reply, FailedAndInvalidCarryTheReason) {

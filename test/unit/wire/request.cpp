@@ -39,9 +39,9 @@ TEST(ParseRequest, KnowsHelloAndDump) {
 
 TEST(ParseRequest, RejectsEverythingElseAsNotImplemented) {
     const auto reply = reply::invalid("request not implemented");
-    for (const auto* text :
-         {"", "request=\"\"", "request=5", "request=HELLO", "hello", "{", "reques=hello",
-          "section { request=hello }", "request=\"hello \"", "request=[]", "a=99999999999999999999"})
+    for (const auto* text : {"", "request=\"\"", "request=5", "request=HELLO", "hello", "{",
+                             "reques=hello", "section { request=hello }", "request=\"hello \"",
+                             "request=[]", "a=99999999999999999999"})
         EXPECT_EQ(rejection(text), reply) << text;
 }
 
@@ -65,12 +65,15 @@ TEST(ParseRequest, ProgressInfoNeedsOnlyAnLvid) {
     EXPECT_FALSE(progress.abort);
     EXPECT_EQ(progress.identity.text(), "id");
     EXPECT_EQ(rejection("request=progress_info"), reply::failed("request requires lvid set"));
-    EXPECT_EQ(rejection("request=progress_info lvid=5"), reply::failed("request requires lvid set"));
-    EXPECT_EQ(rejection("request=progress_info lvid=\"\""), reply::failed("request requires lvid set"));
+    EXPECT_EQ(rejection("request=progress_info lvid=5"),
+              reply::failed("request requires lvid set"));
+    EXPECT_EQ(rejection("request=progress_info lvid=\"\""),
+              reply::failed("request requires lvid set"));
 }
 
 TEST(ParseRequest, ProgressInfoChecksItsParameters) {
-    EXPECT_EQ(rejection(progress_info("lvid=\"a\tb\"")), reply::invalid("lvid contains control characters"));
+    EXPECT_EQ(rejection(progress_info("lvid=\"a\tb\"")),
+              reply::invalid("lvid contains control characters"));
     EXPECT_EQ(rejection(progress_info("sysdir=\"a\tb\"")),
               reply::invalid("sysdir contains control characters"));
 }
@@ -107,9 +110,10 @@ TEST(ParseRequest, ReadsAPollRequestWithoutTheOptionalParameters) {
 }
 
 TEST(ParseRequest, KnowsEveryOperation) {
-    for (const auto type :
-         {OperationType::pvmove, OperationType::convert, OperationType::merge, OperationType::merge_thin}) {
-        const auto request = parse_request("request=\"" + std::string(name(type)) + "\"\n" + poll());
+    for (const auto type : {OperationType::pvmove, OperationType::convert, OperationType::merge,
+                            OperationType::merge_thin}) {
+        const auto request =
+            parse_request("request=\"" + std::string(name(type)) + "\"\n" + poll());
         EXPECT_EQ(std::get<Start>(request).request.type, type);
     }
 }
@@ -132,7 +136,8 @@ TEST(ParseRequest, ChecksInTheOrderOfTheReference) {
     EXPECT_EQ(rejection("request=merge abort=1"),
               reply::invalid("abort only supported with PVMOVE polling operation"));
     EXPECT_EQ(rejection("request=pvmove abort=1"), reply::invalid("request requires interval set"));
-    EXPECT_EQ(rejection("request=pvmove interval=\"1\""), reply::failed("request requires lvname set"));
+    EXPECT_EQ(rejection("request=pvmove interval=\"1\""),
+              reply::failed("request requires lvname set"));
     EXPECT_EQ(rejection("request=pvmove interval=\"1\" lvname=a"),
               reply::failed("request requires lvid set"));
     EXPECT_EQ(rejection("request=pvmove interval=\"1\" lvname=a lvid=b"),
@@ -141,14 +146,15 @@ TEST(ParseRequest, ChecksInTheOrderOfTheReference) {
 }
 
 TEST(ParseRequest, ItsOwnChecksComeLast) {
-    EXPECT_EQ(rejection("request=pvmove interval=\"1s\""), reply::failed("request requires lvname set"));
+    EXPECT_EQ(rejection("request=pvmove interval=\"1s\""),
+              reply::failed("request requires lvname set"));
     EXPECT_EQ(rejection("request=pvmove interval=\"1\" lvname=\"-a\""),
               reply::failed("request requires lvid set"));
 }
 
 TEST(ParseRequest, RejectsAnIntervalThatTheReferenceRejectsInItsWords) {
-    for (const auto* interval : {"15", "1.5", "\"\"", "\"-1\"", "\"1-\"", "\"15s-\"", "\"abc\"", "\"+\"",
-                                 "\"++5\"", "\"+ 5\"", "\" \"",
+    for (const auto* interval : {"15", "1.5", "\"\"", "\"-1\"", "\"1-\"", "\"15s-\"", "\"abc\"",
+                                 "\"+\"", "\"++5\"", "\"+ 5\"", "\" \"",
                                  "\"\xa0"
                                  "5\"",
                                  "[]", "[5,\"5\"]"})
@@ -188,7 +194,8 @@ TEST(ParseRequest, RejectsControlCharactersAndOversize) {
             return rejection(poll(parameter + "=\"" + text + "\""));
         };
         for (const auto* text : {"a\nb", "\x01", "a\x7f", "\t"})
-            EXPECT_EQ(with(text), reply::invalid(parameter + " contains control characters")) << text;
+            EXPECT_EQ(with(text), reply::invalid(parameter + " contains control characters"))
+                << text;
         EXPECT_EQ(with(std::string(limits::parameter_bytes + 1, 'a')),
                   reply::invalid(parameter + " is too long"));
         EXPECT_EQ(with(std::string(limits::parameter_bytes, 'a')), "");
