@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
 // The decisions of the engine, one rule a line; the number in the comment is the rule's in
-// docs/architecture.md, "The rules". The first line that applies wins. An operation is, in this
+// docs/engine.md, "The rules". The first line that applies wins. An operation is, in this
 // order, beside an lvpoll, beside a comparison, at an ending, or free to begin something.
 #include "engine/facts.h"
 

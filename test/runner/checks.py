@@ -32,7 +32,7 @@ def _of_release(jobs, half):
     return [
         # First and alone, since it has to be done in two minutes, the build included. The limit
         # leaves something to other users of the machine.
-        Check("demo", ("scripts/demo",), 60, jobs, sets=(FULL,), limit=180),
+        Check("demo", ("scripts/demo",), 60, jobs, sets=(FULL,), limit=120),
         _build("daemon-build", "release", 40, jobs, "lvmpolld", "fake_lvm", "fast_clock",
                cores=jobs * 0.75, after=("demo",)),
         _build("release-build", "release", 50, jobs, "src/all", "test/all", cores=half,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// Holds the rules of the engine (docs/architecture.md, "The rules") over every combination of facts
+// Holds the rules of the engine (docs/engine.md, "The rules") over every combination of facts
 // that matters. A test of a rule is called RuleN...
 #include "engine/facts.h"
 
