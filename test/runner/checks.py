@@ -30,8 +30,7 @@ def _of_release(jobs, half):
     daemon, fake = RELEASE + "lvmpolld", RELEASE + "fake_lvm"
     survive = ("test/conformance/survive", "--fake-lvm", fake, daemon)
     return [
-        # First and alone, since it has to be done in two minutes, the build included. The limit
-        # leaves something to other users of the machine.
+        # Alone, since it has to be done in two minutes, the build included.
         Check("demo", ("scripts/demo",), 60, jobs, sets=(FULL,), limit=120),
         _build("daemon-build", "release", 40, jobs, "lvmpolld", "fake_lvm", "fast_clock",
                cores=jobs * 0.75, after=("demo",)),
