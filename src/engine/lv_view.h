@@ -67,7 +67,10 @@ public:
     const std::optional<dm::CopyKey>& started_for() const noexcept { return started_for_; }
 
     /// What is seen next may be another copy, of the same LV.
-    void forget_copy() { copy_.reset(); }
+    void forget_copy() {
+        copy_.reset();
+        seen_ = Seen::unknown;
+    }
 
 private:
     void take_copy(dm::Copy copy, TimePoint now);

@@ -74,6 +74,7 @@ void Poller::launch(Purpose purpose, const std::string& vg, const std::string& l
         const auto result = report_spawn_failure(context_.log, request(), *failure);
         pause_ = std::clamp<std::chrono::seconds>(pause_ * 2, 1s, longest_pause);
         next_start_ = now + pause_;
+        look_at_ = TimePoint::min(); // another copy may be there by then
         slot_.reset();
         if (!begun_)
             result_ = result;

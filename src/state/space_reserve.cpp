@@ -7,8 +7,6 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include <utility>
-
 namespace lvmpolld {
 
 void SpaceReserve::make(int directory) noexcept {
@@ -24,7 +22,8 @@ void SpaceReserve::make(int directory) noexcept {
 }
 
 bool SpaceReserve::give_up(int directory) noexcept {
-    return std::exchange(made_, false) && ::unlinkat(directory, file_name, 0) == 0;
+    made_ = false; // it may be an earlier daemon's, on a file system that was full at this one's start
+    return ::unlinkat(directory, file_name, 0) == 0;
 }
 
 } // namespace lvmpolld

@@ -194,6 +194,14 @@ TEST_F(WatchLaterSpawnFailureTest, IsTriedAgainWithGrowingPauses) {
     EXPECT_EQ(phase(operation), Phase::stepping);
 }
 
+TEST_F(WatchLaterSpawnFailureTest, LooksAgainBeforeTheNextAttempt) {
+    simulated.quietly_set(first.lvid, at(first, 2, 1));
+    launcher.fails_for.clear();
+    advance(1s);
+    EXPECT_EQ(runs.size(), 1U) << "somebody else has committed the segment";
+    EXPECT_EQ(phase(operation), Phase::watching);
+}
+
 TEST_F(WatchLaterSpawnFailureTest, LeavesTheSlotToOthersMeanwhile) {
     start_in_sync(lv(1, "vg"));
     EXPECT_EQ(runs.size(), 2U);

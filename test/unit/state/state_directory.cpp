@@ -291,6 +291,20 @@ TEST_F(StateDirectoryTest, TheReserveTakesRecordsWhenSpaceIsOut) {
     EXPECT_EQ(outcome, "");
 }
 
+TEST_F(StateDirectoryTest, AnEarlierDaemonsReserveIsGivenUpToo) {
+    const auto outcome = with_file_system(path, "512k", [&]() -> std::string {
+        StateDirectory(path, log); // killed before it had to give it up
+        fill(path);
+        StateDirectory directory(path, log);
+        for (RecordNumber number = 1; number <= 8; ++number)
+            directory.save(record(number));
+        return directory.failure();
+    });
+    if (outcome == "skipped")
+        GTEST_SKIP() << "no mount namespace without root";
+    EXPECT_EQ(outcome, "");
+}
+
 TEST_F(StateDirectoryTest, TheNextStartSaysThatRecordsAreMissing) {
     const auto outcome = with_file_system(path, "512k", [&]() -> std::string {
         const auto next_start_warns = [&] {
