@@ -22,7 +22,8 @@ void SpaceReserve::make(int directory) noexcept {
 }
 
 bool SpaceReserve::give_up(int directory) noexcept {
-    made_ = false; // it may be an earlier daemon's, on a file system that was full at this one's start
+    made_ =
+        false; // it may be an earlier daemon's, on a file system that was full at this one's start
     return ::unlinkat(directory, file_name, 0) == 0;
 }
 

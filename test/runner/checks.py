@@ -54,6 +54,7 @@ def _of_lab(half, all_of_reference, required):
     jobs, daemon = ("--jobs", str(half + 1)), ("--daemon", RELEASE + "lvmpolld")
     lab, full_lab = ("test/lab/suite", *jobs), ("test/full-lab/suite", *jobs)
     ours = (*lab, *daemon)
+    quarter = half / 2  # the guests mostly wait
     changed = () if all_of_reference else ("--changed",)
     debian13 = ("--system", "debian13", *(("--require",) if required else ()))
     fast = {"needs": ("daemon-build", "lab-debian12"), "sets": (FAST,)}
@@ -66,18 +67,18 @@ def _of_lab(half, all_of_reference, required):
         Check("full-lab-one", ("test/full-lab/run", *daemon,
                                "test/full-lab/scenarios/drop-in/transient-service"), 30, 0.5,
               **fast),
-        Check("lab-core", (*ours, "--core", "--engine", "watch"), 120, half, **fast),
-        Check("lab-watch", (*ours, "--engine", "watch"), 240, half, **full),
-        Check("lab-resident", (*ours, "--engine", "resident"), 180, half, **full),
+        Check("lab-core", (*ours, "--core", "--engine", "watch"), 120, quarter, **fast),
+        Check("lab-watch", (*ours, "--engine", "watch"), 240, quarter, **full),
+        Check("lab-resident", (*ours, "--engine", "resident"), 180, quarter, **full),
         Check("lab-reference", (*lab, "--daemon", "/sbin/lvmpolld", "--kernel", "debian12",
-                                *changed), 10, half, needs=("lab-debian12",), sets=(FULL,)),
-        Check("full-lab", (*full_lab, *daemon), 120, half, **full),
-        Check("lab-debian13", (*ours, *debian13, "--core", "--engine", "watch"), 200, half,
+                                *changed), 10, quarter, needs=("lab-debian12",), sets=(FULL,)),
+        Check("full-lab", (*full_lab, *daemon), 120, quarter, **full),
+        Check("lab-debian13", (*ours, *debian13, "--core", "--engine", "watch"), 200, quarter,
               **newer),
-        Check("full-lab-debian13", (*full_lab, *daemon, *debian13, "--ours"), 150, half, **newer),
+        Check("full-lab-debian13", (*full_lab, *daemon, *debian13, "--ours"), 150, quarter, **newer),
         Check("conformance-debian13", ("test/conformance/run", "--only", "reference", *debian13,
                                        "--fake-lvm", RELEASE + "fake_lvm"), 40, 0.25, **newer),
-        Check("lab-sid", (*ours, "--system", "sid", "--core", "--engine", "watch"), 150, half,
+        Check("lab-sid", (*ours, "--system", "sid", "--core", "--engine", "watch"), 150, quarter,
               reported_only=True, **newer),
     ]
 

@@ -10,7 +10,8 @@ namespace {
 
 TEST(LvViewTest, DoesNotSeeACopyThatItHasForgotten) {
     LvView view({"vg", "lv"});
-    view.take(dm::SimulatedKernel::mirror(std::string(64, 'b'), "vg", "lv", 1000, 3000, 0, 1000), {});
+    view.take(dm::SimulatedKernel::mirror(std::string(64, 'b'), "vg", "lv", 1000, 3000, 0, 1000),
+              {});
     ASSERT_TRUE(view.sees_copy());
     view.forget_copy();
     EXPECT_FALSE(view.copy());
