@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::chrono::duration<double> shortest_pause = 200ms;
+constexpr std::chrono::duration<double> shortest_sample = 200ms;
 
 /// A copy with an unhealthy leg that has not moved for so long will not move any more.
 constexpr auto stuck_after = 10s;
@@ -62,8 +62,8 @@ LvView::TimePoint LvView::next_look(TimePoint now, const dm::Kind& kind,
     const auto done = static_cast<double>(here.copied - std::min(first_.copied, here.copied));
     const auto left = static_cast<double>(here.total - std::min(here.copied, here.total));
     const std::chrono::duration<double> elapsed = now - first_time_;
-    const auto half = done > 0 ? elapsed * (left / done / 2) : shortest_pause;
-    const auto pause = std::clamp<std::chrono::duration<double>>(half, shortest_pause, longest);
+    const auto half = done > 0 ? elapsed * (left / done / 2) : shortest_sample;
+    const auto pause = std::clamp<std::chrono::duration<double>>(half, shortest_sample, longest);
     return now + std::chrono::duration_cast<TimePoint::duration>(pause);
 }
 
