@@ -28,7 +28,7 @@ using Timer = asio::steady_timer::rebind_executor<Session::Executor>::other;
 
 /// How long a kept request may stay incomplete. A client that sends it in many pieces may wait for
 /// room in the socket, which there is only when they are taken out.
-constexpr std::chrono::milliseconds partial_request_patience{100};
+constexpr std::chrono::milliseconds partial_request_patience{1000};
 
 /// A Unix socket takes a message of half its send buffer as a whole while it is not full, and the
 /// buffer has 208 KiB (net.core.wmem_default).

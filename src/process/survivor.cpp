@@ -27,7 +27,7 @@ using namespace std::chrono_literals;
 
 /// How long to wait for the ends of all execs that are under way, and how often to look: no event
 /// tells of them.
-constexpr auto longest_exec = 100ms;
+constexpr auto longest_exec = 5s;
 constexpr auto exec_pause = 1ms;
 
 constexpr int arguments_looked_at = 3;
