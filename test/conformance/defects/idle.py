@@ -39,8 +39,10 @@ def no_system_call_without_work(daemon):
 def no_system_call_with_a_timeout(daemon):
     """An idle exit far away changes nothing."""
     daemon.start("-t", "60")
-    daemon.connect().close()
-    daemon.connect()
+    for client in (gone := daemon.connect(), daemon.connect()):
+        expect(client.ask('request="hello"'), HELLO)
+    gone.close()
+    daemon.connect().ask('request="hello"')
     if calls := _system_calls(daemon, 2):
         raise Failure("\n".join(calls[:20]))
 
