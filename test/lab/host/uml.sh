@@ -22,6 +22,11 @@ use_kernel_in() {
     modules=$(find "${kernel_directory%/}/usr/lib/uml/modules" -mindepth 1 -maxdepth 1 | sort -V | tail -1)
 }
 
+# kernel_of SYSTEM: for use_kernel, where no kernel is asked for.
+kernel_of() {
+    [[ $1 == debian12 ]] && echo auto || echo "$1"
+}
+
 # use_kernel auto|debian12|debian13|sid: `auto` is the fastest one that can be had.
 use_kernel() {
     local directory
