@@ -56,44 +56,64 @@ bool has_program(pid_t pid) {
     return ::readlink(("/proc/" + std::to_string(pid) + "/exe").c_str(), &first, 1) > 0;
 }
 
-/// A field of /proc/PID/stat by its number in proc(5), from 3 on.
-std::string stat_field(pid_t pid, int number) {
-    const auto text =
-        read_text_file(("/proc/" + std::to_string(pid) + "/stat").c_str()).value_or("");
-    std::string_view fields(text);
-    fields.remove_prefix(
-        std::min(fields.size(), fields.rfind(')') + 1)); // names may contain spaces
+/// Fields of /proc/PID/stat, as proc(5) numbers them.
+enum StatField { parent = 4, end_of_code = 27, start_of_stack = 28, end_of_environment = 51 };
+
+std::string stat_field(std::string_view stat, StatField number) {
+    stat.remove_prefix(std::min(stat.size(), stat.rfind(')') + 1)); // names may contain spaces
     for (int field = 2; field < number; ++field)
-        fields.remove_prefix(std::min(fields.size(), fields.find(' ') + 1));
-    return std::string(fields.substr(0, fields.find(' ')));
+        stat.remove_prefix(std::min(stat.size(), stat.find(' ') + 1));
+    return std::string(stat.substr(0, stat.find(' ')));
 }
 
-/// In the middle of its exec a process has neither arguments nor an environment yet: the kernel
-/// sets the addresses of both (the last of them is field 51 of /proc/PID/stat, proc(5)) at the end.
-bool is_in_exec(pid_t pid) {
-    constexpr int end_of_environment = 51;
-    return has_program(pid) && stat_field(pid, end_of_environment) == "0";
+std::string read_stat(pid_t pid) {
+    return read_text_file(("/proc/" + std::to_string(pid) + "/stat").c_str()).value_or("");
+}
+
+/// What tells the program that runs from one before or after it; nothing in the middle of an exec.
+/// Then a process has no arguments yet, or arguments without an environment: the kernel sets where
+/// the code ends after both.
+std::optional<std::string> image_of(pid_t pid) {
+    const auto stat = read_stat(pid);
+    const auto code = stat_field(stat, end_of_code);
+    if (code == "0" && has_program(pid))
+        return std::nullopt;
+    return code + ' ' + stat_field(stat, start_of_stack) + ' ' +
+           stat_field(stat, end_of_environment);
 }
 
 pid_t parent_of(pid_t pid) {
-    constexpr int parent = 4;
-    const auto text = stat_field(pid, parent);
+    const auto text = stat_field(read_stat(pid), parent);
     pid_t result = 0;
     std::from_chars(text.data(), text.data() + text.size(), result);
     return result;
 }
 
+void wait_a_moment_for_the_exec_of(pid_t pid) {
+    const FileDescriptor pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+    pollfd end{.fd = pidfd.get(), .events = POLLIN, .revents = 0};
+    ::poll(&end, 1, exec_pause.count());
+}
+
+/// The words of one program, read while no exec took place: that is waited for, at most until
+/// `deadline`.
+std::string settled_words(pid_t pid, const char* file,
+                          std::chrono::steady_clock::time_point deadline) {
+    for (;;) {
+        const auto before = image_of(pid);
+        if (!before)
+            wait_a_moment_for_the_exec_of(pid);
+        auto words = read_words(pid, file);
+        if ((before && before == image_of(pid)) || std::chrono::steady_clock::now() >= deadline)
+            return words;
+    }
+}
+
 /// What the arguments say. A program that has the one looked for as its first argument is no
 /// wrapper of another: its children are its own helpers, also in the moment before their exec.
-enum class Kind { other, program, wrapper_or_script, in_exec };
+enum class Kind { other, program, wrapper_or_script };
 
-Kind kind_of(pid_t pid, std::string_view argument) {
-    auto text = read_words(pid, "cmdline");
-    if (text.empty() && is_in_exec(pid))
-        return Kind::in_exec;
-    if (text.empty())
-        text = read_words(pid, "cmdline"); // the exec may have ended between the two questions
-    std::string_view words = text;
+Kind kind_of(std::string_view words, std::string_view argument) {
     take_word(words);
     for (int number = 0; number < arguments_looked_at; ++number)
         if (take_word(words) == argument)
@@ -101,22 +121,9 @@ Kind kind_of(pid_t pid, std::string_view argument) {
     return Kind::other;
 }
 
-/// The kind once there is no exec, or at `deadline`.
-Kind settled_kind_of(pid_t pid, std::string_view argument,
-                     std::chrono::steady_clock::time_point deadline) {
-    auto kind = kind_of(pid, argument);
-    while (kind == Kind::in_exec && std::chrono::steady_clock::now() < deadline) {
-        const FileDescriptor pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-        pollfd end{.fd = pidfd.get(), .events = POLLIN, .revents = 0};
-        ::poll(&end, 1, exec_pause.count());
-        kind = kind_of(pid, argument);
-    }
-    return kind;
-}
-
-std::optional<std::string> mark_of(pid_t pid, std::string_view variable, std::string_view prefix) {
-    const auto text = read_words(pid, "environ");
-    for (std::string_view words = text; !words.empty();) {
+std::optional<std::string> mark_in(std::string_view words, std::string_view variable,
+                                   std::string_view prefix) {
+    while (!words.empty()) {
         auto word = take_word(words);
         if (!word.starts_with(variable) || !word.substr(variable.size()).starts_with('='))
             continue;
@@ -146,14 +153,12 @@ std::vector<pid_t> all_processes() {
 
 std::vector<Survivor> find_survivors(std::string_view argument, std::string_view variable,
                                      std::string_view prefix) {
+    const auto deadline = std::chrono::steady_clock::now() + longest_exec;
     std::map<pid_t, Kind> wanted;
     for (const pid_t pid : all_processes())
-        if (const auto kind = kind_of(pid, argument); kind != Kind::other)
+        if (const auto kind = kind_of(settled_words(pid, "cmdline", deadline), argument);
+            kind != Kind::other)
             wanted.emplace(pid, kind);
-    const auto deadline = std::chrono::steady_clock::now() + longest_exec;
-    for (auto& [pid, kind] : wanted)
-        if (kind == Kind::in_exec)
-            kind = settled_kind_of(pid, argument, deadline);
     const auto is_helper = [&](pid_t pid) {
         const auto parent = wanted.find(parent_of(pid));
         return parent != wanted.end() && parent->second == Kind::program;
@@ -161,13 +166,14 @@ std::vector<Survivor> find_survivors(std::string_view argument, std::string_view
     std::vector<Survivor> survivors;
     std::map<std::string, std::size_t> place_of_mark;
     for (const auto& [pid, kind] : wanted) {
-        if ((kind != Kind::program && kind != Kind::wrapper_or_script) || is_helper(pid))
+        if (is_helper(pid))
             continue;
         FileDescriptor pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
         if (!pidfd && errno != ESRCH)
             throw_errno("cannot watch process " + std::to_string(pid) +
                         ", perhaps of an earlier daemon");
-        auto mark = pidfd ? mark_of(pid, variable, prefix) : std::nullopt;
+        auto mark = pidfd ? mark_in(settled_words(pid, "environ", deadline), variable, prefix)
+                          : std::nullopt;
         if (!mark)
             continue;
         const auto [place, is_first] = place_of_mark.emplace(*mark, survivors.size());

@@ -18,6 +18,7 @@
 #include <array>
 #include <chrono>
 #include <fstream>
+#include <list>
 #include <set>
 #include <sstream>
 
@@ -27,8 +28,8 @@ namespace {
 /// A process that lives until the test ends it.
 class Sleeper {
 public:
-    explicit Sleeper(const std::string& variable)
-        : process_(std::get<SpawnedProcess>(spawn({{"/bin/sleep", "60"}, {variable}}, 0))) {}
+    explicit Sleeper(const std::string& variable, const std::string& program = "/bin/sleep")
+        : process_(std::get<SpawnedProcess>(spawn({{program, "60"}, {variable}}, 0))) {}
 
     ~Sleeper() {
         ::kill(process_.pid, SIGKILL);
@@ -98,6 +99,23 @@ TEST(FindSurvivors, AScriptAndWhatItRunsAreOneRun) {
     pids.erase(started.pid);
     for (const pid_t pid : pids)
         ::kill(pid, SIGKILL);
+}
+
+/// A daemon may be killed between any two instructions of its child's exec.
+TEST(FindSurvivors, OverlooksNoneInTheMiddleOfAnExec) {
+    const TemporaryFolder folder;
+    const auto script = folder / "lvm";
+    std::ofstream(script) << "#!/bin/sh\nexec \"$0\" \"$@\"\n";
+    ASSERT_EQ(::chmod(script.c_str(), 0700), 0);
+    std::list<Sleeper> sleepers;
+    while (sleepers.size() < 3)
+        sleepers.emplace_back(
+            "LVMPOLLD_TEST=" + mark() + "/poll-" + std::to_string(sleepers.size()), script);
+    constexpr std::size_t looks = 40;
+    std::size_t seen = 0;
+    for (std::size_t look = 0; look < looks; ++look)
+        seen += found().size();
+    EXPECT_EQ(seen, looks * sleepers.size());
 }
 
 /// It has unmapped the pages where its arguments were, and lives until the test ends it.
