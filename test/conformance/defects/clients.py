@@ -173,7 +173,7 @@ def one_that_trickles_is_served(daemon):
     expect(slow.reply(), HELLO)
 
 
-def those_that_go_in_mid_request_leave_nothing_behind(daemon):
+def those_that_go_in_mid_request_leave_nothing(daemon):
     """Their descriptors are closed."""
     daemon.start()
     watcher = daemon.connect()
@@ -203,14 +203,14 @@ def _go_before_the_answer(daemon):
     return other
 
 
-def one_that_goes_before_its_answer_uses_up_no_result(daemon):
+def one_that_goes_unanswered_uses_up_no_result(daemon):
     """Whoever asks next is told."""
     other = _go_before_the_answer(daemon)
     expect(other.ask(progress()), exited(5))
     expect(other.ask(progress()), NOT_FOUND)
 
 
-def one_that_goes_before_its_answer_uses_up_no_result_in_the_reference(daemon):
+def one_that_goes_unanswered_uses_up_no_result_in_the_reference(daemon):
     """It does, and nobody is told."""
     expect(_go_before_the_answer(daemon).ask(progress()), NOT_FOUND)
 

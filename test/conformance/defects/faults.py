@@ -1,30 +1,53 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What the system refuses: descriptors, processes, threads, memory, programs. Each refusal is provoked once, by a limit that is
-set on the running daemon or by strace, and ends with an error in the log that names the thing, the right answer for
-the client, nothing lost or left behind, and normal service afterwards.
+"""What the system refuses: descriptors, processes, threads, memory, programs. Each refusal is
+provoked once, by a limit that is set on the running daemon or by strace, and ends with an error in
+the log that names the thing, the right answer for the client, nothing lost or left behind, and
+normal service afterwards.
 
 What a unit test or another of these folders holds already isn't here again:
 
-    too few descriptors for a spawn, any number      Spawn.EveryShortageOfDescriptorsIsAFailureToRedirectThatLeavesNothing
-    no program, a folder in its place                Spawn.AMissingProgramIsAFailureToExecute, .AFolderIsNoProgram
-    100 and 101, once, as an operation's result      MonitorTest.WithoutPipesTheResultIs100, .WithoutAProgramTheResultIs101
-    a later lvpoll that can't be started             WatchPvmoveTest: is tried again after 1 s to 60 s
-    an abort that can't be started                   MonitorTest.AfterAnAbortThatCouldNotBeStartedThePollingGoesOn
-    an exception while an operation is polled        MonitorTest.AnExceptionFailsTheOperationAndNoOther
-    each single allocation of a request              WithoutMemory.* (test/unit/daemon/without_memory.cpp)
-    each single allocation of the monitor's side     WithoutMemory.* (test/unit/engine/, test/unit/process/), ReplyBuffer.*
-    a child that can't be watched and doesn't end    ReapUnwatched.LeavesOneThatDoesNotEnd
-    no thread for a comparison                       WatchVerificationTest.AComparisonThatCannotBeStartedIsNoReasonToCommit
-    a comparison that fails, a leg not readable      WatchVerificationTest.AComparisonThatFailsIsNoReasonToCommit, .LegsThat...
-    the kernel's log unreadable                      CopyErrors.*, WatchVerificationTest.WhileTheKernelsLogCannotBeRead...
-    device-mapper fails while watched                KernelWatchTest.AFailureWakesAll..., WatchVerificationTest.ASuspectCopy...
-    no device-mapper, no events, for adoption        ControlKernel.WithoutDeviceMapper..., AdoptionTest.Without...
-    state directory full, read-only, gone, no memory survival.*, StateDirectoryTest.AFullFileSystem..., WithoutMemory.*
-    socket, pidfile or folder that can't be made     ListeningSocketTest.*, PidfileTest.AFailureNamesTheFile, start.*
-    a service manager that doesn't read              service_manager.*, NotificationTest.DeliveryHasAnEnd
-    a state directory that is slow                   survival.a_slow_state_directory_keeps_nobody_waiting, RecordWriterTest.*
-    more clients or operations than the limits       clients.over_1024_are_refused, ServiceTest.BeyondTheLimit...
-    a log that isn't read                            children.a_full_pipe_never_blocks_them
+    too few descriptors for a spawn, any number
+        Spawn.WithoutDescriptorsFailsAndLeavesNothing
+    no program, a folder in its place
+        Spawn.AMissingProgramIsAFailureToExecute, Spawn.AFolderIsNoProgram
+    100 and 101, once, as an operation's result
+        MonitorTest.WithoutPipesTheResultIs100, MonitorTest.WithoutAProgramTheResultIs101
+    a later lvpoll that can't be started
+        WatchLaterSpawnFailureTest.*
+    an abort that can't be started
+        MonitorTest.PollingGoesOnAfterAnAbortThatCannotStart
+    an exception while an operation is polled
+        MonitorTest.AnExceptionFailsTheOperationAndNoOther
+    each single allocation of a request, and of the monitor's side
+        WithoutMemory.* (test/unit/daemon, test/unit/engine, test/unit/process), ReplyBuffer.*
+    a child that can't be watched and doesn't end
+        ReapUnwatched.LeavesOneThatDoesNotEnd
+    no thread for a comparison
+        WatchVerificationTest.WhatCannotBeComparedIsNotCommitted
+    a comparison that fails, a leg not readable
+        WatchVerificationTest.AComparisonThatFailsIsNoReasonToCommit,
+        WatchVerificationTest.LegsThatCannotBeReadAreNotCommitted
+    the kernel's log unreadable
+        CopyErrorsTest.WithoutTheLogEveryCopyIsSuspect,
+        WatchVerificationTest.WithoutTheLogEachSegmentIsComparedOnce
+    device-mapper fails while watched
+        KernelWatchTest.AFailureWakesAllSoThatTheyMeetItThemselves,
+        WatchVerificationTest.SuspectIsNotLeftToLvpollIfTheKernelRefuses
+    no device-mapper, no events, for adoption
+        ControlKernel.WithoutDeviceMapperCannotWatchAndSaysWhy,
+        AdoptionTest.WithoutDeviceMapperItSaysSo, AdoptionTest.WithoutEventsItSaysSo
+    state directory full, read-only, gone, no memory
+        survival.*, StateDirectoryTest.AFullFileSystemIsReportedAndItsEndToo, WithoutMemory.*
+    socket, pidfile or folder that can't be made
+        ListeningSocketTest.*, PidfileTest.AFailureNamesTheFile, start.*
+    a service manager that doesn't read
+        service_manager.*, NotificationTest.DeliveryHasAnEnd
+    a state directory that is slow
+        survival.a_slow_state_directory_keeps_nobody_waiting, RecordWriterTest.*
+    more clients or operations than the limits
+        clients.over_1024_are_refused, ServiceTest.BeyondTheLimitThereIsNotEnoughMemory
+    a log that isn't read
+        children.a_full_pipe_never_blocks_them
 """
 
 import contextlib
@@ -155,7 +178,7 @@ def no_descriptor_for_a_child_is_100(daemon):
     _expect_service(daemon, client, child)
 
 
-def no_descriptor_for_a_record_is_told_and_made_up_for(daemon):
+def a_record_without_a_descriptor_is_made_up_for(daemon):
     """The operation goes on in memory, and is recorded once that is possible."""
     if _has_a_sanitizer(daemon):
         return
@@ -207,7 +230,7 @@ def no_process_is_101(daemon):
     _expect_service(daemon, client, child)
 
 
-def a_message_that_finds_no_thread_is_shown_with_the_next(daemon):
+def a_message_without_thread_comes_with_the_next(daemon):
     """The log's thread starts with the first message, which is about there being none."""
     daemon.start()
     client = daemon.connect()
@@ -230,7 +253,7 @@ def no_pidfd_is_101_and_the_child_is_ended(daemon):
     _expect_service(daemon, client, child)
 
 
-def a_child_that_epoll_does_not_take_is_100_and_is_ended(daemon):
+def a_child_that_epoll_refuses_is_100_and_ends(daemon):
     """ENOSPC, the user's limit of watches: for the pidfd, for either pipe. No descriptor is left open."""
     client, child, monitor = _start_with_a_running_child(daemon)
     before = daemon.settled_descriptors(client)
@@ -242,7 +265,7 @@ def a_child_that_epoll_does_not_take_is_100_and_is_ended(daemon):
     _expect_service(daemon, client, child)
 
 
-def a_survivor_that_cannot_be_watched_is_not_doubled(daemon):
+def an_unwatchable_survivor_is_not_doubled(daemon):
     """An lvpoll of a killed daemon: the next one doesn't start rather than start another beside it."""
     daemon.environment["ASAN_OPTIONS"] = "detect_leaks=0"  # it doesn't work under strace
     client, child, _ = _start_with_a_running_child(daemon)
@@ -263,7 +286,7 @@ def a_survivor_that_cannot_be_watched_is_not_doubled(daemon):
     _expect_service(daemon, client, daemon.puppet("lv0"))
 
 
-def a_client_that_epoll_does_not_take_is_not_left_waiting(daemon):
+def a_client_that_epoll_refuses_does_not_wait(daemon):
     """Its connection is closed; the others are served meanwhile."""
     daemon.start()
     clients = [daemon.connect() for _ in range(2)]  # on a thread each
@@ -374,7 +397,7 @@ def _memory_left(daemon, size):
     return _Limit(daemon, resource.RLIMIT_DATA, used + size)
 
 
-def without_memory_for_a_request_its_client_is_told(daemon):
+def without_memory_for_it_a_request_is_refused(daemon):
     """With too little for the message itself its connection ends. With too little for what is made of it the answer says so,
     nothing is in progress, and the connection serves on. With enough it is accepted. Others notice nothing.
 

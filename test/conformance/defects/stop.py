@@ -130,7 +130,7 @@ def a_child_that_defers_sigterm_is_waited_for_in_the_reference(daemon):
     _leave(daemon, "on-term tell").signalled()
 
 
-def a_child_that_ignores_sigterm_is_left_after_10_s(daemon):
+def one_that_ignores_sigterm_is_left_after_10_s(daemon):
     """It is never killed harder, and named in the log."""
     daemon.start()
     client = daemon.connect()
@@ -142,7 +142,7 @@ def a_child_that_ignores_sigterm_is_left_after_10_s(daemon):
     daemon.wait_for_log(rf"\b{child.pid}\b")
 
 
-def a_child_that_ignores_sigterm_is_left_after_10_s_in_the_reference(daemon):
+def one_that_ignores_sigterm_is_left_after_10_s_in_the_reference(daemon):
     """It is left at once, and not named."""
     child = _leave(daemon, "on-term ignore")
     if re.search(rf"\b{child.pid}\b", daemon.log):

@@ -67,7 +67,7 @@ def an_operation_goes_on_after_a_stop_in_the_reference(daemon):
     daemon.stage.expect_no_more()
 
 
-def a_child_of_a_killed_daemon_is_waited_for_and_not_doubled(daemon):
+def a_child_of_a_killed_daemon_is_not_doubled(daemon):
     """Then one more lvpoll says how it has ended. Its end of the pipe being gone must not matter to it."""
     daemon.start()
     expect(daemon.connect().ask(start()), OK)
@@ -213,7 +213,7 @@ def a_result_is_there_after_a_restart(daemon):
     _wait_for_records(daemon, client, [])  # a record goes after the answer
 
 
-def what_cannot_be_read_is_set_aside_and_stops_nothing(daemon):
+def what_cannot_be_read_is_set_aside(daemon):
     """Rubbish, a record that was cut off, one of a later version, one of another boot: one warning."""
     daemon.start()
     expect(daemon.connect().ask(start()), OK)
@@ -235,7 +235,7 @@ def what_cannot_be_read_is_set_aside_and_stops_nothing(daemon):
     daemon.stage.expect_no_more()
 
 
-def a_state_directory_that_vanishes_is_told_once_and_serving_goes_on(daemon):
+def a_vanished_state_directory_is_told_once(daemon):
     """In the log and in the dump."""
     daemon.start()
     client = daemon.connect()
@@ -252,7 +252,7 @@ def a_state_directory_that_vanishes_is_told_once_and_serving_goes_on(daemon):
         raise Failure(f"not in the dump: {dump}")
 
 
-def without_a_usable_state_directory_it_serves_all_the_same(daemon):
+def it_serves_without_a_usable_state_directory(daemon):
     """A file in its place; and with none on purpose nothing is written and children aren't marked."""
     with open(daemon.socket + ".state", "w"):
         pass
@@ -273,7 +273,7 @@ def without_a_usable_state_directory_it_serves_all_the_same(daemon):
         raise Failure("something is kept")
 
 
-def a_full_state_directory_is_told_once_and_serving_goes_on(daemon):
+def a_full_state_directory_is_told_once(daemon):
     """A file system of 16 KiB; and one that is mounted read-only."""
     state = daemon.socket + ".state"
     os.mkdir(state, 0o700)
@@ -354,7 +354,7 @@ def a_start_says_that_operations_may_be_lost(daemon):
         subprocess.run(["umount", "--lazy", state], check=True)
 
 
-def a_client_that_dies_at_any_point_of_a_request_harms_nobody(daemon):
+def a_client_that_dies_at_any_point_harms_nobody(daemon):
     """After each byte of it, and before it reads the answer."""
     daemon.start()
     message = start().encode() + b"\n##\n"

@@ -35,7 +35,7 @@ protected:
                       [this] { ++rests; }};
 };
 
-TEST_F(AdoptionTest, ASegmentInSyncThatNobodyCommitsIsAdoptedAfterTwoIntervals) {
+TEST_F(AdoptionTest, AnUnpolledSegmentInSyncIsAdopted) {
     happen_quietly(pvmove(segment_length));
     begin();
     advance(15s);
@@ -48,7 +48,7 @@ TEST_F(AdoptionTest, ASegmentInSyncThatNobodyCommitsIsAdoptedAfterTwoIntervals) 
     EXPECT_EQ(adopted[0].lvname, "pvmove0");
 }
 
-TEST_F(AdoptionTest, WhatWasAdoptedInVainIsAdoptedAgainMoreAndMoreRarely) {
+TEST_F(AdoptionTest, WhatWasAdoptedInVainIsRetriedMoreRarely) {
     happen_quietly(pvmove(segment_length));
     begin();
     std::vector<int> quarters; // of a minute, in which it is adopted
@@ -77,7 +77,7 @@ TEST_F(AdoptionTest, TheNextSegmentIsAdoptedAsSoonAsTheFirst) {
     EXPECT_EQ(adopted.size(), 2U);
 }
 
-TEST_F(AdoptionTest, TheDaemonIsNotIdleWhileACopyMayHaveToBeAdopted) {
+TEST_F(AdoptionTest, NotIdleWhileACopyMayHaveToBeAdopted) {
     begin();
     EXPECT_FALSE(adoption.is_watching());
     EXPECT_EQ(rests, 1);

@@ -103,7 +103,7 @@ protected:
                     }};
 };
 
-TEST_F(MonitorTest, WhatIsTakenUpRunsItsLvpollAtOnceWhateverWasPromisedOfTheFirstLook) {
+TEST_F(MonitorTest, WhatIsTakenUpRunsItsLvpollAtOnce) {
     const auto operation = polls.restore({.number = 1, .request = poll_request("id", "+15")});
     take_up(Monitor::Unfinished{operation, std::nullopt});
     ASSERT_EQ(runs.size(), 1U);
@@ -130,7 +130,7 @@ TEST_F(MonitorTest, WhatIsTakenUpAfterItsDelayRunsAtOnce) {
     EXPECT_EQ(runs.size(), 1U);
 }
 
-TEST_F(MonitorTest, WhatIsTakenUpIsNotEndedByALvpollThatCannotBeStarted) {
+TEST_F(MonitorTest, WhatIsTakenUpSurvivesAFailedSpawn) {
     const auto operation = polls.restore({.number = 1, .request = poll_request("id")});
     launcher.failure = SpawnFailure{SpawnFailure::Stage::execute, EAGAIN};
     take_up(Monitor::Unfinished{operation, std::nullopt});
@@ -140,7 +140,7 @@ TEST_F(MonitorTest, WhatIsTakenUpIsNotEndedByALvpollThatCannotBeStarted) {
     EXPECT_EQ(runs.size(), 1U);
 }
 
-TEST_F(MonitorTest, WhatIsTakenUpAfterAnAbortSettlesAtOnceWhateverWasPromised) {
+TEST_F(MonitorTest, WhatIsTakenUpAfterAnAbortSettlesAtOnce) {
     const auto poll = polls.restore({.number = 1, .request = poll_request("id", "+3600")});
     const auto abort = aborts.restore({.number = 1, .request = abort_request("id")});
     std::vector<Monitor::Unfinished> unfinished;
@@ -156,7 +156,7 @@ TEST_F(MonitorTest, WhatIsTakenUpAfterAnAbortSettlesAtOnceWhateverWasPromised) {
     EXPECT_EQ(result(poll), Result(Exited{0}));
 }
 
-TEST_F(MonitorTest, AnEarlierDaemonsLvpollIsWaitedForAndNeverDoubled) {
+TEST_F(MonitorTest, AnEarlierDaemonsLvpollIsNeverDoubled) {
     const auto operation = polls.restore({.number = 1, .request = poll_request()});
     take_up(Monitor::Unfinished{operation, Survivor{"mark", 4711, {}}});
     ASSERT_EQ(runs.size(), 1U);
@@ -203,7 +203,7 @@ TEST_F(MonitorTest, AnAbortAndItsPollingAreTakenUpInAnyOrder) {
     }
 }
 
-TEST_F(MonitorTest, AnAbortThatIsTakenUpWaitsForTheEarlierDaemonsLvpoll) {
+TEST_F(MonitorTest, ATakenUpAbortWaitsForTheEarlierLvpoll) {
     const auto poll = polls.restore({.number = 1, .request = poll_request()});
     const auto abort = aborts.restore({.number = 1, .request = abort_request()});
     take_up(Monitor::Unfinished{abort, std::nullopt},
@@ -374,7 +374,7 @@ TEST_F(MonitorTest, AnAbortStopsThePollerThenAbortsThenSettles) {
     EXPECT_EQ(log.count(LogLevel::error), 0U);
 }
 
-TEST_F(MonitorTest, BothOperationsOfAnAbortStayInTheirStoresMeanwhile) {
+TEST_F(MonitorTest, BothStayInTheirStoresDuringAnAbort) {
     start(poll_request());
     start(abort_request());
     const auto both = [this] { return polls.in_progress() == 1 && aborts.in_progress() == 1; };
@@ -394,7 +394,7 @@ TEST_F(MonitorTest, APollerKilledByOurSigtermForAnAbortIsNoResult) {
     EXPECT_EQ(log.count(LogLevel::error), 0U);
 }
 
-TEST_F(MonitorTest, APollerThatHasJustFinishedWhenItIsStoppedHasItsResult) {
+TEST_F(MonitorTest, APollerStoppedAfterItsEndHasItsResult) {
     const auto poll = start(poll_request());
     const auto abort = start(abort_request());
     end(0, Exited{0});
@@ -423,7 +423,7 @@ TEST_F(MonitorTest, AfterAnAbortThatFailedThePollingGoesOn) {
     EXPECT_FALSE(result(poll));
 }
 
-TEST_F(MonitorTest, AfterAnAbortThatCouldNotBeStartedThePollingGoesOn) {
+TEST_F(MonitorTest, PollingGoesOnAfterAnAbortThatCannotStart) {
     const auto poll = start(poll_request());
     const auto abort = start(abort_request());
     launcher.throws = true;
@@ -440,7 +440,7 @@ TEST_F(MonitorTest, AfterAnAbortThatCouldNotBeStartedThePollingGoesOn) {
     EXPECT_FALSE(result(poll));
 }
 
-TEST_F(MonitorTest, APollingThatIsAskedForDuringAnAbortWaitsForItsEnd) {
+TEST_F(MonitorTest, APollingAskedForDuringAnAbortWaits) {
     start(abort_request());
     const auto poll = start(poll_request("id", "+15"));
     EXPECT_EQ(runs.size(), 1U);
@@ -451,7 +451,7 @@ TEST_F(MonitorTest, APollingThatIsAskedForDuringAnAbortWaitsForItsEnd) {
     EXPECT_EQ(runs[1].interval, "+15") << "it is this one's first lvpoll";
 }
 
-TEST_F(MonitorTest, APollingThatIsAskedForAfterItsPredecessorEndedUnderAnAbortWaits) {
+TEST_F(MonitorTest, ASecondPollingDuringAnAbortWaits) {
     start(poll_request());
     start(abort_request());
     end(0, Exited{0});
@@ -505,7 +505,7 @@ TEST_F(MonitorTest, ASecondAbortStopsTheSettlingPoller) {
     EXPECT_EQ(result(poll), Result(Exited{0}));
 }
 
-TEST_F(MonitorTest, AnAbortWaitsTenSecondsForAPollerThatDoesNotEnd) {
+TEST_F(MonitorTest, AnAbortWaits10SecondsForAPoller) {
     const auto poll = start(poll_request());
     const auto abort = start(abort_request());
     advance(10s - 1ns);
@@ -610,7 +610,7 @@ TEST_F(MonitorTest, AStopAtTheMomentOfAnAbortNamesOnlyWhatRuns) {
     EXPECT_TRUE(log.has(LogLevel::warning, "lvpoll[" + std::to_string(runs[0].pid) + "]"));
 }
 
-TEST_F(MonitorTest, AMonitorThatIsDestroyedInTheMiddleLeavesNothingBehind) {
+TEST_F(MonitorTest, AMonitorDestroyedMidwayLeavesNothing) {
     start(poll_request());
     start(abort_request());
     start(poll_request("two"));

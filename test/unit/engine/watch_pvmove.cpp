@@ -44,7 +44,7 @@ TEST_F(WatchPvmoveTest, ASegmentInSyncAtTheRequestIsCommittedAtOnce) {
     EXPECT_EQ(runs.size(), 1U);
 }
 
-TEST_F(WatchPvmoveTest, ARecalledLvpollWaitsOneSecondAtLeastAndNotAtFirst) {
+TEST_F(WatchPvmoveTest, ARecalledLvpollWaitsOneSecondAtLeast) {
     happen_quietly(in_sync(0));
     start(request("0"));
     EXPECT_EQ(runs.at(0).interval, "1");
@@ -129,7 +129,7 @@ TEST_F(WatchPvmoveTest, NothingIsLookedAtBeforeThePromisedDelayIsOver) {
     EXPECT_EQ(runs.size(), 1U);
 }
 
-TEST_F(WatchPvmoveTest, AnAbortThatFailedDoesNotProlongThePromisedDelay) {
+TEST_F(WatchPvmoveTest, AFailedAbortDoesNotProlongThePromisedDelay) {
     happen_quietly(in_sync(0));
     start(request("+15"));
     advance(10s);
@@ -174,14 +174,14 @@ TEST_F(WatchPvmoveTest, EventsInQuickSuccessionAreAllNoticed) {
     EXPECT_EQ(runs.size(), 1U);
 }
 
-TEST_F(WatchPvmoveTest, ATableSwapThatRaisesNoEventNumberIsNoticedAtAnyEvent) {
+TEST_F(WatchPvmoveTest, ASilentTableSwapIsNoticedAtAnyEvent) {
     start_stepping();
     happen_quietly(copying(1));
     raise_event();
     EXPECT_EQ(runs[0].terminations, 1);
 }
 
-TEST_F(WatchPvmoveTest, ATableSwapWhoseEventIsLostIsNoticedAtTheInterval) {
+TEST_F(WatchPvmoveTest, ATableSwapIsNoticedAtTheInterval) {
     start_stepping();
     happen_quietly(copying(1));
     advance(15s - 1ns);
@@ -236,7 +236,7 @@ TEST_F(WatchPvmoveTest, ARequestThatJoinsBeforeTheStepIsServedByIt) {
     EXPECT_EQ(runs.size(), 1U);
 }
 
-TEST_F(WatchPvmoveTest, ARequestThatJoinsDuringAStepMakesForOneMoreLook) {
+TEST_F(WatchPvmoveTest, ARequestThatJoinsAStepMakesForOneMoreLook) {
     const auto operation = start_stepping();
     start(request());
     happen_quietly(copying(0));
@@ -250,7 +250,7 @@ TEST_F(WatchPvmoveTest, ARequestThatJoinsDuringAStepMakesForOneMoreLook) {
     EXPECT_EQ(ended, 1);
 }
 
-TEST_F(WatchPvmoveTest, ARequestThatJoinsTheDecidingLvpollMakesForOneMoreLook) {
+TEST_F(WatchPvmoveTest, JoiningADecidingLvpollMakesForOneMoreLook) {
     happen_quietly(dm::NotCopying{"vg", "lv"});
     const auto operation = start(request());
     ASSERT_EQ(runs.size(), 1U);
@@ -273,7 +273,7 @@ TEST_F(WatchPvmoveTest, WhenTheLvIsInactiveOneLvpollDecides) {
     EXPECT_EQ(runs.size(), 1U) << "an activation without polling stays unpolled";
 }
 
-TEST_F(WatchPvmoveTest, ADecidingLvpollDoesNotGetToPollACopyThatBegins) {
+TEST_F(WatchPvmoveTest, ADecidingLvpollGetsNoCopyThatBegins) {
     const auto operation = start(request());
     ASSERT_EQ(runs.size(), 1U);
     EXPECT_EQ(phase(operation), Phase::stepping);
@@ -288,7 +288,7 @@ TEST_F(WatchPvmoveTest, ADecidingLvpollDoesNotGetToPollACopyThatBegins) {
     EXPECT_EQ(runs.size(), 2U);
 }
 
-TEST_F(WatchPvmoveTest, BesideADecidingLvpollTheKernelIsAskedOnceASecondAtMost) {
+TEST_F(WatchPvmoveTest, BesideADecidingLvpollTheKernelIsAskedRarely) {
     start(request());
     const auto looks = simulated.looks();
     for (int i = 0; i < 100; ++i)
@@ -297,7 +297,7 @@ TEST_F(WatchPvmoveTest, BesideADecidingLvpollTheKernelIsAskedOnceASecondAtMost) 
     EXPECT_LE(simulated.looks() - looks, 100 * KernelWatch::longest_pause / 1s);
 }
 
-TEST_F(WatchPvmoveTest, ADecidingLvpollOfTheShortestIntervalDoesNotKeepTheLoopBusy) {
+TEST_F(WatchPvmoveTest, TheShortestIntervalDoesNotKeepTheLoopBusy) {
     start(request("1"));
     const auto looks = simulated.looks();
     advance(499ms);
@@ -306,7 +306,7 @@ TEST_F(WatchPvmoveTest, ADecidingLvpollOfTheShortestIntervalDoesNotKeepTheLoopBu
     EXPECT_EQ(simulated.looks(), looks + 1);
 }
 
-TEST_F(WatchPvmoveTest, ADecidingLvpollThatIsRetiredWhenItHasDecidedHasTheResult) {
+TEST_F(WatchPvmoveTest, ADecidingLvpollRetiredTooLateHasTheResult) {
     const auto operation = start(request());
     happen_quietly(copying(0));
     advance(1s);
@@ -337,7 +337,7 @@ TEST_F(WatchPvmoveTest, ARenamedLvIsPolledUnderItsNewName) {
     EXPECT_EQ(runs[0].name, "new-vg/new");
 }
 
-TEST_F(WatchPvmoveTest, ARenamedLvThatIsInactiveIsDecidedUnderItsNewName) {
+TEST_F(WatchPvmoveTest, ARenamedInactiveLvIsDecidedByItsNewName) {
     start_copying();
     auto renamed = copying(0);
     renamed.vg = "new";
@@ -362,7 +362,7 @@ TEST_F(WatchPvmoveTest, ANameThatAnotherLvHasNowIsNotPolled) {
     EXPECT_TRUE(log.has(LogLevel::warning, "vg/lv"));
 }
 
-TEST_F(WatchPvmoveTest, LvpollThatWasStartedForANameThatChangedHandsIsRetired) {
+TEST_F(WatchPvmoveTest, LvpollOfANameThatWasReusedIsRetired) {
     const auto operation = start_copying();
     launcher.on_launch = [this] {
         simulated.quietly_set(lvid, dm::Inactive{});
@@ -376,7 +376,7 @@ TEST_F(WatchPvmoveTest, LvpollThatWasStartedForANameThatChangedHandsIsRetired) {
     EXPECT_EQ(result(operation), Result(Exited{0}));
 }
 
-TEST_F(WatchPvmoveTest, ADecidingLvpollForANameThatChangedHandsIsRetired) {
+TEST_F(WatchPvmoveTest, ADecidingLvpollOfAReusedNameIsRetired) {
     launcher.on_launch = [this] { simulated.quietly_set(other_lvid, in_sync(0)); };
     const auto operation = start(request());
     ASSERT_EQ(runs.size(), 1U);
@@ -386,7 +386,7 @@ TEST_F(WatchPvmoveTest, ADecidingLvpollForANameThatChangedHandsIsRetired) {
     EXPECT_EQ(result(operation), Result(Exited{0}));
 }
 
-TEST_F(WatchPvmoveTest, ANameThatChangesHandsBeforeTheSpawnIsLookedUpAgain) {
+TEST_F(WatchPvmoveTest, ANameReusedBeforeTheSpawnIsLookedUpAgain) {
     start_copying();
     kernel.before_lvid_of = [this] {
         simulated.quietly_set(other_lvid, dm::NotCopying{"vg", "lv"});
@@ -411,7 +411,7 @@ TEST_F(WatchPvmoveTest, ANameThatTwoLvsHaveDoesNotKeepTheLoopBusy) {
     EXPECT_EQ(runs.size(), 1U);
 }
 
-TEST_F(WatchPvmoveTest, AfterThreeStepsWithoutProgressLvpollIsLeftAlone) {
+TEST_F(WatchPvmoveTest, AfterThreeIdleStepsLvpollIsLeftAlone) {
     const auto operation = start_copying();
     launcher.on_launch = [this] { simulated.quietly_set(other_lvid, dm::NotCopying{"vg", "lv"}); };
     happen(in_sync(0));

@@ -30,14 +30,14 @@ TEST_F(WatchVerificationTest, AKernelMessageDuringTheCopyMakesItSuspect) {
     EXPECT_TRUE(runs.empty());
 }
 
-TEST_F(WatchVerificationTest, AKernelMessageFromBeforeTheFirstLookMakesTheFirstSegmentSuspect) {
+TEST_F(WatchVerificationTest, AnEarlierKernelMessageMakesTheFirstSuspect) {
     errors.now.errors = 1;
     const auto operation = start_copying();
     happen(in_sync(0));
     EXPECT_EQ(phase(operation), Phase::verifying);
 }
 
-TEST_F(WatchVerificationTest, MessagesLostBeforeTheFirstLookDoNotSpeakAgainstIt) {
+TEST_F(WatchVerificationTest, EarlierLostMessagesMakeNothingSuspect) {
     errors.now.losses = 1;
     start_copying();
     happen(in_sync(0));
@@ -52,7 +52,7 @@ TEST_F(WatchVerificationTest, MessagesLostDuringTheCopyMakeItSuspect) {
     EXPECT_EQ(phase(operation), Phase::verifying);
 }
 
-TEST_F(WatchVerificationTest, ASuspectCopyIsNotLeftToAResidentLvpollWhenLvmlockdIsStarted) {
+TEST_F(WatchVerificationTest, SuspectIsNotLeftToLvpollUnderLvmlockd) {
     const auto operation = start_copying();
     ++errors.now.errors;
     shared_locks = true;
@@ -71,7 +71,7 @@ TEST_F(WatchVerificationTest, ACopyThatNothingSpeaksAgainstIsLeftToOne) {
     EXPECT_TRUE(log.has(LogLevel::warning, "would commit a bad copy, too"));
 }
 
-TEST_F(WatchVerificationTest, ASuspectCopyIsNotLeftToAResidentLvpollWhenItsDeviceIsNotUnderstood) {
+TEST_F(WatchVerificationTest, SuspectIsNotLeftToLvpollIfNotUnderstood) {
     const auto operation = start_copying();
     ++errors.now.errors;
     happen(dm::Unwatchable{"odd"});
@@ -79,7 +79,7 @@ TEST_F(WatchVerificationTest, ASuspectCopyIsNotLeftToAResidentLvpollWhenItsDevic
     EXPECT_EQ(result(operation), Result(Exited{5}));
 }
 
-TEST_F(WatchVerificationTest, OldKernelMessagesDoNotSpeakAgainstLaterSegments) {
+TEST_F(WatchVerificationTest, OldKernelMessagesMakeNoLaterSegmentSuspect) {
     errors.now.errors = 1;
     start_copying();
     happen(in_sync(0));
@@ -92,7 +92,7 @@ TEST_F(WatchVerificationTest, OldKernelMessagesDoNotSpeakAgainstLaterSegments) {
     EXPECT_EQ(comparison.started(), 1U);
 }
 
-TEST_F(WatchVerificationTest, AKernelMessageDuringTheStepSpeaksAgainstTheNextSegment) {
+TEST_F(WatchVerificationTest, AMessageDuringTheStepMakesTheNextSuspect) {
     const auto operation = start_stepping();
     ++errors.now.errors; // lvpoll has swapped the table already, nobody has looked yet
     happen(copying(1));
@@ -125,7 +125,7 @@ TEST_F(WatchVerificationTest, AHealthLetterSeenDuringTheCopyMakesItSuspect) {
     EXPECT_EQ(phase(operation), Phase::verifying);
 }
 
-TEST_F(WatchVerificationTest, AHealthLetterOfOneSegmentDoesNotSpeakAgainstTheNext) {
+TEST_F(WatchVerificationTest, AHealthLetterDoesNotMakeTheNextSuspect) {
     auto unhealthy = copying(0);
     make_unhealthy(unhealthy);
     happen_quietly(unhealthy);
@@ -215,7 +215,7 @@ struct WithoutThread {
     }
 };
 
-TEST_F(WatchVerificationTest, AComparisonThatCannotBeStartedIsNoReasonToCommit) {
+TEST_F(WatchVerificationTest, WhatCannotBeComparedIsNotCommitted) {
     watching.trust.compare = WithoutThread();
     watching.trust.compare.target<WithoutThread>()->armed = true;
     start_copying();
@@ -224,7 +224,7 @@ TEST_F(WatchVerificationTest, AComparisonThatCannotBeStartedIsNoReasonToCommit) 
     EXPECT_TRUE(runs.empty());
 }
 
-TEST_F(WatchVerificationTest, ASuspectCopyIsNotLeftToAResidentLvpollWhenTheKernelCannotBeAsked) {
+TEST_F(WatchVerificationTest, SuspectIsNotLeftToLvpollIfTheKernelRefuses) {
     const auto operation = start_copying();
     ++errors.now.errors;
     happen_quietly(in_sync(0));
@@ -249,7 +249,7 @@ TEST_F(WatchVerificationTest, AlwaysComparesEverySegment) {
     EXPECT_EQ(comparison.started(), 2U);
 }
 
-TEST_F(WatchVerificationTest, AVerifiedSegmentIsLeftToLvpollWhenTheKernelCannotBeAskedAnyMore) {
+TEST_F(WatchVerificationTest, EqualIsLeftToLvpollIfTheKernelRefuses) {
     watching.trust.policy = Verify::always;
     const auto operation = start_copying();
     happen(in_sync(0));
@@ -290,7 +290,7 @@ TEST_F(WatchVerificationTest, ASegmentThatWaitsForItsSlotIsComparedOnce) {
     EXPECT_EQ(comparison.started(), 1U);
 }
 
-TEST_F(WatchVerificationTest, MessagesThatComeWhileLegsAreComparedDoNotProlongIt) {
+TEST_F(WatchVerificationTest, MessagesDoNotProlongAComparison) {
     start_verifying();
     ++errors.now.errors; // of some other mirror: this one is in sync
     finish_comparison(equal);
@@ -310,7 +310,7 @@ TEST_F(WatchVerificationTest, ALegThatStaysUnhealthyIsComparedOnce) {
     EXPECT_EQ(comparison.started(), 1U);
 }
 
-TEST_F(WatchVerificationTest, WhileTheKernelsLogCannotBeReadEachSegmentIsComparedOnce) {
+TEST_F(WatchVerificationTest, WithoutTheLogEachSegmentIsComparedOnce) {
     errors.each_time_another = true;
     const auto operation = start_copying();
     happen(in_sync(0));
@@ -345,7 +345,7 @@ TEST_F(WatchVerificationTest, EightAreComparedAtATime) {
     run_until([&] { return phase(operations.back()) == Phase::verifying; });
 }
 
-TEST_F(WatchVerificationTest, ALvThatIsRenamedWhileItsLegsAreComparedIsPolledUnderItsNewName) {
+TEST_F(WatchVerificationTest, ALvRenamedDuringAComparisonIsPolled) {
     start_verifying();
     auto renamed = in_sync(0);
     renamed.vg = "new";
@@ -355,7 +355,7 @@ TEST_F(WatchVerificationTest, ALvThatIsRenamedWhileItsLegsAreComparedIsPolledUnd
     EXPECT_EQ(runs[0].name, "new/lv");
 }
 
-TEST_F(WatchVerificationTest, ACopyThatBeganAnewWhileItsLegsWereComparedIsNotCommitted) {
+TEST_F(WatchVerificationTest, ACopyThatBeganAnewMeanwhileIsNotCommitted) {
     const auto operation = start_verifying();
     watching.trust.policy = Verify::always;
     happen(copying(0)); // inactive and active again: a core log starts from nothing
@@ -365,7 +365,7 @@ TEST_F(WatchVerificationTest, ACopyThatBeganAnewWhileItsLegsWereComparedIsNotCom
     EXPECT_EQ(phase(operation), Phase::verifying) << "it is another copy";
 }
 
-TEST_F(WatchVerificationTest, ARequestThatJoinsAComparisonIsToldOfTheBadCopy) {
+TEST_F(WatchVerificationTest, ARequestThatJoinsAComparisonHearsTheResult) {
     const auto operation = start_verifying();
     start(request());
     finish_comparison(different);
@@ -373,7 +373,7 @@ TEST_F(WatchVerificationTest, ARequestThatJoinsAComparisonIsToldOfTheBadCopy) {
     EXPECT_EQ(comparison.started(), 1U);
 }
 
-TEST_F(WatchVerificationTest, ARequestThatJoinsAComparisonIsServedByTheStepAfterIt) {
+TEST_F(WatchVerificationTest, TheStepAfterAComparisonServesWhoJoinedIt) {
     const auto operation = start_verifying();
     start(request());
     finish_comparison(equal);
@@ -382,7 +382,7 @@ TEST_F(WatchVerificationTest, ARequestThatJoinsAComparisonIsServedByTheStepAfter
     EXPECT_EQ(comparison.started(), 1U);
 }
 
-TEST_F(WatchVerificationTest, ASecondCopyOfTheSameLvIsNotTakenForTheOneThatWasCompared) {
+TEST_F(WatchVerificationTest, ASecondCopyIsNotTakenForTheComparedOne) {
     auto conversion = request();
     conversion.type = OperationType::convert;
     happen_quietly(copying(0));
@@ -408,7 +408,7 @@ TEST_F(WatchVerificationTest, ANewRequestAfterABadCopyComparesAgain) {
     EXPECT_TRUE(runs.empty());
 }
 
-TEST_F(WatchVerificationTest, ARefusedCopyIsComparedAgainWhateverHadSpokenAgainstIt) {
+TEST_F(WatchVerificationTest, ARefusedCopyIsComparedAgain) {
     const auto first = start_copying();
     auto copy = copying(0);
     make_unhealthy(copy);
@@ -423,7 +423,7 @@ TEST_F(WatchVerificationTest, ARefusedCopyIsComparedAgainWhateverHadSpokenAgains
     run_until([this] { return runs.size() == 1; });
 }
 
-TEST_F(WatchVerificationTest, ACopyThatWasSuspectToAnEarlierDaemonIsCompared) {
+TEST_F(WatchVerificationTest, WhatAnEarlierDaemonSuspectedIsCompared) {
     watching.trust.suspects.restore({{copying(0).uuid, 0}});
     const auto operation = start_copying();
     happen(in_sync(0));
@@ -457,13 +457,13 @@ TEST_F(WatchRefusedTest, IsNotLeftToAResidentLvpollUnderLvmlockd) {
     expect_another_refusal();
 }
 
-TEST_F(WatchRefusedTest, IsNotLeftToAResidentLvpollWhenItsDeviceIsNotUnderstood) {
+TEST_F(WatchRefusedTest, IsNotLeftToLvpollIfNotUnderstood) {
     refuse();
     happen_quietly(dm::Unwatchable{"its table doesn't stand still"});
     expect_another_refusal();
 }
 
-TEST_F(WatchRefusedTest, IsNotLeftToAResidentLvpollWhenTheKernelCannotBeAsked) {
+TEST_F(WatchRefusedTest, IsNotLeftToLvpollIfTheKernelRefuses) {
     refuse();
     simulated.fail_with(ENOMEM);
     expect_another_refusal();
@@ -539,7 +539,7 @@ TEST_F(WatchVerificationTest, WhatAlwaysRefusedIsComparedLater) {
     run_until([this] { return runs.size() == 1; });
 }
 
-TEST_F(WatchVerificationTest, ACopyOntoAnotherDiskIsNotTakenForTheOneThatWasCompared) {
+TEST_F(WatchVerificationTest, ACopyOntoAnotherDiskIsAnotherCopy) {
     start_verifying();
     auto other = in_sync(0);
     std::get<dm::Mirror>(other.target).legs[1].device = makedev(7, 9);
@@ -557,7 +557,7 @@ TEST_F(WatchRefusedTest, IsRememberedIfItIsThereAfterASuccessfulLvpoll) {
     EXPECT_TRUE(watching.trust.suspects.contains_any_of(lvid));
 }
 
-TEST_F(WatchVerificationTest, WhatIsFoundAgainstACopyHoldsForEveryOperationOnIt) {
+TEST_F(WatchVerificationTest, SuspicionHoldsForEveryOperationOnACopy) {
     const auto first = start_copying();
     ++errors.now.losses;
     happen(segment(0, segment_length / 2));
@@ -581,7 +581,7 @@ TEST_F(WatchVerificationTest, WhereNoCopyWasSeenAlwaysRefusesNothing) {
     EXPECT_TRUE(log.has(LogLevel::warning, "would commit a bad copy, too"));
 }
 
-TEST_F(WatchVerificationTest, AHealthLetterIsRememberedForALaterDaemonUntilTheLegsAreEqual) {
+TEST_F(WatchVerificationTest, AHealthLetterIsRememberedUntilTheLegsAreEqual) {
     start_copying();
     auto copy = copying(0);
     make_unhealthy(copy);

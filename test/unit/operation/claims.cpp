@@ -62,12 +62,12 @@ protected:
     Connection c = connect();
 };
 
-TEST_F(ClaimsTest, AConnectionOfAnEarlierDaemonHearsOfALostOperationThatItFailed) {
+TEST_F(ClaimsTest, AKeptConnectionHearsThatALostOperationFailed) {
     Claims taken_up(1, true);
     EXPECT_EQ(read(taken_up), "failed");
 }
 
-TEST_F(ClaimsTest, AClaimOnARunThatWasReplacedPassesOverWhenItsConnectionCloses) {
+TEST_F(ClaimsTest, AClaimOnAReplacedRunPassesOverAtTheClose) {
     const auto first = request(*a);
     ASSERT_TRUE(store.finish(*first, Exited{5}));
     const auto second = request(*b);
@@ -82,14 +82,14 @@ TEST_F(ClaimsTest, NothingWasAskedForNothingIsFound) {
     EXPECT_EQ(read(*a), "not found");
 }
 
-TEST_F(ClaimsTest, AnOperationWithoutAResultIsInProgressForEverybody) {
+TEST_F(ClaimsTest, WithoutAResultItIsInProgressForEverybody) {
     request(*a);
     EXPECT_EQ(read(*a), "in progress");
     EXPECT_EQ(read(*a), "in progress") << "which uses nothing";
     EXPECT_EQ(read(*b), "in progress");
 }
 
-TEST_F(ClaimsTest, OneRequestAndTwoReadingsAnswerAsTheReferenceDoes) {
+TEST_F(ClaimsTest, OneRequestReadTwiceAnswersAsTheReference) {
     const auto operation = request(*a);
     store.finish(*operation, Exited{5});
     EXPECT_EQ(read(*a), "exited 5");
@@ -125,7 +125,7 @@ TEST_F(ClaimsTest, TwoRequestsOfOneConnectionAreTwoClaims) {
     EXPECT_EQ(read(*a), "not found");
 }
 
-TEST_F(ClaimsTest, AReaderWithoutAClaimGetsTheTruthAndUsesNothing) {
+TEST_F(ClaimsTest, AReaderWithoutAClaimUsesNothing) {
     const auto operation = request(*a);
     store.finish(*operation, Exited{5});
     EXPECT_EQ(read(*b), "exited 5");
@@ -134,7 +134,7 @@ TEST_F(ClaimsTest, AReaderWithoutAClaimGetsTheTruthAndUsesNothing) {
     EXPECT_EQ(read(*b), "not found");
 }
 
-TEST_F(ClaimsTest, TheClaimOfAClosedConnectionMayBeUsedByAnyReader) {
+TEST_F(ClaimsTest, AnyReaderMayUseAClosedConnectionsClaim) {
     const auto operation = request(*a);
     a.reset();
     EXPECT_EQ(read(*b), "in progress");
@@ -143,7 +143,7 @@ TEST_F(ClaimsTest, TheClaimOfAClosedConnectionMayBeUsedByAnyReader) {
     EXPECT_EQ(read(*c), "not found");
 }
 
-TEST_F(ClaimsTest, AConnectionThatClosesAfterTheEndLeavesItsClaimToOthers) {
+TEST_F(ClaimsTest, ACloseAfterTheEndLeavesTheClaimToOthers) {
     const auto operation = request(*a);
     store.finish(*operation, Exited{5});
     a.reset();
@@ -151,7 +151,7 @@ TEST_F(ClaimsTest, AConnectionThatClosesAfterTheEndLeavesItsClaimToOthers) {
     EXPECT_EQ(read(*b), "not found");
 }
 
-TEST_F(ClaimsTest, AReaderWithAClaimUsesItsOwnNotAClosedConnections) {
+TEST_F(ClaimsTest, AReaderWithAClaimUsesItsOwn) {
     const auto operation = request(*a);
     request(*b);
     a.reset();
@@ -161,7 +161,7 @@ TEST_F(ClaimsTest, AReaderWithAClaimUsesItsOwnNotAClosedConnections) {
     EXPECT_EQ(read(*c), "not found");
 }
 
-TEST_F(ClaimsTest, AReaderWithoutAClaimDoesNotTakeTheOneThatStaysFromItsOwner) {
+TEST_F(ClaimsTest, AReaderWithoutAClaimLeavesTheOwnersAlone) {
     const auto operation = request(*a);
     request(*b);
     a.reset();
@@ -192,7 +192,7 @@ TEST_F(ClaimsTest, AnAnswerThatIsNotSentLeavesOthersTheirClaims) {
     EXPECT_EQ(read(*c), "not found");
 }
 
-TEST_F(ClaimsTest, AClosedConnectionsClaimIsThereAgainIfItsReaderIsNotAnswered) {
+TEST_F(ClaimsTest, AFreeClaimComesBackFromAnUnansweredReader) {
     store.finish(*request(*a), Exited{5});
     a.reset();
     EXPECT_EQ(text_of(b->read(store, "id")), "exited 5");
@@ -209,7 +209,7 @@ TEST_F(ClaimsTest, AMereReaderThatIsNotAnsweredLeavesNoClaim) {
     EXPECT_EQ(read(*c), "not found");
 }
 
-TEST_F(ClaimsTest, AnAnswerThatIsNotSentIsAClaimOnTheLaterRunIfThereIsOne) {
+TEST_F(ClaimsTest, AnUnsentAnswerIsAClaimOnTheLaterRun) {
     store.finish(*request(*a), Exited{5});
     EXPECT_EQ(text_of(a->read(store, "id")), "exited 5");
     const auto later = request(*b);
@@ -263,7 +263,7 @@ TEST_F(ClaimsTest, AnAbortAndAPollingOfOneLvAreClaimedApart) {
     EXPECT_EQ(read(*a), "exited 0");
 }
 
-TEST_F(ClaimsTest, AStartInOneStoreKeepsTheUnreadResultInTheOther) {
+TEST_F(ClaimsTest, AStartKeepsTheOtherStoresUnreadResult) {
     Store aborts{Retention{}};
     store.finish(*request(*a), Exited{5});
     request(aborts, *a, abort_request("id"));

@@ -86,7 +86,7 @@ TEST_F(StoreTest, ASecondRequestJoinsAndItsParametersAreIgnored) {
     EXPECT_EQ(store.in_progress(), 1U);
 }
 
-TEST_F(StoreTest, AnotherTypeIsRefusedWhileTheOperationIsInProgress) {
+TEST_F(StoreTest, AnotherTypeIsRefusedWhileItIsInProgress) {
     const auto first = accept(poll_request("id"));
     auto request = poll_request("id");
     request.type = OperationType::convert;
@@ -97,7 +97,7 @@ TEST_F(StoreTest, AnotherTypeIsRefusedWhileTheOperationIsInProgress) {
     EXPECT_TRUE(accept(request).started) << "a finished one is in nobody's way";
 }
 
-TEST_F(StoreTest, TheSameLvUnderAnotherSystemFolderIsAnotherOperation) {
+TEST_F(StoreTest, AnotherSystemFolderMakesAnotherOperation) {
     const auto first = accept(poll_request("id"));
     auto request = poll_request("id");
     request.identity = Identity("id", "/etc/other");
@@ -135,7 +135,7 @@ TEST_F(StoreTest, FinishSetsTheResultForGood) {
     }
 }
 
-TEST_F(StoreTest, FinishRefusesWhenARequestHasJoinedSinceTheStep) {
+TEST_F(StoreTest, FinishRefusesIfARequestHasJoinedSince) {
     const auto operation = accept(poll_request("id")).operation;
     operation->begin_step();
     accept(poll_request("id"));
@@ -166,7 +166,7 @@ TEST_F(StoreTest, ForgetRemovesTheOperationItIsGivenOnly) {
     EXPECT_EQ(store.find("id"), nullptr);
 }
 
-TEST_F(StoreTest, ForgetSparesAResultWhoseLastReaderCouldNotBeAnsweredMeanwhile) {
+TEST_F(StoreTest, ForgetSparesAResultThatWasNotSent) {
     const auto operation = accept(poll_request("id")).operation;
     accept(poll_request("id"));
     operation->begin_step();
@@ -209,7 +209,7 @@ TEST_F(StoreTest, ResultsThatNobodyCanClaimGoByAge) {
     EXPECT_THAT(identities(store), ElementsAre("id")) << "not before an hour is over";
 }
 
-TEST_F(StoreTest, ResultsThatNobodyCanClaimGoByNumberTheOldestFirst) {
+TEST_F(StoreTest, TheOldestResultsThatNobodyCanClaimGo) {
     Store few(Retention{.results = 2});
     for (const auto* lvid : {"d", "a", "c", "b"})
         abandon(few, lvid);
@@ -302,7 +302,7 @@ TEST_F(RecordedStoreTest, TheRecordGoesAfterTheLastClaimWasAnswered) {
     EXPECT_TRUE(records.kept.empty());
 }
 
-TEST_F(RecordedStoreTest, AnAnswerThatIsNotSentIsRecordedAsAnybodysClaim) {
+TEST_F(RecordedStoreTest, AnUnsentAnswerIsRecordedAsAFreeClaim) {
     {
         Claims claims(7);
         claims.add(accept(7));
@@ -322,7 +322,7 @@ TEST_F(RecordedStoreTest, AClosedConnectionsClaimIsRecordedAsAnybodys) {
     EXPECT_EQ(records.kept.at(1).free_claims, 1U);
 }
 
-TEST_F(RecordedStoreTest, AReplacedResultStaysRecordedForTheConnectionThatHasAClaimOnIt) {
+TEST_F(RecordedStoreTest, AReplacedResultStaysRecordedForItsClaim) {
     auto claims = std::make_unique<Claims>(7);
     claims->add(accept(7));
     EXPECT_TRUE(store.finish(*store.find("id"), Exited{5}));
@@ -383,7 +383,7 @@ TEST_F(RecordedStoreTest, OfTwoRecordsOfOneLvTheLaterCounts) {
     EXPECT_TRUE(records.kept.contains(5)) << "its connection may come back";
 }
 
-TEST_F(RecordedStoreTest, ClaimsOnAnEarlierUnfinishedRecordOfOneLvGoOverToTheLater) {
+TEST_F(RecordedStoreTest, AnUnfinishedRecordsClaimsGoToTheLaterOne) {
     Record record{.number = 5, .request = poll_request("id")};
     record.held_claims = {{7, 1}};
     record.free_claims = 1;

@@ -137,7 +137,7 @@ TEST_F(StateDirectoryTest, OneThatAppearsUnderWayIsAnotherDaemons) {
     EXPECT_TRUE(log.has(LogLevel::error, "CAN'T be written"));
 }
 
-TEST_F(StateDirectoryTest, RecordsOutliveTheObjectInTheOrderOfTheirNumbers) {
+TEST_F(StateDirectoryTest, RecordsOutliveTheObjectInTheirOrder) {
     {
         StateDirectory directory(path, log);
         directory.save(record(10));
@@ -169,7 +169,7 @@ TEST_F(StateDirectoryTest, SuspectCopiesOutliveTheObject) {
     EXPECT_TRUE(log.messages.empty());
 }
 
-TEST_F(StateDirectoryTest, AListOfSuspectCopiesThatCannotBeUsedIsReported) {
+TEST_F(StateDirectoryTest, AnUnusableListOfSuspectCopiesIsReported) {
     StateDirectory(path, log).save_suspects({});
     put("suspects", "lvmpolld_ref");
     EXPECT_THAT(StateDirectory(path, log).load_suspects(), IsEmpty());
@@ -217,7 +217,7 @@ TEST_F(StateDirectoryTest, IsReadableToAPerson) {
     EXPECT_THAT(text, HasSubstr("\tvgname = \"vg\"\n\tlvname = \"lv\"\n"));
 }
 
-TEST_F(StateDirectoryTest, OneThatVanishesIsReportedOnceAndNoMoreThanThat) {
+TEST_F(StateDirectoryTest, OneThatVanishesIsReportedOnce) {
     StateDirectory directory(path, log);
     directory.save(record(1));
     std::filesystem::remove_all(path);
