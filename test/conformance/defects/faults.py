@@ -29,10 +29,10 @@ What a unit test or another of these folders holds already isn't here again:
         WatchVerificationTest.LegsThatCannotBeReadAreNotCommitted
     the kernel's log unreadable
         CopyErrorsTest.WithoutTheLogEveryCopyIsSuspect,
-        WatchVerificationTest.WithoutTheLogEachSegmentIsComparedOnce
+        WatchSuspicionTest.WithoutTheLogEachSegmentIsComparedOnce
     device-mapper fails while watched
         KernelWatchTest.AFailureWakesAllSoThatTheyMeetItThemselves,
-        WatchVerificationTest.SuspectIsNotLeftToLvpollIfTheKernelRefuses
+        WatchUnverifiedTest.SuspectIsNotLeftToLvpollIfTheKernelRefuses
     no device-mapper, no events, for adoption
         ControlKernel.WithoutDeviceMapperCannotWatchAndSaysWhy,
         AdoptionTest.WithoutDeviceMapperItSaysSo, AdoptionTest.WithoutEventsItSaysSo

@@ -9,12 +9,6 @@ using namespace std::chrono_literals;
 /// Merges, conversions, and what isn't watched.
 class WatchOthersTest : public WatchTest {
 protected:
-    PollRequest request_for(OperationType type, std::string_view interval = "15") const {
-        auto result = request(interval);
-        result.type = type;
-        return result;
-    }
-
     PollRequest merge_request(std::string_view interval = "15") const {
         return request_for(OperationType::merge, interval);
     }
