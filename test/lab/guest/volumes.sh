@@ -28,7 +28,8 @@ unlock_vg() {
 make_lv() {
     local volume=$1 size=$2
     shift 2
-    lvm lvcreate -q -y -Wn -Zn -n "${volume#*/}" -L "${size}m" "${volume%/*}" "${@/#/\/dev\/mapper\/}" >/dev/null
+    lvm lvcreate -q -y -Wn -Zn -n "${volume#*/}" -L "${size}m" "${volume%/*}" \
+        "${@/#/\/dev\/mapper\/}" >/dev/null
     fill "$volume"
 }
 
@@ -95,14 +96,16 @@ assert_on() {
 
 # mirror_of DEVICE: "START COPIED TOTAL" of its mirror target: first sector, regions.
 mirror_of() {
+    local legs='[0-9]+ ([0-9]+:[0-9]+ )+'
     dmsetup status --noflush "$1" 2>/dev/null |
-        sed -nE 's,^([0-9]+) [0-9]+ mirror [0-9]+ ([0-9]+:[0-9]+ )+([0-9]+)/([0-9]+) .*,\1 \3 \4,p' || true
+        sed -nE "s,^([0-9]+) [0-9]+ mirror $legs([0-9]+)/([0-9]+) .*,\\1 \\3 \\4,p" || true
 }
 
 # copying DEVICE [SEGMENT]: has begun to copy (the segment that starts at that MiB), and isn't done.
 copying() {
     local start copied total
-    read -r start copied total < <(mirror_of "$1") && ((copied > 0 && copied < total && start == ${2-start / 2048} * 2048))
+    read -r start copied total < <(mirror_of "$1") &&
+        ((copied > 0 && copied < total && start == ${2-start / 2048} * 2048))
 }
 
 # copied DEVICE REGIONS: at least so many are.
@@ -118,8 +121,9 @@ in_sync() {
 
 # writes DEVICE: how many it has done.
 writes() {
-    local fields
-    read -ra fields <"/sys/dev/block/$(dmsetup info -c --noheadings --separator : -o major,minor "$1")/stat"
+    local fields number
+    number=$(dmsetup info -c --noheadings --separator : -o major,minor "$1")
+    read -ra fields <"/sys/dev/block/$number/stat"
     echo "${fields[4]}"
 }
 
@@ -137,7 +141,8 @@ being_read() {
 # being_written DISK: a slow or stalled disk has writes waiting.
 being_written() {
     local writes
-    writes=$(dmsetup status --noflush "$1" | sed -nE 's/.* delay [0-9]+ ([0-9]+).*/\1/p' | sort -n | tail -1)
+    writes=$(dmsetup status --noflush "$1" | sed -nE 's/.* delay [0-9]+ ([0-9]+).*/\1/p' |
+        sort -n | tail -1)
     ((writes > 0))
 }
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# The poller is killed and nothing of the move is recorded: with --adopt the next daemon finds and finishes it by itself.
+# The poller is killed and nothing of the move is recorded: with --adopt the next daemon finds and
+# finishes it by itself.
 ! is_reference || skip "the reference adopts nothing"
 make_disks 2
 make_vg vg disk1 disk2

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# A part of the destination fails, is sound again, and that region is written once more: the copy is good, and committed.
+# A part of the destination fails, is sound again, and that region is written once more: the copy is
+# good, and committed.
 make_disks 2
 make_vg vg disk1 disk2
 make_lv vg/a 32 disk1

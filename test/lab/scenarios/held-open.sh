@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Somebody holds the device of a pvmove open. lvm commits the move, cannot remove that device, leaves an LV of an error target and
-# fails. The data is moved, and nobody adopts what is left, while a copy that nobody polls is adopted.
+# Somebody holds the device of a pvmove open. lvm commits the move, cannot remove that device,
+# leaves an LV of an error target and fails. The data is moved, and nobody adopts what is left,
+# while a copy that nobody polls is adopted.
 make_disks 4
 make_vg vg disk1 disk2
 make_lv vg/a 16 disk1

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# A sector of the copy is bad, and the one beside it is rewritten all the time: the copy is refused. So it is when the disk loses the writes
-# to the hot sector without an error.
+# A sector of the copy is bad, and the one beside it is rewritten all the time: the copy is refused.
+# So it is when the disk loses the writes to the hot sector without an error.
 ! is_resident || skip "only a watched move is verified"
 modprobe dm-flakey
 stop_daemon
@@ -12,8 +12,10 @@ refused() {
     (($(grep -c 'NOT committed' "$daemon_log") >= $1))
 }
 
-# The first extents of the volume begin at MiB 1 of the disk. Sector 0 of MiB 4 of the volume is hot, sector 1 is damaged.
-begin fio --name=hot --filename=/dev/vg/a --offset=4m --size=512 --io_size=1t --rw=write --bs=512 --direct=1 \
+# The first extents of the volume begin at MiB 1 of the disk. Sector 0 of MiB 4 of the volume is
+# hot, sector 1 is damaged.
+begin fio --name=hot --filename=/dev/vg/a --offset=4m --size=512 --io_size=1t --rw=write --bs=512 \
+    --direct=1 \
     --refill_buffers --time_based --runtime=600 --eta=never --output=$logs/fio
 load=$begun
 wait_for written vg-a 500
@@ -22,7 +24,8 @@ begin lvm pvmove -i 1 /dev/mapper/disk1
 move=$begun
 wait_for in_sync vg-pvmove0
 wait_for being_read disk2
-head -c 512 /dev/urandom | dd of="${disk_loop[2]}" bs=512 seek=$((5 * 2048 + 1)) oflag=direct conv=notrunc status=none
+head -c 512 /dev/urandom |
+    dd of="${disk_loop[2]}" bs=512 seek=$((5 * 2048 + 1)) oflag=direct conv=notrunc status=none
 shape 2 1 slow:0:15
 assert_exit 5 "$move"
 grep "the copy at sector $((5 * 2048 + 1)) of .* in 1 sectors" "$daemon_log"

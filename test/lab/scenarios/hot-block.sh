@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# A good copy passes the verification while programs rewrite single blocks of it as fast as they can: where reads of the copy are slow,
-# where its writes are slow, and where all is fast.
+# A good copy passes the verification while programs rewrite single blocks of it as fast as they
+# can: where reads of the copy are slow, where its writes are slow, and where all is fast.
 ! is_resident || skip "only a watched move is verified"
 stop_daemon
 start_daemon --verify=always
@@ -15,7 +15,8 @@ before=$(last_quarter)
 
 # rewrite MIB: the block there, one write after the other, each with another content.
 rewrite() {
-    exec fio --name="block-$1" --filename=/dev/vg/a --offset="$1m" --size=4k --io_size=1t --rw=write --bs=4k --direct=1 \
+    exec fio --name="block-$1" --filename=/dev/vg/a --offset="$1m" --size=4k --io_size=1t \
+        --rw=write --bs=4k --direct=1 \
         --refill_buffers --time_based --runtime=300 --eta=never --output="$logs/fio-$1"
 }
 hot=()

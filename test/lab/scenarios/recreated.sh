@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# pvmove0 is aborted past the daemon, and created anew for another volume: by its name the same, by its LVID another. The operation
-# on the first is over, and, watched, never touches the second. A waiting lvpoll knows only the name, and finishes the second, too.
+# pvmove0 is aborted past the daemon, and created anew for another volume: by its name the same, by
+# its LVID another. The operation on the first is over, and, watched, never touches the second. A
+# waiting lvpoll knows only the name, and finishes the second, too.
 make_disks 2
 make_vg vg disk1 disk2
 make_lv vg/a 32 disk1

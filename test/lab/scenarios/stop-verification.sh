@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# A disk hangs while it is verified, and the daemon is told to stop: the command that waits isn't left waiting, and the next daemon serves
-# and goes on while the old one's process may still hang.
+# A disk hangs while it is verified, and the daemon is told to stop: the command that waits isn't
+# left waiting, and the next daemon serves and goes on while the old one's process may still hang.
 ! is_resident || skip "only a watched move is verified"
 stop_daemon
 start_daemon --verify=always

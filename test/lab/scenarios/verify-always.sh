@@ -12,7 +12,8 @@ second_half() {
 }
 before=$(second_half)
 
-begin fio --name=load --filename=/dev/vg/a --size=16m --rw=randwrite --bs=4k --direct=1 --time_based --runtime=300 \
+begin fio --name=load --filename=/dev/vg/a --size=16m --rw=randwrite --bs=4k --direct=1 \
+    --time_based --runtime=300 \
     --verify=crc32c --verify_backlog=256 --verify_fatal=1 --eta=never --output=$logs/fio
 load=$begun
 wait_for written vg-a 500

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# A good copy passes the verification while the volume is written at full load: 32 writes at a time all over its first half, the half of
-# them in 16 blocks. Reads and writes of the copy are slow.
+# A good copy passes the verification while the volume is written at full load: 32 writes at a time
+# all over its first half, the half of them in 16 blocks. Reads and writes of the copy are slow.
 ! is_resident || skip "only a watched move is verified"
 stop_daemon
 start_daemon --verify=always
@@ -13,8 +13,9 @@ second_half() {
 }
 before=$(second_half)
 
-begin fio --name=load --filename=/dev/vg/a --size=16m --rw=randwrite --random_distribution=zoned:50/1:50/99 --norandommap \
-    --bs=4k --direct=1 --ioengine=libaio --iodepth=32 --serialize_overlap=1 --refill_buffers --time_based --runtime=300 \
+begin fio --name=load --filename=/dev/vg/a --size=16m --rw=randwrite --bs=4k --direct=1 \
+    --random_distribution=zoned:50/1:50/99 --norandommap --ioengine=libaio --iodepth=32 \
+    --serialize_overlap=1 --refill_buffers --time_based --runtime=300 \
     --eta=never --output=$logs/fio
 load=$begun
 wait_for written vg-a 500
