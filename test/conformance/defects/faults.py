@@ -25,7 +25,7 @@ What a unit test or another of these folders holds already isn't here again:
     a child that can't be watched and doesn't end
         ReapUnwatched.LeavesOneThatDoesNotEnd
     no thread for a comparison
-        WatchVerificationTest.WhatCannotBeComparedIsNotCommitted
+        WatchVerificationTest.AComparisonWithoutAThreadIsTriedAgain
     a comparison that fails, a leg not readable
         WatchVerificationTest.AComparisonThatFailsIsNoReasonToCommit,
         WatchVerificationTest.LegsThatCannotBeReadAreNotCommitted

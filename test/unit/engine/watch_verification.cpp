@@ -85,13 +85,21 @@ struct WithoutThread {
     }
 };
 
-TEST_F(WatchVerificationTest, WhatCannotBeComparedIsNotCommitted) {
+TEST_F(WatchVerificationTest, AComparisonWithoutAThreadIsTriedAgain) {
     watching.trust.compare = WithoutThread();
-    watching.trust.compare.target<WithoutThread>()->armed = true;
-    start_copying();
+    auto& without_thread = *watching.trust.compare.target<WithoutThread>();
+    without_thread.armed = true;
+    const auto operation = start_copying();
     ++errors.now.errors;
     happen(in_sync(0));
+    EXPECT_TRUE(log.has(LogLevel::warning, "can't be compared now"));
+    EXPECT_FALSE(result(operation));
+    advance(15s);
     EXPECT_TRUE(runs.empty());
+    without_thread.armed = false;
+    advance(15s);
+    run_until([this] { return runs.size() == 1; });
+    EXPECT_TRUE(log.has(LogLevel::warning, "both legs are equal"));
 }
 
 TEST_F(WatchVerificationTest, ASegmentThatWaitsForItsSlotIsComparedOnce) {
