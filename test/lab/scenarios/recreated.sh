@@ -40,8 +40,9 @@ else
     grep 'the LV is gone and another one has its name' "$daemon_log"
     shape 2
     wait_for in_sync vg-pvmove0
-    # Time for a daemon that would take it up.
-    lvm lvs vg
+    # The daemon knows nothing of the second, and has nothing else to do: so it never takes it up.
+    assert idle
+    refute in_dump "lvid=\"$new\""
     assert in_sync vg-pvmove0
     assert_equal "number of lvpolls" "$(lvpoll_runs)" 0
 
