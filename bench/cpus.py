@@ -18,8 +18,9 @@ def one_cpu():
 
 
 def put_first(process: Path) -> str:
-    """Has the session of this directory of /proc scheduled before all others, sched(7), "The autogroup
-    feature"; its nice value so far. A process's own nice value counts only within its session."""
+    """Has the session of this directory of /proc scheduled before all others, sched(7), "The
+    autogroup feature"; its nice value so far. A process's own nice value counts only within its
+    session."""
     group = process / "autogroup"
     nice = group.read_text().split()[-1]
     group.write_text("-20")

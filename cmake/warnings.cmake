@@ -7,8 +7,10 @@ if(LVMPOLLD_WERROR)
   add_compile_options(-Werror)
 endif()
 add_compile_options(-fno-omit-frame-pointer -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
-# Whether Asio 1.22 finds aligned_alloc hangs on what a file includes before it: files would free what they never got from it.
-add_compile_definitions(_GNU_SOURCE ASIO_STANDALONE ASIO_NO_DEPRECATED ASIO_DISABLE_STD_ALIGNED_ALLOC)
+# Whether Asio 1.22 finds aligned_alloc hangs on what a file includes before it: files would free
+# what they never got from it.
+add_compile_definitions(_GNU_SOURCE ASIO_STANDALONE ASIO_NO_DEPRECATED
+  ASIO_DISABLE_STD_ALIGNED_ALLOC)
 
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   add_compile_options(-Wthread-safety -Wthread-safety-beta)

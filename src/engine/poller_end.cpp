@@ -42,9 +42,10 @@ void Poller::show(const Wait& wait) {
         phase && (!request().abort || *phase != Phase::fenced))
         operation_->set_phase(*phase);
     auto text = text_of(wait.why);
+    const bool another = !text.empty() && std::exchange(shown_, wait.why) != wait.why;
     if (wait.why == Reason::leg_failed && !std::exchange(said_stuck_, true))
         say(LogLevel::warning, text);
-    if (!text.empty() && std::exchange(shown_, wait.why) != wait.why)
+    else if (another)
         say(LogLevel::debug, text);
     operation_->set_waiting(std::move(text));
 }
@@ -55,9 +56,9 @@ std::string Poller::text_of(Reason why) const {
         const auto disk = dm::disk_name(dm::failed_leg(*view_->copy())->device);
         const auto [vg, lv] = names();
         return "stuck: the leg on " + disk + " failed, and nothing more is copied. " +
-               (kind().own_lvid
-                    ? kind().way_out
-                    : "Take it out: `lvconvert -m… " + vg + "/" + lv + " " + disk + "`");
+               (kind().own_lvid ? kind().way_out
+                                : "Take it out: `lvconvert -m… " + vg + "/" + lv + " " +
+                                      disk.substr(0, disk.find(' ')) + "`");
     }
     case Reason::turn_to_step:
         return "waiting for its turn in " + names().vg;

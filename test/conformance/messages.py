@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The requests and replies that the tests in Python use."""
 
-from harness import Failure
+from waiting import Failure
 
 OK = 'response = "OK"\n'
 HELLO = 'response = "OK"\nprotocol = "lvmpolld"\nversion = 1\n'
@@ -11,7 +11,8 @@ NOT_FOUND = 'response = "not_found"\n'
 
 
 def start(lvid="id1", lv="lv1", operation="pvmove", interval="15", more=""):
-    return f'request="{operation}" lvid="{lvid}" vgname="vg" lvname="{lv}" interval="{interval}" {more}'
+    return (f'request="{operation}" lvid="{lvid}" vgname="vg" lvname="{lv}" '
+            f'interval="{interval}" {more}')
 
 
 def abort(lvid="id1", lv="lv1"):

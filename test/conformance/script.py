@@ -1,17 +1,21 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The language of the request scripts, explained in README.md: reading one and playing it against a daemon."""
+"""The language of the request scripts, explained in README.md: reads one."""
 
-import ast
 import os
-import re
-import shlex
-import subprocess
-import time
 
-from harness import DEADLINE, TERMINATOR, Client, Failure
+from player import Player
+from waiting import Failure
 
-# The comments that ours adds to the dump; difference `dump-comments`.
-ADDED_DUMP_COMMENTS = re.compile(r"^# Engine: (?:watch|resident)\n\n|^\t\t# (?:[a-z]+)(?:, \d+ of \d+ sectors copied)?\n", re.M)
+
+def numbered_lines(file):
+    """Each line with its number; one that ends in a backslash goes on in the next, whose
+    indentation does not count."""
+    begun = ""
+    for number, line in enumerate(file, 1):
+        line = begun + (line.strip() if begun else line.rstrip("\n"))
+        begun = line[:-1] if line.endswith("\\") else ""
+        if not begun:
+            yield number, line
 
 
 class Statement:
@@ -33,8 +37,7 @@ class Script:
         self.differences = []
         self.statements = []
         with open(path) as file:
-            for number, line in enumerate(file, 1):
-                line = line.rstrip("\n")
+            for number, line in numbered_lines(file):
                 if line.startswith("   "):
                     self.statements[-1].block.append(line[3:])
                 elif line.startswith("difference "):
@@ -42,7 +45,8 @@ class Script:
                 elif line and not line.startswith("#"):
                     self.statements.append(Statement(number, line))
         if any(statement.only for statement in self.statements) != bool(self.differences):
-            raise Failure(f"{self.name}: statements for one daemon only and `difference NAME` go together")
+            raise Failure(f"{self.name}: statements for one daemon only and `difference NAME` go "
+                          "together")
 
     @property
     def sides(self):
@@ -50,8 +54,9 @@ class Script:
         return {statement.only for statement in self.statements} - {None}
 
     def play(self, daemon, side, as_ours=frozenset()):
-        """Statements for one side count if it is `side`; those for ours also on a reference that does as ours does in all
-        differences that the script shows, which `as_ours` names. Raises Failure or TimeoutError, with the statement in its notes."""
+        """Statements for one side count if it is `side`; those for ours also on a reference that
+        does as ours does in all differences that the script shows, which `as_ours` names. Raises
+        Failure or TimeoutError, with the statement in its notes."""
         player = Player(daemon, side, "error-spelling" in as_ours)
         alike = bool(self.differences) and as_ours.issuperset(self.differences)
         applies = (None, "ours") if alike else (None, side)
@@ -63,273 +68,3 @@ class Script:
                     error.add_note(f"{self.name}, {statement}")
                     raise
         player.finish()
-
-
-class Player:
-    def __init__(self, daemon, side, spells_as_ours):
-        self.daemon = daemon
-        self.side = side
-        self.spelling = "error_occurred" if side == "ours" or spells_as_ours else "error_occured"
-        self.clients = {}
-        self.puppets = {}
-        self.started = False
-        self.any_lvpoll_may_run = False
-
-    def perform(self, statement):
-        text = statement.text
-        if match := re.match(r"([A-Z])(<~|>>|>|<)? ?(.*)", text, re.S):
-            self.client_statement(match[1], match[2], match[3], statement.block)
-            return
-        verb, _, rest = text.partition(" ")
-        method = getattr(self, "do_" + verb.replace("-", "_"), None)
-        if method is not None:
-            method(self.expand(rest), [self.expand(line) for line in statement.block])
-        else:
-            self.puppet_statement(verb, self.expand(rest))
-
-    def expand(self, text):
-        """${socket}, ${pidfile}, ${dir}, ${program}, ${lvm} and ${pid:LV}."""
-        def value(match):
-            name = match[1]
-            if name.startswith("pid:"):
-                return str(self.puppets[name[4:]].pid)
-            if name == "pid":
-                return str(self.daemon.pid)
-            return self.variables()[name]
-        return re.sub(r"\$\{([^}]*)\}", value, text)
-
-    def variables(self):
-        return {"socket": self.daemon.socket, "pidfile": self.daemon.pidfile, "dir": self.daemon.directory,
-                "program": self.daemon.program, "lvm": self.daemon.fake_lvm}
-
-    # The daemon
-
-    def start(self):
-        if not self.started:
-            self.started = True
-            self.daemon.start()
-
-    def do_options(self, text, _):
-        self.daemon.options += shlex.split(text)
-
-    def do_arguments(self, text, _):
-        self.daemon.all_arguments = shlex.split(text)
-
-    def do_daemonize(self, _, __):
-        self.started = True
-        if (done := self.daemon.daemonize()).returncode != 0:
-            raise Failure(f"the parent exited with {done.returncode}: {done.stderr}")
-
-    def do_environment(self, text, _):
-        name, _, value = text.partition("=")
-        self.daemon.environment[name] = value
-
-    def do_start(self, _, __):
-        self.start()
-
-    def do_start_over_an_old_socket(self, _, __):
-        """Its existence says nothing; the first client waits until somebody listens."""
-        self.started = True
-        self.daemon.start(ready=False)
-
-    def do_activate(self, _, __):
-        """As the service manager would: with the listening socket as descriptor 3."""
-        self.started = True
-        self.daemon.activate()
-
-    def do_still_runs_after(self, seconds, _):
-        self.start()
-        self.daemon.expect_to_run_for(float(seconds))
-
-    def do_signal(self, name, _):
-        self.start()
-        self.daemon.send_signal(name)
-
-    def do_exits(self, code, _):
-        if (actual := self.daemon.wait_exit()) != int(code):
-            raise Failure(f"the daemon exited with {actual}")
-
-    def do_log(self, pattern, _):
-        self.daemon.wait_for_log(pattern)
-
-    def do_no_log(self, pattern, _):
-        if match := re.search(pattern, self.daemon.log, re.M):
-            raise Failure(f"the log has {match[0]!r}")
-
-    def do_shell(self, command, expected):
-        environment = {**self.daemon.environment, **self.variables()}
-        try:
-            done = subprocess.run(["/bin/sh", "-c", command], env=environment, stdin=subprocess.DEVNULL,
-                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=DEADLINE,
-                                  errors="replace")
-        except subprocess.TimeoutExpired:
-            raise TimeoutError("the command didn't end in time") from None
-        if done.returncode != 0:
-            raise Failure(f"exit code {done.returncode}: {done.stdout}")
-        if expected and (actual := done.stdout.splitlines()) != expected:
-            raise Failure(difference("\n".join(expected), "\n".join(actual)))
-
-    # Clients
-
-    def client(self, name):
-        if name not in self.clients:
-            self.start()
-            self.clients[name] = self.daemon.connect()
-        return self.clients[name]
-
-    def client_statement(self, name, verb, text, block):
-        client = self.client(name)
-        lines = "\n".join([text, *block] if text else block)
-        if verb == ">":
-            client.send(self.expand(lines).encode("latin-1") + TERMINATOR)
-        elif verb == ">>":
-            self.expect_reply(self.expand("\n".join(block)) + "\n", client.result(self.expand(text)))
-        elif verb == "<":
-            self.expect_reply(self.expand(lines) + "\n", client.reply())
-        elif verb == "<~":
-            reply = client.reply()
-            if not re.search(lines, reply):
-                raise Failure(f"{reply!r} doesn't match {lines!r}")
-        else:
-            word, _, rest = text.partition(" ")
-            getattr(self, "client_" + word.replace("-", "_"))(client, name, rest, block)
-
-    def expect_reply(self, expected, actual):
-        if actual != expected:
-            raise Failure(difference(expected, actual))
-
-    def client_sends(self, client, _, text, __):
-        """A Python expression of bytes, sent as they are."""
-        client.send(evaluate(text))
-
-    def client_half_closes(self, client, *_):
-        client.half_close()
-
-    def client_closes(self, client, name, *_):
-        client.close()
-        del self.clients[name]
-
-    def client_is_closed(self, client, *_):
-        client.expect_closed()
-
-    def client_hears_nothing(self, client, *_):
-        Client(self.daemon.socket).ask('request="hello"')
-        client.expect_silence()
-
-    def client_dumps(self, client, _, __, block):
-        """Asked again until it is so, since the ends of children reach the daemon in their own time. One line an
-        operation: STORE LVID TYPE VG/LV [interval=15] [sysdir=DIR] count=N pid=PUPPET STATE."""
-        operations = [self.expand(line) for line in block]
-        expected = comparable_dump(expected_dump(operations, self.puppets, self.spelling), "reference")
-        end = time.monotonic() + DEADLINE
-        while (actual := comparable_dump(client.ask('request="dump"'), self.side)) != expected:
-            if time.monotonic() > end:
-                raise Failure(difference(expected, actual))
-            time.sleep(0.002)
-
-    # Puppets
-
-    def do_any_lvpoll_may_run(self, _, __):
-        """The runs that this script doesn't name are no failure."""
-        self.any_lvpoll_may_run = True
-
-    def puppet_statement(self, name, text):
-        verb, _, rest = text.partition(" ")
-        if verb == "runs":
-            self.puppets[name] = puppet = self.daemon.puppet(name)
-            if puppet.argv != rest:
-                raise Failure(difference(rest, puppet.argv))
-            return
-        puppet = self.puppets.get(name)
-        if puppet is None and verb == "appears":  # a grandchild
-            self.puppets[name] = self.daemon.puppet(name)
-            return
-        if puppet is None:
-            raise Failure(f"no such statement, and no puppet {name} that runs")
-        if verb == "has":
-            variable, _, value = rest.partition("=")
-            if puppet.environment.get(variable) != value:
-                raise Failure(f"environment {variable}={puppet.environment.get(variable)}")
-        elif verb == "lacks":
-            if rest in puppet.environment:
-                raise Failure(f"environment {rest}={puppet.environment[rest]}")
-        elif verb == "ends":
-            puppet.ended()
-        elif verb == "is-signalled":
-            puppet.signalled()
-        elif verb == "is-alive":
-            puppet.expect_alive()
-        else:
-            puppet.do(text)
-
-    def finish(self):
-        """Nothing was left unsaid."""
-        for name, client in self.clients.items():
-            if client.received:
-                raise Failure(f"{name} got more than expected: {client.received!r}")
-        if not self.any_lvpoll_may_run:
-            self.daemon.stage.expect_no_more()
-
-
-def evaluate(text):
-    """Bytes literals joined by `+` and repeated by `*`."""
-    def value(node):
-        if isinstance(node, ast.Constant):
-            return node.value
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-            return value(node.left) + value(node.right)
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
-            return value(node.left) * value(node.right)
-        raise Failure(f"not an expression of bytes: {text}")
-    return value(ast.parse(text, mode="eval").body)
-
-
-def difference(expected, actual):
-    lines = ["expected:"] + ["    " + line for line in expected.splitlines()]
-    lines += ["got:"] + ["    " + line for line in actual.splitlines()]
-    return "\n".join(lines)
-
-
-def expected_dump(lines, puppets, spelling):
-    """The dump in the layout of lvm2 2.03.16."""
-    entries = {"poll": "", "abort": ""}
-    for line in lines:
-        store, lvid, kind, lv, *rest = line.split()
-        fields = {"interval": "15", "sysdir": None, "error": "0"}
-        state = []
-        for word in rest:
-            key, equals, value = word.partition("=")
-            if equals:
-                fields[key] = value
-            else:
-                state.append(word)
-        finished = state[0] != "in_progress"
-        outcome = f'\t\t\treason="{state[0]}"\n\t\t\tvalue={state[1]}\n' if finished else ""
-        entries[store] += (
-            f"\t{fields['sysdir'] or ''}{lvid} {{\n"
-            f'\t\tlvid="{lvid}"\n'
-            f'\t\ttype="{kind}"\n'
-            f'\t\tlvname="{lv}"\n'
-            f"\t\tlvmpolld_internal_timeout={max(60, 2 * int(fields['interval'].lstrip('+')))}\n"
-            f'\t\tlvm_command_interval="{fields["interval"]}"\n'
-            f'\t\tLVM_SYSTEM_DIR="{fields["sysdir"] or "<undefined>"}"\n'
-            f"\t\tlvm_command_pid={puppets[fields['pid']].pid}\n"
-            f"\t\tpolling_finished={int(finished)}\n"
-            f"\t\t{spelling}={fields['error']}\n"
-            f"\t\tinit_requests_count={fields['count']}\n"
-            f"\t\tlvm_command {{\n"
-            f'\t\t\tstate="{"finished" if finished else "in_progress"}"\n'
-            f"{outcome}"
-            f"\t\t}}\n\t}}\n")
-    return ("# Registered polling operations\n\npoll {\n" + entries["poll"] +
-            "}\n\n# Registered abort operations\n\nabort {\n" + entries["abort"] + "}")
-
-
-def comparable_dump(text, side):
-    """The order of operations within a store is anybody's; what ours adds is declared."""
-    if side == "ours":
-        text = ADDED_DUMP_COMMENTS.sub("", text)
-
-    def sorted_entries(match):
-        return match[1] + "".join(sorted(re.findall(r"^\t\S.*?^\t\}\n", match[2], re.M | re.S))) + match[3]
-    return re.sub(r"((?:poll|abort) \{\n)(.*?)(^\})", sorted_entries, text, flags=re.M | re.S)

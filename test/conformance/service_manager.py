@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Stands in for the service manager of one daemon: socket activation, notifications, the store of descriptors."""
+"""Stands in for the service manager of one daemon: socket activation, notifications, the store of
+descriptors."""
 
 import array
 import fcntl
@@ -9,7 +10,7 @@ import socket
 import subprocess
 import threading
 
-from harness import DEADLINE, Failure
+from waiting import DEADLINE, Failure
 
 
 def _hung_up(descriptor):
@@ -19,7 +20,8 @@ def _hung_up(descriptor):
 
 
 class ServiceManager:
-    """Starts the daemon, hands it its listening socket and, if it keeps connections, those in its store."""
+    """Starts the daemon, hands it its listening socket and, if it keeps connections, those in its
+    store."""
 
     def __init__(self, daemon, keeps=True, log=None):
         self.daemon, self.keeps, self.log = daemon, keeps, log
@@ -64,8 +66,10 @@ class ServiceManager:
                 continue
             if self.keeps and lines.get("FDSTORE") == "1":
                 self.kept[lines["FDNAME"]] = descriptors.pop()
-            if lines.get("FDSTOREREMOVE") == "1" and (descriptor := self.kept.pop(lines["FDNAME"], None)) is not None:
-                os.close(descriptor)
+            if lines.get("FDSTOREREMOVE") == "1":
+                descriptor = self.kept.pop(lines["FDNAME"], None)
+                if descriptor is not None:
+                    os.close(descriptor)
             for descriptor in descriptors:
                 os.close(descriptor)
             with self.news:
@@ -75,7 +79,10 @@ class ServiceManager:
     def wait_for(self, beginning):
         """Until the daemon has sent a message that begins so."""
         with self.news:
-            if not self.news.wait_for(lambda: any(text.startswith(beginning) for text in self.said), DEADLINE):
+            def has_come():
+                return any(text.startswith(beginning) for text in self.said)
+
+            if not self.news.wait_for(has_come, DEADLINE):
                 raise Failure(f"no {beginning!r} among {self.said}")
 
     def settle(self):
@@ -110,26 +117,28 @@ class ServiceManager:
                 continue
             names.append(name)
             descriptors.append(descriptor)
-        environment = {"SD_ACTIVATION": "1", "LISTEN_FDS": str(len(names)), "LISTEN_FDNAMES": ":".join(names)}
+        environment = {"SD_ACTIVATION": "1", "LISTEN_FDS": str(len(names)),
+                       "LISTEN_FDNAMES": ":".join(names)}
         if self.keeps:
             environment["NOTIFY_SOCKET"] = self.notifications.getsockname()
         # Above where they go to, so that none is overwritten before it is duplicated.
         copies = [fcntl.fcntl(descriptor, fcntl.F_DUPFD, 1000) for descriptor in descriptors]
         shuffle = "".join(f" {3 + number}<&{copy} {copy}<&-" for number, copy in enumerate(copies))
-        command = ["/bin/bash", "-c", f'LISTEN_PID=$$ exec "$0" "$@"{shuffle}', self.daemon.program, *self.daemon.arguments()]
+        command = ["/bin/bash", "-c", f'LISTEN_PID=$$ exec "$0" "$@"{shuffle}',
+                   self.daemon.program, *self.daemon.arguments()]
         self.daemon.environment.update(environment)
         if self.log is None:
             self.daemon.launch(command, pass_fds=copies)
         else:
-            self.daemon.process = subprocess.Popen(command, env=self.daemon.environment, stdin=subprocess.DEVNULL,
-                                                   stdout=subprocess.DEVNULL, stderr=self.log, pass_fds=copies)
+            self.daemon.process = subprocess.Popen(
+                command, env=self.daemon.environment, stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL, stderr=self.log, pass_fds=copies)
         for copy in copies:
             os.close(copy)
 
     def start_again(self):
         """After a kill: with all that the last process has handed over."""
-        self.daemon.send_signal("KILL")
-        self.daemon.wait_exit()
+        self.daemon.kill()
         self.settle()
         self.start()
 

@@ -3,8 +3,8 @@
 
 import time
 
-from harness import Failure
 from messages import HELLO, IN_PROGRESS, NOT_FOUND, OK, abort, exited, expect, progress, start
+from waiting import Failure
 
 
 def _stage_of_abort(daemon):
@@ -17,8 +17,8 @@ def _stage_of_abort(daemon):
 
 
 def right_after_the_request(daemon):
-    """An abort that arrived before the poller's fork found no PID to stop. Here the two requests arrive together:
-    the poller never runs beside the abort, and both clients hear 0."""
+    """An abort that arrived before the poller's fork found no PID to stop. Here the two requests
+    arrive together: the poller never runs beside the abort, and both clients hear 0."""
     daemon.start()
     for _ in range(20):
         waiting, aborter = daemon.connect(), daemon.connect()
@@ -51,7 +51,8 @@ def after_the_exit_of_the_poller(daemon):
 
 
 def the_poller_does_not_linger(daemon):
-    """The old poller lingered until its next interval: it is gone within a second, before lvpoll --abort starts."""
+    """The old poller lingered until its next interval: it is gone within a second, before lvpoll
+    --abort starts."""
     daemon.start()
     waiting, aborter = daemon.connect(), daemon.connect()
     expect(waiting.ask(start(interval="3600")), OK)
@@ -116,7 +117,8 @@ def that_fails(daemon):
 
 
 def requests_are_answered_meanwhile(daemon):
-    """While the poller defers its SIGTERM, and requests for the same LV join the operation instead of starting one."""
+    """While the poller defers its SIGTERM, and requests for the same LV join the operation instead
+    of starting one."""
     daemon.start()
     waiting, aborter = daemon.connect(), daemon.connect()
     expect(waiting.ask(start()), OK)

@@ -5,8 +5,8 @@ import os
 import subprocess
 import time
 
-from harness import Failure, readable
 from messages import OK, HELLO, exited, expect, progress, start
+from waiting import Failure, readable
 
 
 def descriptors_do_not_leak_into_them(daemon):
@@ -32,9 +32,10 @@ def descriptors_do_not_leak_when_activated(daemon):
 
 
 def signals_are_at_their_defaults(daemon):
-    """SIGPIPE ignored, so that an orphan survives its daemon; all others default and unblocked, even if the
-    daemon was started otherwise."""
-    daemon.launch(["/bin/bash", "-c", 'trap "" USR1 INT QUIT; exec "$0" "$@"', daemon.program, *daemon.arguments()])
+    """SIGPIPE ignored, so that an orphan survives its daemon; all others default and unblocked,
+    even if the daemon was started otherwise."""
+    daemon.launch(["/bin/bash", "-c", 'trap "" USR1 INT QUIT; exec "$0" "$@"', daemon.program,
+                   *daemon.arguments()])
     daemon.connect().ask(start())
     record = daemon.puppet("lv1").record
     expect(record["blocked"], [])
@@ -44,8 +45,9 @@ def signals_are_at_their_defaults(daemon):
 def a_full_pipe_never_blocks_them(daemon):
     """Even if the daemon's own standard error is a pipe that nobody reads."""
     read_end, write_end = os.pipe()
-    daemon.process = subprocess.Popen([daemon.program, *daemon.arguments(), "-l", "all"], env=daemon.environment,
-                                      stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=write_end)
+    daemon.process = subprocess.Popen([daemon.program, *daemon.arguments(), "-l", "all"],
+                                      env=daemon.environment, stdin=subprocess.DEVNULL,
+                                      stdout=subprocess.DEVNULL, stderr=write_end)
     os.close(write_end)
     try:
         client = daemon.connect()

@@ -9,8 +9,9 @@ import sys
 import termios
 import time
 
-from harness import TERMINATOR, Failure, readable
+from client import TERMINATOR
 from messages import HELLO, IN_PROGRESS, NOT_FOUND, OK, exited, expect, progress, start
+from waiting import Failure, readable
 
 LIMIT = 1024  # src/base/limits.h
 
@@ -30,15 +31,16 @@ def _reply_to_a_stranger(daemon):
                "except OSError:\n"
                "    pass\n"
                "print(heard.decode(), end='')\n")
-    done = subprocess.run([sys.executable, "-c", program, daemon.socket], user=65534, group=65534, extra_groups=[],
-                          capture_output=True, timeout=10, text=True)
+    done = subprocess.run([sys.executable, "-c", program, daemon.socket], user=65534, group=65534,
+                          extra_groups=[], capture_output=True, timeout=10, text=True)
     if done.returncode != 0:
         raise Failure(done.stderr)
     return done.stdout
 
 
 def _leave_replies_unread(client):
-    """Asks, one request after the other, until no reply fits into the socket any more; how often."""
+    """Asks, one request after the other, until no reply fits into the socket any more; how
+    often."""
     reply = len(HELLO) + len(TERMINATOR)
     requests = 0
     while True:
@@ -121,8 +123,8 @@ def other_users_are_refused_in_the_reference(daemon):
 
 
 def those_that_stall_are_dropped_after_30_s(daemon):
-    """In the middle of a request, or with their replies unread. A silent one between two requests stays, as does one
-    that waits for a result."""
+    """In the middle of a request, or with their replies unread. A silent one between two requests
+    stays, as does one that waits for a result."""
     daemon.start()
     silent, stalling, unread, waiting = (daemon.connect() for _ in range(4))
     expect(silent.ask('request="hello"'), HELLO)
@@ -173,7 +175,7 @@ def one_that_trickles_is_served(daemon):
     expect(slow.reply(), HELLO)
 
 
-def those_that_go_in_mid_request_leave_nothing_behind(daemon):
+def those_that_go_in_mid_request_leave_nothing(daemon):
     """Their descriptors are closed."""
     daemon.start()
     watcher = daemon.connect()
@@ -190,7 +192,8 @@ def those_that_go_in_mid_request_leave_nothing_behind(daemon):
 
 
 def _go_before_the_answer(daemon):
-    """A client asks for the result of its operation, and closes its connection before it is answered. Returns another."""
+    """A client asks for the result of its operation, and closes its connection before it is
+    answered. Returns another."""
     daemon.start()
     client, other = daemon.connect(), daemon.connect()
     expect(client.ask(start()), OK)
@@ -203,14 +206,14 @@ def _go_before_the_answer(daemon):
     return other
 
 
-def one_that_goes_before_its_answer_uses_up_no_result(daemon):
+def one_that_goes_unanswered_uses_up_no_result(daemon):
     """Whoever asks next is told."""
     other = _go_before_the_answer(daemon)
     expect(other.ask(progress()), exited(5))
     expect(other.ask(progress()), NOT_FOUND)
 
 
-def one_that_goes_before_its_answer_uses_up_no_result_in_the_reference(daemon):
+def one_that_goes_unanswered_uses_up_no_result_in_the_reference(daemon):
     """It does, and nobody is told."""
     expect(_go_before_the_answer(daemon).ask(progress()), NOT_FOUND)
 

@@ -7,15 +7,15 @@ import signal
 import subprocess
 import time
 
-from harness import Failure
 from messages import HELLO, OK, exited, expect, progress, start
+from waiting import Failure
 
 
 def _system_calls(daemon, seconds):
     """What strace sees in that time; the wait that each thread is in was begun before."""
     output = os.path.join(daemon.directory, "strace")
-    strace = subprocess.Popen(["strace", "-f", "-qq", "-e", "signal=none", "-o", output, "-p", str(daemon.pid)],
-                              stderr=subprocess.PIPE)
+    strace = subprocess.Popen(["strace", "-f", "-qq", "-e", "signal=none", "-o", output,
+                               "-p", str(daemon.pid)], stderr=subprocess.PIPE)
     daemon.expect_to_run_for(seconds)
     strace.send_signal(signal.SIGINT)
     strace.communicate(timeout=10)
@@ -23,9 +23,10 @@ def _system_calls(daemon, seconds):
         lines = file.read().splitlines()
     if daemon.has_thread_sanitizer():  # which has a thread of its own
         lines = [line for line in lines if not re.search(r" (gettimeofday|nanosleep)\(", line)]
-    # A call that was under way when strace came is shown as `<unfinished ...>` or `<detached ...>`, or is restarted.
-    return [line for line in lines
-            if "<unfinished" not in line and "<detached" not in line and "restart_syscall" not in line]
+    # A call that was under way when strace came is shown as `<unfinished ...>` or `<detached ...>`,
+    # or is restarted.
+    begun_before = re.compile("<unfinished|<detached|restart_syscall")
+    return [line for line in lines if not begun_before.search(line)]
 
 
 def no_system_call_without_work(daemon):
@@ -103,7 +104,8 @@ def exit_after_the_last_operation(daemon):
 
 
 def exit_after_the_last_operation_in_the_reference(daemon):
-    """It counts seconds from the last connection on, wherever the operation ends among them: here half a second early."""
+    """It counts seconds from the last connection on, wherever the operation ends among them: here
+    half a second early."""
     took = _seconds_from_the_last_operation_to_the_exit(daemon)
     if took > 0.9:
         raise Failure(f"it took {took:.2f} s")

@@ -3,8 +3,8 @@
 
 import os
 
-from harness import Failure
 from messages import FAILED, IN_PROGRESS, NOT_FOUND, OK, exited, expect, killed, progress, start
+from waiting import Failure
 
 
 def _make_its_clock_fast(daemon):
@@ -16,8 +16,9 @@ def _make_its_clock_fast(daemon):
 
 
 def silence_is_no_failure(daemon):
-    """A poller silent for 3×max(60, 2×interval) s was declared failed while it still ran, the next request started
-    a second one, and the daemon counted itself idle and exited. The daemon's clock runs 200 times as fast here."""
+    """A poller silent for 3×max(60, 2×interval) s was declared failed while it still ran, the next
+    request started a second one, and the daemon counted itself idle and exited. The daemon's clock
+    runs 200 times as fast here."""
     _make_its_clock_fast(daemon)
     daemon.start("-t", "1000")
     client = daemon.connect()
@@ -34,7 +35,8 @@ def silence_is_no_failure(daemon):
 
 
 def silence_is_no_failure_in_the_reference(daemon):
-    """The poller is called failed while it lives, and a second one is started beside it. The clock is as fast as for ours."""
+    """The poller is called failed while it lives, and a second one is started beside it. The clock
+    is as fast as for ours."""
     _make_its_clock_fast(daemon)
     daemon.stage.watch_for_two_at_once = False
     daemon.start()
@@ -87,7 +89,8 @@ def a_failure_awaits_a_slow_client(daemon):
 
 
 def a_recreated_lv_is_another_operation(daemon):
-    """`pvmove0` aborted and created again has another LVID: its results are not mixed up with the old one's."""
+    """`pvmove0` aborted and created again has another LVID: its results are not mixed up with the
+    old one's."""
     daemon.stage.watch_for_two_at_once = False
     daemon.start()
     client = daemon.connect()

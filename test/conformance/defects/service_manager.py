@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What the daemon says to the service manager is not lost, and what that keeps for it is whole."""
 
-from harness import TERMINATOR, Failure
+from client import TERMINATOR
 from messages import HELLO, OK, exited, expect, progress, start
 from service_manager import ServiceManager
+from waiting import Failure
 
 HELLO_REQUEST = 'request="hello"'
 
@@ -19,7 +20,8 @@ def a_busy_one_hears_of_readiness_later(daemon):
 
 
 def a_client_that_does_not_read_is_taken_back(daemon):
-    """Its answers don't all fit into the socket: the next daemon could not go on in the middle of one."""
+    """Its answers don't all fit into the socket: the next daemon could not go on in the middle of
+    one."""
     count = 2000
     with ServiceManager(daemon) as manager:
         manager.start()

@@ -6,8 +6,9 @@ import resource
 import signal
 import socket
 
-from harness import Client, Failure, wait_for_path
+from client import Client
 from messages import HELLO, OK, exited, expect, progress, start
+from waiting import Failure, wait_for_path
 
 
 def the_parent_returns_when_the_socket_accepts(daemon):
@@ -92,7 +93,8 @@ def the_socket_is_bound_last(daemon):
 
 
 def a_huge_descriptor_limit_is_no_burden(daemon):
-    """It made the start slow, and that of children: nothing may be done for each possible descriptor."""
+    """It made the start slow, and that of children: nothing may be done for each possible
+    descriptor."""
     output = os.path.join(daemon.directory, "strace")
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     daemon.environment["ASAN_OPTIONS"] = "detect_leaks=0"  # it doesn't work under strace
@@ -111,7 +113,8 @@ def a_huge_descriptor_limit_is_no_burden(daemon):
 
 
 def a_low_descriptor_limit_is_raised(daemon):
-    """systemd's default, soft 1024 and hard above it, is enough for all clients and their operations."""
+    """systemd's default, soft 1024 and hard above it, is enough for all clients and their
+    operations."""
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     daemon.launch(["prlimit", f"--nofile=1024:{hard}", daemon.program, *daemon.arguments()])
     wait_for_path(daemon.socket)

@@ -5,11 +5,12 @@ import os
 import re
 import time
 
-from harness import Failure, wait_for_path
 from messages import OK, expect, start
+from waiting import Failure, wait_for_path
 
-# Seconds that a stop takes at most if nobody delays it: some 10 ms, more on a busy machine and under a sanitizer. What
-# delayed it in the defects below lasted for an interval, for 10 s or for ever.
+# Seconds that a stop takes at most if nobody delays it: some 10 ms, more on a busy machine and
+# under a sanitizer. What delayed it in the defects below lasted for an interval, for 10 s or for
+# ever.
 AT_ONCE = 2.0
 
 
@@ -73,7 +74,8 @@ def _start_twenty(daemon):
 
 
 def children_are_not_orphaned(daemon):
-    """Pollers were orphaned, or the stop took up to an interval. Twenty that obey SIGTERM end at once."""
+    """Pollers were orphaned, or the stop took up to an interval. Twenty that obey SIGTERM end at
+    once."""
     _, children = _start_twenty(daemon)
     for child in children[1::2]:
         child.do("on-term exit 5")
@@ -130,7 +132,7 @@ def a_child_that_defers_sigterm_is_waited_for_in_the_reference(daemon):
     _leave(daemon, "on-term tell").signalled()
 
 
-def a_child_that_ignores_sigterm_is_left_after_10_s(daemon):
+def one_that_ignores_sigterm_is_left_after_10_s(daemon):
     """It is never killed harder, and named in the log."""
     daemon.start()
     client = daemon.connect()
@@ -142,7 +144,7 @@ def a_child_that_ignores_sigterm_is_left_after_10_s(daemon):
     daemon.wait_for_log(rf"\b{child.pid}\b")
 
 
-def a_child_that_ignores_sigterm_is_left_after_10_s_in_the_reference(daemon):
+def one_that_ignores_sigterm_is_left_after_10_s_in_the_reference(daemon):
     """It is left at once, and not named."""
     child = _leave(daemon, "on-term ignore")
     if re.search(rf"\b{child.pid}\b", daemon.log):
@@ -165,8 +167,8 @@ def a_second_sigterm_changes_nothing(daemon):
 
 
 def a_signal_is_never_lost(daemon):
-    """One that arrived just before the wait was lost until the next wake-up. Here: as soon as the socket is there,
-    and in the middle of requests."""
+    """One that arrived just before the wait was lost until the next wake-up. Here: as soon as the
+    socket is there, and in the middle of requests."""
     for number in range(30):
         daemon.start()
         if number % 2:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 #
-# What the scenarios of the full lab share: two disks whose writes can be held back, volumes with known content, the state of
-# lvmpolld's unit, and assertions. Every wait has a bound.
+# What the scenarios of the full lab share: two disks whose writes can be held back, volumes with
+# known content, the state of lvmpolld's unit, and assertions. Every wait has a bound.
 export LC_ALL=C SYSTEMD_COLORS=0 SYSTEMD_URLIFY=0 SYSTEMD_PAGER='' LVM_SUPPRESS_FD_WARNINGS=1
 
 unit=lvm2-lvmpolld.service
@@ -62,7 +62,8 @@ ends_with() {
 
 # --- disks and volumes
 
-# disk NAME TABLE-LINE...: gives the device-mapper disk a new table, and lets go what the old one held back.
+# disk NAME TABLE-LINE...: gives the device-mapper disk a new table, and lets go what the old one
+# held back.
 disk() {
     dmsetup reload "$1" --table "$(printf '%s\n' "${@:2}")"
     dmsetup suspend "$1"
@@ -73,10 +74,11 @@ declare -A backing=([disk1]=/dev/ubdb [disk2]=/dev/ubdc)
 
 # hold DISK: from the middle of the first volume on, what is written to the disk stays on the way.
 hold() {
-    local device=${backing[$1]} middle=$(( 2048 + volume_mib * 1024 )) size
+    local device=${backing[$1]} middle=$(( 2048 + volume_mib * 1024 )) size place
     size=$(blockdev --getsz "$device")
+    place="$device $middle"
     disk "$1" "0 $middle linear $device 0" \
-        "$middle $(( size - middle )) delay $device $middle 0 $device $middle 1000000 $device $middle 0"
+        "$middle $(( size - middle )) delay $place 0 $place 1000000 $place 0"
 }
 
 release() {
@@ -84,7 +86,8 @@ release() {
     disk "$1" "0 $(blockdev --getsz "$device") linear $device 0"
 }
 
-# Random bytes, the second half first: a merge goes backwards and so reaches what hold() holds in the middle.
+# Random bytes, the second half first: a merge goes backwards and so reaches what hold() holds in
+# the middle.
 fill() {
     local half=$(( volume_mib / 2 ))
     dd if=/dev/urandom of="$1" bs=1M count=$half seek=$half oflag=direct status=none
@@ -96,9 +99,10 @@ checksum() {
 }
 
 make_volume() {
-    local name
+    local name size
     for name in disk1 disk2; do
-        dmsetup create "$name" --table "0 $(blockdev --getsz "${backing[$name]}") linear ${backing[$name]} 0"
+        size=$(blockdev --getsz "${backing[$name]}")
+        dmsetup create "$name" --table "0 $size linear ${backing[$name]} 0"
     done
     vgcreate --quiet lab /dev/mapper/disk1 /dev/mapper/disk2
     lvcreate --quiet --yes -L "${volume_mib}m" -n data lab /dev/mapper/disk1
@@ -134,7 +138,8 @@ copied() {
 merge_left() {
     local status
     status=$(dmsetup status --noflush lab-data)
-    [[ $status == *snapshot-merge* && $status =~ $fraction ]] && (( BASH_REMATCH[1] * 100 <= $1 * BASH_REMATCH[2] ))
+    [[ $status == *snapshot-merge* && $status =~ $fraction ]] &&
+        (( BASH_REMATCH[1] * 100 <= $1 * BASH_REMATCH[2] ))
 }
 
 # --- the daemon

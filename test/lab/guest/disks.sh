@@ -14,7 +14,7 @@ make_disks() {
     done
 }
 
-# shape DISK [MIB KIND]...: from that MiB on (of the disk; the first, 0, is for LVM's metadata) the disk is
+# shape DISK [MIB KIND]...: from that MiB on the disk is (the first MiB, 0, is for LVM's metadata)
 #   sound             and as fast as memory, as it is before the first MIB given;
 #   failing           reads and writes are errors;
 #   slow:WRITE_MS[:READ_MS]  each takes so much longer;
@@ -27,20 +27,21 @@ shape() {
 }
 
 disk_table() {
-    local loop=${disk_loop[$1]} from=0 kind=sound to end delays
+    local loop=${disk_loop[$1]} from=0 kind=sound to end delays place
     end=$(($(blockdev --getsz "$loop") / 2048))
     shift
     [[ ${1-} != 0 ]] || { kind=$2; shift 2; }
     while ((from < end)); do
         to=${1-$end}
+        place="$loop $((from * 2048))"
         printf '%d %d ' $((from * 2048)) $(((to - from) * 2048))
         case $kind in
-            sound) echo "linear $loop $((from * 2048))" ;;
+            sound) echo "linear $place" ;;
             failing) echo error ;;
-            stalled) echo "delay $loop $((from * 2048)) 0 $loop $((from * 2048)) 3600000" ;;
+            stalled) echo "delay $place 0 $place 3600000" ;;
             slow:*)
                 IFS=: read -ra delays <<<"$kind"
-                echo "delay $loop $((from * 2048)) ${delays[2]-0} $loop $((from * 2048)) ${delays[1]}"
+                echo "delay $place ${delays[2]-0} $place ${delays[1]}"
                 ;;
         esac
         from=$to kind=${2-}

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 #
-# What a scenario is written with. A scenario is sourced behind this file, with the daemon under test already running;
-# the first command that fails ends it.
+# What a scenario is written with. A scenario is sourced behind this file, with the daemon under
+# test already running; the first command that fails ends it.
 #
-#   disks       /dev/mapper/disk1, disk2, …, which can be made slow, stalled or failing in parts and at any time.
+#   disks       /dev/mapper/disk1, disk2, …, which can be made slow, stalled or failing in parts and
+#               at any time.
 #   lvpoll      every one that the daemon starts is a line "SECONDS PID ARGUMENTS" in $lvpolls.
 set -eEuo pipefail
 trap 'echo "${BASH_SOURCE[0]##*/}:$LINENO: failed: $BASH_COMMAND" >&2' ERR
@@ -109,7 +110,9 @@ release_lvpoll() {
 
 # lvm_is_before VERSION: for what this machine's commands do otherwise.
 lvm_is_before() {
-    ! printf '%s\n' "$1" "$(lvm version | sed -nE 's/.*LVM version: *([0-9.]+).*/\1/p')" | sort -V -C
+    local version
+    version=$(lvm version | sed -nE 's/.*LVM version: *([0-9.]+).*/\1/p')
+    ! printf '%s\n' "$1" "$version" | sort -V -C
 }
 
 is_reference() {
@@ -121,11 +124,12 @@ is_resident() {
     is_reference || [[ $daemon_options == *--engine=resident* ]]
 }
 
-# start_daemon [OPTION...]: logs everything but 'cmd', with which our lvpolls would be ten times as talkative.
+# start_daemon [OPTION...]: logs everything but 'cmd', with which our lvpolls would be ten times as
+# talkative.
 start_daemon() {
     # shellcheck disable=SC2086
-    setsid env -u LVM_SUPPRESS_FD_WARNINGS "$daemon" -f -l error,warn,info,debug,wire -B /run/lab/lvm $daemon_options "$@" \
-        >>"$daemon_log" 2>&1 {silence}<&- &
+    setsid env -u LVM_SUPPRESS_FD_WARNINGS "$daemon" -f -l error,warn,info,debug,wire \
+        -B /run/lab/lvm $daemon_options "$@" >>"$daemon_log" 2>&1 {silence}<&- &
     daemon_pid=$!
     wait_for daemon_answers
 }
@@ -159,7 +163,11 @@ assert_daemon_lives() {
 request() {
     local name=$1
     shift
-    { printf 'request="%s"\n' "$name"; (($# == 0)) || printf '%s\n' "$@"; printf '\n##\n'; } | socat -t 10 - "UNIX-CONNECT:$socket"
+    {
+        printf 'request="%s"\n' "$name"
+        (($# == 0)) || printf '%s\n' "$@"
+        printf '\n##\n'
+    } | socat -t 10 - "UNIX-CONNECT:$socket"
 }
 
 in_dump() {
@@ -170,7 +178,8 @@ idle() {
     ! in_dump 'state="in_progress"'
 }
 
-# lvpoll_runs [PATTERN]: how many lvpolls the daemon has started so far; lvpolls_now: the PIDs of those running.
+# lvpoll_runs [PATTERN]: how many lvpolls the daemon has started so far; lvpolls_now: the PIDs of
+# those running.
 lvpoll_runs() {
     grep -c -- "${1-.}" "$lvpolls" || true
 }
@@ -188,7 +197,8 @@ holds_lock() {
     grep -qs FLOCK "/proc/$1/fdinfo/"*
 }
 
-# lvm falls back to polling by itself when it can't reach the daemon: then the daemon has started no lvpoll.
+# lvm falls back to polling by itself when it can't reach the daemon: then the daemon has started no
+# lvpoll.
 assert_daemon_used() {
     (($(lvpoll_runs) > 0)) || fail "the daemon was not used"
 }

@@ -28,7 +28,8 @@ unlock_vg() {
 make_lv() {
     local volume=$1 size=$2
     shift 2
-    lvm lvcreate -q -y -Wn -Zn -n "${volume#*/}" -L "${size}m" "${volume%/*}" "${@/#/\/dev\/mapper\/}" >/dev/null
+    lvm lvcreate -q -y -Wn -Zn -n "${volume#*/}" -L "${size}m" "${volume%/*}" \
+        "${@/#/\/dev\/mapper\/}" >/dev/null
     fill "$volume"
 }
 
@@ -56,8 +57,9 @@ scribble() {
     dd if=/dev/urandom of="/dev/$1" bs=1M count="$bytes" iflag=count_bytes oflag=direct status=none
 }
 
+# checksum VG/NAME [MIB]: of all that it holds from that MiB on.
 checksum() {
-    dd if="/dev/$1" bs=1M iflag=direct status=none | md5sum
+    dd if="/dev/$1" bs=1M skip="${2-0}" iflag=direct status=none | md5sum
 }
 
 declare -A remembered
@@ -95,14 +97,16 @@ assert_on() {
 
 # mirror_of DEVICE: "START COPIED TOTAL" of its mirror target: first sector, regions.
 mirror_of() {
+    local legs='[0-9]+ ([0-9]+:[0-9]+ )+'
     dmsetup status --noflush "$1" 2>/dev/null |
-        sed -nE 's,^([0-9]+) [0-9]+ mirror [0-9]+ ([0-9]+:[0-9]+ )+([0-9]+)/([0-9]+) .*,\1 \3 \4,p' || true
+        sed -nE "s,^([0-9]+) [0-9]+ mirror $legs([0-9]+)/([0-9]+) .*,\\1 \\3 \\4,p" || true
 }
 
 # copying DEVICE [SEGMENT]: has begun to copy (the segment that starts at that MiB), and isn't done.
 copying() {
     local start copied total
-    read -r start copied total < <(mirror_of "$1") && ((copied > 0 && copied < total && start == ${2-start / 2048} * 2048))
+    read -r start copied total < <(mirror_of "$1") &&
+        ((copied > 0 && copied < total && start == ${2-start / 2048} * 2048))
 }
 
 # copied DEVICE REGIONS: at least so many are.
@@ -118,8 +122,9 @@ in_sync() {
 
 # writes DEVICE: how many it has done.
 writes() {
-    local fields
-    read -ra fields <"/sys/dev/block/$(dmsetup info -c --noheadings --separator : -o major,minor "$1")/stat"
+    local fields number
+    number=$(dmsetup info -c --noheadings --separator : -o major,minor "$1")
+    read -ra fields <"/sys/dev/block/$number/stat"
     echo "${fields[4]}"
 }
 
@@ -137,10 +142,67 @@ being_read() {
 # being_written DISK: a slow or stalled disk has writes waiting.
 being_written() {
     local writes
-    writes=$(dmsetup status --noflush "$1" | sed -nE 's/.* delay [0-9]+ ([0-9]+).*/\1/p' | sort -n | tail -1)
+    writes=$(dmsetup status --noflush "$1" | sed -nE 's/.* delay [0-9]+ ([0-9]+).*/\1/p' |
+        sort -n | tail -1)
     ((writes > 0))
 }
 
 no_device() {
     [[ ! -e /dev/mapper/$1 ]]
+}
+
+# --- moves that are compared, and programs that write meanwhile -----------------------------------
+
+# prepare_verified_move MIB: the daemon compares every segment; vg/a, of that size, is on disk1.
+prepare_verified_move() {
+    ! is_resident || skip "only a watched move is verified"
+    stop_daemon
+    start_daemon --verify=always
+    make_disks 2
+    make_vg vg disk1 disk2
+    make_lv vg/a "$1" disk1
+}
+
+# fail_and_rewrite COMMAND...: the command moves vg/a, of 32 MiB, to disk2, which cannot write a
+# region at first. That is written again through the mirror: the copy is suspect, and good. What
+# follows of it is held back.
+fail_and_rewrite() {
+    shape 2 5 failing 9 sound 15 stalled
+    "$@"
+    wait_for kernel_said 'Write error during recovery'
+    wait_for copied vg-pvmove0 7
+    shape 2 19 stalled
+    dd if=/dev/urandom of=/dev/vg/a bs=1M seek=4 count=4 oflag=direct conv=notrunc status=none
+    remember vg/a
+}
+
+# hold_comparison: that copy gets in sync, and its comparison waits for a slow read.
+hold_comparison() {
+    shape 2 20 slow:0:2000 23 sound
+    wait_for in_sync vg-pvmove0
+    wait_for being_read disk2
+}
+
+# begin_load NAME OPTION...: fio writes to vg/a until end_loads.
+loads=()
+begin_load() {
+    local name=$1
+    shift
+    begin fio --name="$name" --filename=/dev/vg/a --direct=1 --time_based --runtime=600 \
+        --eta=never --output="$logs/fio-$name" "$@"
+    loads+=("$begun")
+}
+
+# end_loads: none of them has met an error.
+end_loads() {
+    kill -INT "${loads[@]}"
+    wait "${loads[@]}" || true
+    assert_equal "number of loads without an error" "$(grep -l 'err= 0' "$logs"/fio-* | wc -l)" \
+        ${#loads[@]}
+    loads=()
+}
+
+# wait_for_writes DEVICE COUNT: until it has done so many more.
+wait_for_writes() {
+    wait_for written "$1" $(($(writes "$1") + $2))
 }

@@ -19,7 +19,8 @@ use_kernel_in() {
         flock --shared "$kernel_lock"
     fi
     # shellcheck disable=SC2034
-    modules=$(find "${kernel_directory%/}/usr/lib/uml/modules" -mindepth 1 -maxdepth 1 | sort -V | tail -1)
+    modules=$(find "${kernel_directory%/}/usr/lib/uml/modules" -mindepth 1 -maxdepth 1 | sort -V |
+        tail -1)
 }
 
 # kernel_of SYSTEM: for use_kernel, where no kernel is asked for.
@@ -45,11 +46,14 @@ use_kernel() {
 # User Mode Linux maps its memory from a file, which must not run out of space and must be
 # executable. memory_directory MIB
 memory_directory() {
-    local directory
+    local directory options
     for directory in ${TMPDIR:+"$TMPDIR"} /dev/shm /tmp /var/tmp; do
         [[ -w $directory ]] || continue
         (($(df --output=avail -m "$directory" | tail -1) > $1)) || continue
-        [[ ,$(findmnt -no OPTIONS -T "$directory" 2>/dev/null), == *,noexec,* ]] || { echo "$directory"; return; }
+        options=$(findmnt -no OPTIONS -T "$directory" 2>/dev/null) || true
+        [[ ,$options, != *,noexec,* ]] || continue
+        echo "$directory"
+        return
     done
     echo "no directory with $1 MiB for the guest's memory (TMPDIR names another one)" >&2
     return 1
@@ -61,7 +65,7 @@ memory_directory() {
 run_uml() {
     local memory=$1 directory=$2 root=$3 command=$4
     shift 4
-    # hostfs takes its directory from mount(2) in every version, from newer system calls only in some.
+    # hostfs takes its directory from mount(2) always, from newer system calls in some versions.
     uml "$memory" "$directory" root=/dev/root rootfstype=hostfs "rootflags=$host$root" ro \
         LIBMOUNT_FORCE_MOUNT2=always "$@" \
         init=/bin/bash -- -c "\"$command\""
@@ -85,9 +89,11 @@ uml() {
     exec setsid unshare --mount bash -c '
         kernel=$1 temporary=$2 preload=$3
         shift 3
-        mount --rbind / "$kernel/host" && mount --bind /proc "$kernel/proc" && mount --bind /dev "$kernel/dev" || exit
+        mount --rbind / "$kernel/host" && mount --bind /proc "$kernel/proc" &&
+            mount --bind /dev "$kernel/dev" || exit
         # chroot(8) would load the library itself, outside.
-        exec perl -e "chroot shift and chdir q(/) or die; @ENV{qw(TMPDIR LD_PRELOAD)} = splice @ARGV, 0, 2;
+        exec perl -e "chroot shift and chdir q(/) or die;
+            @ENV{qw(TMPDIR LD_PRELOAD)} = splice @ARGV, 0, 2;
             exec @ARGV or die" "$kernel" "/host$temporary" "/host$preload" /usr/bin/linux.uml "$@"
     ' uml "$kernel_directory" "$temporary" "$preload" "${arguments[@]}"
 }

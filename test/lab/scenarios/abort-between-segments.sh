@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# The abort comes when a segment is in sync and the lvpoll that is to commit it has just begun: with the first one everything stays,
-# with the second one what the first one has moved is moved.
+# The abort comes when a segment is in sync and the lvpoll that is to commit it has just begun: with
+# the first one everything stays, with the second one what the first one has moved is moved.
 make_disks 2
 make_vg vg disk1 disk2
 make_lv vg/a 8 disk1

@@ -1,11 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # An abort does not wait for a verification, also if the disk hangs that is read.
-! is_resident || skip "only a watched move is verified"
-stop_daemon
-start_daemon --verify=always
-make_disks 2
-make_vg vg disk1 disk2
-make_lv vg/a 32 disk1
+prepare_verified_move 32
 shape 2 1 slow:0:3600000
 
 begin lvm pvmove -i 1 /dev/mapper/disk1

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# The LV is inactive when polling is asked for, so that an lvpoll decides that this is the end; but before it looks, the LV is
-# activated. Watched, that lvpoll is retired, for it knows of no bad copies, and the copy is watched like any other.
+# The LV is inactive when polling is asked for, so that an lvpoll decides that this is the end; but
+# before it looks, the LV is activated. Watched, that lvpoll is retired, for it knows of no bad
+# copies, and the copy is watched like any other.
 make_disks 2
 make_vg vg disk1 disk2
 make_lv vg/a 16 disk1

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# The VG is deactivated in mid-copy: the operation is over. Activated without polling it stays unpolled, with polling it goes on.
+# The VG is deactivated in mid-copy: the operation is over. Activated without polling it stays
+# unpolled, with polling it goes on.
 make_disks 2
 make_vg vg disk1 disk2
 make_lv vg/a 16 disk1

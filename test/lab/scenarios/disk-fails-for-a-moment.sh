@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# A part of the destination fails, and is sound again before the copy is done: it holds stale data there.
+# A part of the destination fails, and is sound again before the copy is done: it holds stale data
+# there.
 make_disks 2
 make_vg vg disk1 disk2
 make_lv vg/a 32 disk1

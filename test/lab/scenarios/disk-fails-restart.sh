@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# The destination fails in mid-copy, the copy is refused, and the disk is sound again, with stale data. Daemons that come later,
-# after a stop or a death of the first, refuse the copy as well, though the kernel's log tells nothing of it any more.
+# The destination fails in mid-copy, the copy is refused, and the disk is sound again, with stale
+# data. Daemons that come later, after a stop or a death of the first, refuse the copy as well,
+# though the kernel's log tells nothing of it any more.
 ! is_resident || skip "only a watched move is verified"
 make_disks 2
 make_vg vg disk1 disk2

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# The destination fails in mid-copy, and is sound again later. LVM's own tools commit the copy, say nothing, and the data is lost.
-# Watched, it is not committed, whoever asks again: pvmove fails, the source keeps the data, and pvmove --abort is the way out.
+# The destination fails in mid-copy, and is sound again later. LVM's own tools commit the copy, say
+# nothing, and the data is lost. Watched, it is not committed, whoever asks again: pvmove fails, the
+# source keeps the data, and pvmove --abort is the way out.
 make_disks 2
 make_vg vg disk1 disk2
 make_lv vg/a 32 disk1
@@ -30,7 +31,8 @@ if is_resident; then
     refute intact vg/a
 else
     assert_exit 5 "$begun"
-    grep "disk2\|$(dmsetup info -c --noheadings --separator - -o blkdevname disk2)" "$daemon_log" | grep -- "pvmove --abort"
+    grep "disk2\|$(dmsetup info -c --noheadings --separator - -o blkdevname disk2)" "$daemon_log" |
+        grep -- "pvmove --abort"
     assert_equal "number of refusals" "$(refusals)" 1
     assert_intact vg/a
     # Without a disk, pvmove takes up all moves; before 2.03.31 it keeps their failure to itself.

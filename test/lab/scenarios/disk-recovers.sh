@@ -1,16 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# A part of the destination fails, is sound again, and that region is written once more: the copy is good, and committed.
+# A part of the destination fails, is sound again, and that region is written once more: the copy is
+# good, and committed.
 make_disks 2
 make_vg vg disk1 disk2
 make_lv vg/a 32 disk1
-shape 2 5 failing 9 sound 15 stalled
 
-begin lvm pvmove -i 1 /dev/mapper/disk1
-wait_for kernel_said 'Write error during recovery'
-wait_for copied vg-pvmove0 7
-shape 2 19 stalled
-dd if=/dev/urandom of=/dev/vg/a bs=1M seek=4 count=4 oflag=direct conv=notrunc status=none
-remember vg/a
+fail_and_rewrite begin lvm pvmove -i 1 /dev/mapper/disk1
 shape 2
 assert_exit 0 "$begun"
 

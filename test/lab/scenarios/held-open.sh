@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Somebody holds the device of a pvmove open. lvm commits the move, cannot remove that device, leaves an LV of an error target and
-# fails. The data is moved, and nobody adopts what is left, while a copy that nobody polls is adopted.
+# Somebody holds the device of a pvmove open. lvm commits the move, cannot remove that device,
+# leaves an LV of an error target and fails. The data is moved, the daemon names the way out, and
+# nobody adopts what is left, while a copy that nobody polls is adopted.
 make_disks 4
 make_vg vg disk1 disk2
 make_lv vg/a 16 disk1
@@ -16,6 +17,8 @@ assert_exit 5 "$move"
 assert_on disk2 vg/a
 assert_intact vg/a
 assert grep -q ' error' <(dmsetup table vg-pvmove0)
+is_reference ||
+    assert grep 'error: .*vg/pvmove0 is left behind.*`lvremove vg/pvmove0`' "$daemon_log"
 
 if ! is_resident; then
     make_vg other disk3 disk4

@@ -1,28 +1,23 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# A sector of the copy is bad, and the one beside it is rewritten all the time: the copy is refused. So it is when the disk loses the writes
-# to the hot sector without an error.
-! is_resident || skip "only a watched move is verified"
+# A sector of the copy is bad, and the one beside it is rewritten all the time: the copy is refused.
+# So it is when the disk loses the writes to the hot sector without an error.
+prepare_verified_move 16
 modprobe dm-flakey
-stop_daemon
-start_daemon --verify=always
-make_disks 2
-make_vg vg disk1 disk2
-make_lv vg/a 16 disk1
 refused() {
     (($(grep -c 'NOT committed' "$daemon_log") >= $1))
 }
 
-# The first extents of the volume begin at MiB 1 of the disk. Sector 0 of MiB 4 of the volume is hot, sector 1 is damaged.
-begin fio --name=hot --filename=/dev/vg/a --offset=4m --size=512 --io_size=1t --rw=write --bs=512 --direct=1 \
-    --refill_buffers --time_based --runtime=600 --eta=never --output=$logs/fio
-load=$begun
+# The first extents of the volume begin at MiB 1 of the disk. Sector 0 of MiB 4 of the volume is
+# hot, sector 1 is damaged.
+begin_load hot --offset=4m --size=512 --io_size=1t --rw=write --bs=512 --refill_buffers
 wait_for written vg-a 500
 shape 2 1 slow:0:5000
 begin lvm pvmove -i 1 /dev/mapper/disk1
 move=$begun
 wait_for in_sync vg-pvmove0
 wait_for being_read disk2
-head -c 512 /dev/urandom | dd of="${disk_loop[2]}" bs=512 seek=$((5 * 2048 + 1)) oflag=direct conv=notrunc status=none
+head -c 512 /dev/urandom |
+    dd of="${disk_loop[2]}" bs=512 seek=$((5 * 2048 + 1)) oflag=direct conv=notrunc status=none
 shape 2 1 slow:0:15
 assert_exit 5 "$move"
 grep "the copy at sector $((5 * 2048 + 1)) of .* in 1 sectors" "$daemon_log"
@@ -49,7 +44,6 @@ lose_writes
 assert_exit 5 "$move"
 assert refused 2
 assert_equal "number of lvpolls that are no abort" "$(($(lvpoll_runs) - $(lvpoll_runs --abort)))" 0
-kill -INT "$load"
-wait "$load" || true
+end_loads
 lvm pvmove --abort
 assert_on disk1 vg/a

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# The daemon is killed ten times in the middle of a move of ten volumes, and started again each time: the move ends by itself.
+# The daemon is killed ten times in the middle of a move of ten volumes, and started again each
+# time: the move ends by itself.
 ! is_reference || skip "the reference forgets its operations"
 make_disks 2
 make_vg vg disk1 disk2

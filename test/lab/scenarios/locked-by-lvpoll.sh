@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# A move's lvpoll holds the VG's lock for long, for it can't write its metadata, while another move of that VG gets in sync: this
-# one waits its turn, and both finish.
+# A move's lvpoll holds the VG's lock for long, for it can't write its metadata, while another move
+# of that VG gets in sync: this one waits its turn, and both finish.
 make_disks 5
 make_vg vg disk1 disk2 disk3 disk4 disk5
 make_lv vg/a 8 disk1

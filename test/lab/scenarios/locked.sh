@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Two moves of a VG get in sync while some other program holds its lock: each waits its turn, and both finish.
+# Two moves of a VG get in sync while some other program holds its lock: each waits its turn, and
+# both finish.
 make_disks 4
 make_vg vg disk1 disk2 disk3 disk4
 make_lv vg/a 8 disk1

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# An lvpoll killed by a signal: the pvmove that waits fails and names it; the move can be taken up again.
+# An lvpoll killed by a signal: the pvmove that waits fails and names it; the move can be taken up
+# again.
 make_disks 2
 make_vg vg disk1 disk2
 make_lv vg/a 8 disk1

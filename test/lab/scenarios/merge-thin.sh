@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# A thin snapshot whose origin is in use is merged at the origin's next activation, and the daemon settles it.
+# A thin snapshot whose origin is in use is merged at the origin's next activation, and the daemon
+# settles it.
 make_disks 1
 make_vg vg disk1
 lvm lvcreate -q -y --type thin-pool -L 32m -n pool vg

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# The daemon dies in mid-copy, leaving its lvpoll or not; vgchange --poll y makes a new daemon finish the move.
+# The daemon dies in mid-copy, leaving its lvpoll or not; vgchange --poll y makes a new daemon
+# finish the move.
 make_disks 2
 make_vg vg disk1 disk2
 make_lv vg/a 8 disk1

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Twenty-four small volumes: as many segments, each committed, and watched, by one lvpoll at the most.
+# Twenty-four small volumes: as many segments, each committed, and watched, by one lvpoll at the
+# most.
 make_disks 2
 make_vg vg disk1 disk2
 make_lvs 4 disk1 vg/a{1..24}

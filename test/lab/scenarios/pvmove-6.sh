@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Six volumes at the default interval: watched, the move takes as long as copying and committing; classically an interval for each.
+# Six volumes at the default interval: watched, the move takes as long as copying and committing;
+# classically an interval for each.
 make_disks 2
 make_vg vg disk1 disk2
 make_lvs 16 disk1 vg/{a,b,c,d,e,f}

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# pvmove --abort in mid-copy: what isn't moved stays on the source, and the pvmove that waits ends as if it had finished.
+# pvmove --abort in mid-copy: what isn't moved stays on the source, and the pvmove that waits ends
+# as if it had finished.
 make_disks 2
 make_vg vg disk1 disk2
 make_lv vg/a 4 disk1

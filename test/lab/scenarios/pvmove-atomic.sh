@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# pvmove --atomic: one mirror over all volumes; aborted, everything stays; finished, everything is moved.
+# pvmove --atomic: one mirror over all volumes; aborted, everything stays; finished, everything is
+# moved.
 make_disks 2
 make_vg vg disk1 disk2
 make_lv vg/a 16 disk1

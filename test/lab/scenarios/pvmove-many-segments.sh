@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # lvm splits the move of one volume into many segments: each is committed by one lvpoll, at once.
-lvm lvmconfig --type default allocation/pvmove_max_segment_size_mb >/dev/null 2>&1 || skip "lvm2 does so since 2.03.36"
+lvm lvmconfig --type default allocation/pvmove_max_segment_size_mb >/dev/null 2>&1 ||
+    skip "lvm2 does so since 2.03.36"
 make_disks 2
 make_vg vg disk1 disk2
 make_lv vg/a 64 disk1

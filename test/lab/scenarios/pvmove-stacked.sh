@@ -17,7 +17,8 @@ remember vg/snap
 
 lvm pvmove -i 1 /dev/mapper/disk1 /dev/mapper/disk3
 
-assert_equal "extents left on disk1" "$(lvm pvs --noheadings -o pv_used --units m --nosuffix /dev/mapper/disk1 | xargs)" 0
+used=$(lvm pvs --noheadings -o pv_used --units m --nosuffix /dev/mapper/disk1 | xargs)
+assert_equal "extents left on disk1" "$used" 0
 assert_intact vg/m vg/r vg/origin vg/snap vg/thin
 assert_daemon_used
 assert_watched

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# pvmove0 is aborted past the daemon, and created anew for another volume: by its name the same, by its LVID another. The operation
-# on the first is over, and, watched, never touches the second. A waiting lvpoll knows only the name, and finishes the second, too.
+# pvmove0 is aborted past the daemon, and created anew for another volume: by its name the same, by
+# its LVID another. The operation on the first is over, and, watched, never touches the second. A
+# waiting lvpoll knows only the name, and finishes the second, too.
 make_disks 2
 make_vg vg disk1 disk2
 make_lv vg/a 32 disk1
@@ -39,8 +40,9 @@ else
     grep 'the LV is gone and another one has its name' "$daemon_log"
     shape 2
     wait_for in_sync vg-pvmove0
-    # Time for a daemon that would take it up.
-    lvm lvs vg
+    # The daemon knows nothing of the second, and has nothing else to do: so it never takes it up.
+    assert idle
+    refute in_dump "lvid=\"$new\""
     assert in_sync vg-pvmove0
     assert_equal "number of lvpolls" "$(lvpoll_runs)" 0
 

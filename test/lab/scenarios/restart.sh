@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# The daemon is stopped in mid-copy, and another started: it goes on by itself, and vgchange --poll y joins.
-# The reference needs vgchange --poll y.
+# The daemon is stopped in mid-copy, and another started: it goes on by itself, and vgchange --poll
+# y joins. The reference needs vgchange --poll y.
 make_disks 2
 make_vg vg disk1 disk2
 make_lv vg/a 8 disk1

@@ -1,12 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# A disk hangs while it is verified, and the daemon is told to stop: the command that waits isn't left waiting, and the next daemon serves
-# and goes on while the old one's process may still hang.
-! is_resident || skip "only a watched move is verified"
-stop_daemon
-start_daemon --verify=always
-make_disks 2
-make_vg vg disk1 disk2
-make_lv vg/a 8 disk1
+# A disk hangs while it is verified, and the daemon is told to stop: the command that waits isn't
+# left waiting, and the next daemon serves and goes on while the old one's process may still hang.
+prepare_verified_move 8
 shape 2 1 slow:0:3600000
 
 begin lvm pvmove -i 1 /dev/mapper/disk1

@@ -6,16 +6,8 @@ make_disks 2
 make_vg vg disk1 disk2
 make_lv vg/a 32 disk1
 write_lvm_conf /run/lab/sysdir
-shape 2 5 failing 9 sound 15 stalled
-lvm pvmove -b -i 1 /dev/mapper/disk1
-wait_for kernel_said 'Write error during recovery'
-wait_for copied vg-pvmove0 7
-shape 2 19 stalled
-dd if=/dev/urandom of=/dev/vg/a bs=1M seek=4 count=4 oflag=direct conv=notrunc status=none
-remember vg/a
-shape 2 20 slow:0:2000 23 sound
-wait_for in_sync vg-pvmove0
-wait_for being_read disk2
+fail_and_rewrite lvm pvmove -b -i 1 /dev/mapper/disk1
+hold_comparison
 
 LVM_SYSTEM_DIR=/run/lab/sysdir lvm pvmove -b -i 1 /dev/mapper/disk1
 wait_for idle

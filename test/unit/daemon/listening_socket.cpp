@@ -191,7 +191,7 @@ TEST_F(ListeningSocketTest, APathThatIsTooLongIsNamed) {
     EXPECT_THAT(complaint(), HasSubstr(path));
 }
 
-TEST_F(ListeningSocketTest, ThePassedSocketIsTakenAndItsFileLeftToItsMaker) {
+TEST_F(ListeningSocketTest, ThePassedSocketsFileIsLeftToItsMaker) {
     auto made = listening(path);
     const int raw = made.get();
     ::fcntl(raw, F_SETFL, 0);

@@ -181,7 +181,7 @@ TEST_F(OptionsTest, VerifyIsOneOfThree) {
     EXPECT_NE(complaint({"--verify", ""}), "");
 }
 
-TEST_F(OptionsTest, TheStateDirectoryBelongsToTheSocketUnlessItIsNamed) {
+TEST_F(OptionsTest, StateDirectoryFollowsTheSocketUnlessNamed) {
     EXPECT_EQ(parse({}).state_directory, "/run/lvm/lvmpolld.socket.state");
     EXPECT_EQ(parse({"-s", "/tmp/socket"}).state_directory, "/tmp/socket.state");
     EXPECT_EQ(parse({"--state-dir=/tmp/state", "-s", "/tmp/socket"}).state_directory, "/tmp/state");

@@ -166,7 +166,7 @@ TEST_F(ServiceTest, TheDumpIsATerminatedMessage) {
     EXPECT_EQ(ask("request=\"dump\""), dump(polls, aborts, "watch") + "\n##\n");
 }
 
-TEST_F(ServiceTest, WhileStoppingNothingIsStartedButQuestionsAreAnswered) {
+TEST_F(ServiceTest, AnswersQuestionsButStartsNothingWhileStopping) {
     ask(request("pvmove"));
     service.stop_starting();
     EXPECT_EQ(ask(request("pvmove", "lvid=\"other\"")),
@@ -194,7 +194,7 @@ TEST_F(ServiceTest, TheTrafficIsLoggedLineByLine) {
         EXPECT_EQ(message.find('\n'), message.npos);
 }
 
-TEST_F(ServiceTest, AcceptedAndJoinedRequestsAreLoggedWithTheClientsCommandLine) {
+TEST_F(ServiceTest, RequestsAreLoggedWithTheClientsCommandLine) {
     ask(request("pvmove"));
     ask(request("pvmove", "cmdline=\"lvchange --poll y\""));
     EXPECT_TRUE(

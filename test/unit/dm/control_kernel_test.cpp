@@ -26,7 +26,7 @@ TEST(ControlKernel, WithoutDeviceMapperCannotWatchAndSaysWhy) {
         << kernel.obstacle();
 }
 
-TEST(ControlKernel, WhatIsNoLvidAndAThinMergeAreUnwatchableWithoutAsking) {
+TEST(ControlKernel, NonLvidsAndThinMergesAreUnwatchable) {
     ControlKernel kernel;
     EXPECT_TRUE(std::holds_alternative<Unwatchable>(kernel.look("short", OperationType::pvmove)));
     EXPECT_TRUE(std::holds_alternative<Unwatchable>(

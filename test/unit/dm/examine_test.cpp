@@ -66,7 +66,7 @@ TEST(ExamineMirror, ReportsAFailedLeg) {
     EXPECT_EQ(failed_leg(copy), (Leg{makedev(7, 1), 67584}));
 }
 
-TEST(ExamineMirror, StatusAndTableOfDifferentMomentsDoNotBelongTogether) {
+TEST(ExamineMirror, ATableOfAnotherMomentDoesNotFit) {
     const Table next = table({{0, 229376, "linear", "7:1 2048"},
                               {229376, 163840, "mirror", "core 1 4096 2 7:0 231424 7:1 231424"}});
     EXPECT_FALSE(examine_mirror(pvmove_status(), next));
@@ -143,7 +143,7 @@ TEST(ExamineMerge, AnUnknownStatusIsUnwatchable) {
         merge(table({{0, 65536, "snapshot-merge", "Unknown"}}))));
 }
 
-TEST(ExamineMerge, StatusAndTableOfDifferentMomentsDoNotBelongTogether) {
+TEST(ExamineMerge, ATableOfAnotherMomentDoesNotFit) {
     const Table status = table({{0, 65536, "snapshot-merge", "16/65536 16"}});
     EXPECT_FALSE(examine_merge(status, table({{0, 65536, "linear", "7:0 2048"}})));
 }

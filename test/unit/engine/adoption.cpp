@@ -4,7 +4,8 @@
 #include "engine/watch_test.h"
 
 #include <asio/co_spawn.hpp>
-#include <asio/detached.hpp>
+
+#include <exception>
 
 namespace lvmpolld {
 namespace {
@@ -15,8 +16,15 @@ class AdoptionTest : public WatchTest {
 protected:
     ~AdoptionTest() override { context.shutdown(); }
 
+    /// It goes on to the end of the test, unless that says otherwise, and does not fail.
+    void TearDown() override { EXPECT_EQ(goes_on, expected_to_go_on); }
+
     void begin() {
-        asio::co_spawn(context, adoption.run(), asio::detached);
+        asio::co_spawn(context, adoption.run(), [this](const std::exception_ptr& failure) {
+            goes_on = false;
+            if (failure)
+                std::rethrow_exception(failure);
+        });
         settle();
     }
 
@@ -24,6 +32,8 @@ protected:
         return dm::SimulatedKernel::mirror(lvid, "vg", "pvmove0", copied, total, 0, segment_length);
     }
 
+    bool goes_on = true;
+    bool expected_to_go_on = true;
     std::vector<PollRequest> adopted;
     int rests = 0;
     Adoption adoption{clock,
@@ -35,7 +45,7 @@ protected:
                       [this] { ++rests; }};
 };
 
-TEST_F(AdoptionTest, ASegmentInSyncThatNobodyCommitsIsAdoptedAfterTwoIntervals) {
+TEST_F(AdoptionTest, AnUnpolledSegmentInSyncIsAdopted) {
     happen_quietly(pvmove(segment_length));
     begin();
     advance(15s);
@@ -48,7 +58,7 @@ TEST_F(AdoptionTest, ASegmentInSyncThatNobodyCommitsIsAdoptedAfterTwoIntervals) 
     EXPECT_EQ(adopted[0].lvname, "pvmove0");
 }
 
-TEST_F(AdoptionTest, WhatWasAdoptedInVainIsAdoptedAgainMoreAndMoreRarely) {
+TEST_F(AdoptionTest, WhatWasAdoptedInVainIsRetriedMoreRarely) {
     happen_quietly(pvmove(segment_length));
     begin();
     std::vector<int> quarters; // of a minute, in which it is adopted
@@ -77,7 +87,7 @@ TEST_F(AdoptionTest, TheNextSegmentIsAdoptedAsSoonAsTheFirst) {
     EXPECT_EQ(adopted.size(), 2U);
 }
 
-TEST_F(AdoptionTest, TheDaemonIsNotIdleWhileACopyMayHaveToBeAdopted) {
+TEST_F(AdoptionTest, NotIdleWhileACopyMayHaveToBeAdopted) {
     begin();
     EXPECT_FALSE(adoption.is_watching());
     EXPECT_EQ(rests, 1);
@@ -158,6 +168,7 @@ TEST_F(AdoptionTest, AnEventMakesItLook) {
 
 TEST_F(AdoptionTest, WithoutDeviceMapperItSaysSo) {
     simulated.set_available(false);
+    expected_to_go_on = false;
     begin();
     EXPECT_TRUE(log.has(LogLevel::warning, "nothing can be adopted"));
 }

@@ -4,10 +4,11 @@
 #include "base/virtual_clock.h"
 
 #include <asio/co_spawn.hpp>
-#include <asio/detached.hpp>
 #include <asio/io_context.hpp>
 
 #include <gtest/gtest.h>
+
+#include <exception>
 
 namespace lvmpolld {
 namespace {
@@ -24,7 +25,7 @@ protected:
                 co_await wakeup.wait(deadline);
                 ++woken;
             },
-            asio::detached);
+            [](const std::exception_ptr& failure) { EXPECT_FALSE(failure); });
         settle();
     }
 

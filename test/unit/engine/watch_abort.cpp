@@ -86,7 +86,7 @@ TEST_F(WatchInterruptedTest, AnAbortOfALvThatWaitsForItsSlotRunsAtOnce) {
     expect_settlement(operation, 1);
 }
 
-TEST_F(WatchInterruptedTest, AnAbortWaitsTenSecondsForAComparisonThatDoesNotEnd) {
+TEST_F(WatchInterruptedTest, AnAbortWaits10SecondsForAComparison) {
     std::promise<void> end_of_reading;
     watching.trust.compare =
         [reading = end_of_reading.get_future().share()](const dm::Copy&, const std::stop_token&) {
@@ -168,7 +168,7 @@ TEST_F(WatchInterruptedTest, AStopDuringAnAbortIsOverWithItsLvpoll) {
     EXPECT_EQ(runs.size(), 1U);
 }
 
-TEST_F(WatchInterruptedTest, WhenTheKernelCannotBeAskedAnyMoreLvpollIsResident) {
+TEST_F(WatchInterruptedTest, IfTheKernelRefusesLaterLvpollIsResident) {
     const auto operation = start_copying();
     simulated.fail_with(EIO);
     advance(15s);
@@ -180,14 +180,14 @@ TEST_F(WatchInterruptedTest, WhenTheKernelCannotBeAskedAnyMoreLvpollIsResident) 
     EXPECT_EQ(result(operation), Result(Exited{0}));
 }
 
-TEST_F(WatchInterruptedTest, WhenTheKernelCannotBeAskedAtFirstLvpollIsResident) {
+TEST_F(WatchInterruptedTest, IfTheKernelRefusesAtFirstLvpollIsResident) {
     simulated.fail_with(EACCES);
     const auto operation = start_copying();
     EXPECT_EQ(runs.size(), 1U);
     EXPECT_EQ(phase(operation), Phase::resident);
 }
 
-TEST_F(WatchInterruptedTest, WhenTheKernelCannotBeAskedDuringAStepAnotherLvpollIsResident) {
+TEST_F(WatchInterruptedTest, IfItRefusesInAStepAnotherLvpollIsResident) {
     const auto operation = start_stepping();
     simulated.fail_with(EIO);
     advance(15s);
@@ -202,7 +202,7 @@ TEST_F(WatchInterruptedTest, WhenTheKernelCannotBeAskedDuringAStepAnotherLvpollI
     EXPECT_EQ(result(operation), Result(Exited{0}));
 }
 
-TEST_F(WatchInterruptedTest, LvpollThatEndedBeforeTheKernelCouldNotBeAskedHasDecided) {
+TEST_F(WatchInterruptedTest, LvpollThatEndedBeforeItRefusedHasDecided) {
     const auto operation = start_stepping();
     simulated.fail_with(EIO);
     runs[0].end(Exited{0});
@@ -211,7 +211,7 @@ TEST_F(WatchInterruptedTest, LvpollThatEndedBeforeTheKernelCouldNotBeAskedHasDec
     EXPECT_EQ(runs.size(), 1U);
 }
 
-TEST_F(WatchInterruptedTest, WhenTheKernelCannotBeAskedAfterLvpollWasRetiredAnotherStays) {
+TEST_F(WatchInterruptedTest, IfItRefusesAfterTheRetiringAnotherStays) {
     const auto operation = start_stepping();
     happen(copying(1));
     simulated.fail_with(EIO);
@@ -223,7 +223,7 @@ TEST_F(WatchInterruptedTest, WhenTheKernelCannotBeAskedAfterLvpollWasRetiredAnot
     EXPECT_FALSE(result(operation));
 }
 
-TEST_F(WatchInterruptedTest, ARenamedLvThatCannotBeWatchedAnyMoreIsPolledUnderItsNewName) {
+TEST_F(WatchInterruptedTest, ARenamedLvIsPolledIfTheKernelRefuses) {
     start_copying();
     auto renamed = copying(0);
     renamed.vg = "new";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "engine/watch_test.h"
+#include "engine/watch_verification_test.h"
 
 namespace lvmpolld {
 namespace {
@@ -7,10 +7,8 @@ namespace {
 using namespace std::chrono_literals;
 
 /// Somebody else changes the mirror while its legs are compared.
-class WatchChangedTest : public WatchTest {
+class WatchChangedTest : public WatchVerificationTest {
 protected:
-    const verify::Outcome different = verify::Different{{"/dev/sda", 2048}, {"/dev/sdb", 4711}, 8};
-
     /// The operation goes on, and its copy was not called bad.
     void expect_not_condemned(const std::shared_ptr<Operation>& operation) {
         EXPECT_FALSE(result(operation));

@@ -23,12 +23,6 @@ protected:
         return dm::SimulatedKernel::merge(lvid, "vg", "lv", remaining, cow);
     }
 
-    PollRequest request_for(OperationType type) const {
-        auto result = request();
-        result.type = type;
-        return result;
-    }
-
     const dev_t first = makedev(7, 2);
     const dev_t second = makedev(7, 3);
 };

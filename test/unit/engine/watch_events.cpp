@@ -130,7 +130,7 @@ TEST_F(KernelWatchTest, WhoCouldNotSubscribeIsNotWoken) {
     EXPECT_EQ(woken, 0);
 }
 
-TEST_F(KernelWatchTest, OfAStormOneEventEachPauseIsLookedAtAndTheLastIsNotMissed) {
+TEST_F(KernelWatchTest, OneLookAPauseMissesNothingOfAStorm) {
     const Subscription subscription(watch, interest(std::nullopt));
     raise();
     EXPECT_EQ(woken, 1);
@@ -157,7 +157,7 @@ TEST_F(KernelWatchTest, AStormWakesTheLoopOnceEachPause) {
     }
 }
 
-TEST_F(KernelWatchTest, AStormThatWakesNobodyIsLookedAtMoreAndMoreRarely) {
+TEST_F(KernelWatchTest, AStormThatWakesNobodyIsReadMoreRarely) {
     const Subscription subscription(watch, interest(0));
     kernel.raise();
     settle();
@@ -167,7 +167,7 @@ TEST_F(KernelWatchTest, AStormThatWakesNobodyIsLookedAtMoreAndMoreRarely) {
     expect_pause(KernelWatch::longest_pause);
 }
 
-TEST_F(KernelWatchTest, AnEventThatWakesSomebodyMakesThePauseShortAgain) {
+TEST_F(KernelWatchTest, AnEventThatWakesSomebodyShortensThePause) {
     const Subscription subscription(watch, interest(0));
     kernel.raise();
     settle();

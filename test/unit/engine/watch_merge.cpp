@@ -9,12 +9,6 @@ using namespace std::chrono_literals;
 /// Merges, conversions, and what isn't watched.
 class WatchOthersTest : public WatchTest {
 protected:
-    PollRequest request_for(OperationType type, std::string_view interval = "15") const {
-        auto result = request(interval);
-        result.type = type;
-        return result;
-    }
-
     PollRequest merge_request(std::string_view interval = "15") const {
         return request_for(OperationType::merge, interval);
     }
@@ -49,7 +43,7 @@ TEST_F(WatchOthersTest, AConversionIsWatchedInOneSegment) {
     EXPECT_EQ(runs[0].terminations, 0);
 }
 
-TEST_F(WatchOthersTest, AMergeIsSampledFiveTimesASecondUntilItsSpeedIsKnown) {
+TEST_F(WatchOthersTest, AMergeOfUnknownSpeedIsSampledOften) {
     happen_quietly(merging(1000));
     const auto operation = start(merge_request());
     EXPECT_EQ(phase(operation), Phase::watching);
@@ -130,7 +124,7 @@ TEST_F(WatchOthersTest, AMergeThatHasNotBegunIsLeftToLvpollAtOnce) {
     EXPECT_EQ(runs.size(), 1U);
 }
 
-TEST_F(WatchOthersTest, AMergeThatBeginsAfterTheDecidingLvpollLookedIsWatched) {
+TEST_F(WatchOthersTest, AMergeThatBeginsAfterTheLastLookIsWatched) {
     happen_quietly(dm::NotCopying{"vg", "lv"});
     const auto operation = start(merge_request());
     happen_quietly(merging(1000));
@@ -140,7 +134,7 @@ TEST_F(WatchOthersTest, AMergeThatBeginsAfterTheDecidingLvpollLookedIsWatched) {
     EXPECT_EQ(phase(operation), Phase::watching);
 }
 
-TEST_F(WatchOthersTest, AMergeThatBeginsBesideTheDecidingLvpollIsWatched) {
+TEST_F(WatchOthersTest, AMergeThatBeginsBesideLvpollIsWatched) {
     happen_quietly(dm::NotCopying{"vg", "lv"});
     const auto operation = start(merge_request());
     happen_quietly(merging(1000));
@@ -150,7 +144,7 @@ TEST_F(WatchOthersTest, AMergeThatBeginsBesideTheDecidingLvpollIsWatched) {
     EXPECT_EQ(phase(operation), Phase::watching);
 }
 
-TEST_F(WatchOthersTest, ASecondMergeThatJoinsTheStepOfTheFirstIsWatched) {
+TEST_F(WatchOthersTest, ASecondMergeThatJoinsAStepIsWatched) {
     happen_quietly(merging(0));
     const auto operation = start(merge_request());
     start(merge_request());
@@ -207,7 +201,7 @@ TEST_F(WatchOthersTest, UnderLvmlockdLvpollIsResident) {
     EXPECT_EQ(runs[0].interval, "+15");
 }
 
-TEST_F(WatchOthersTest, AWarningTellsThatAResidentLvpollWouldCommitABadCopy) {
+TEST_F(WatchOthersTest, AResidentLvpollOfABadCopyIsWarnedOf) {
     shared_locks = true;
     start(request());
     start(poll_request(other_lvid));
@@ -239,7 +233,7 @@ TEST_F(WatchOthersTest, AnAbortOfALvWhoseNameIsAnothersDoesNothing) {
     EXPECT_EQ(result(abort), Result(Exited{0}));
 }
 
-TEST_F(WatchOthersTest, AnAbortWhoseNameChangesHandsAtTheSpawnIsStopped) {
+TEST_F(WatchOthersTest, AnAbortWhoseNameIsReusedAtItsSpawnIsStopped) {
     happen_quietly(copying(0));
     launcher.on_launch = [this] {
         simulated.quietly_set(lvid, dm::Inactive{});

@@ -87,7 +87,7 @@ TEST_F(WatchStepsTest, ALongOneGivesUpItsSlotAfterThirtySeconds) {
     EXPECT_EQ(ended, 1);
 }
 
-TEST_F(WatchStepsTest, ALvThatWaitsForASlotIsLookedAtAgainBeforeItsStep) {
+TEST_F(WatchStepsTest, ALvIsLookedAtAgainOnceItHasASlot) {
     start_in_sync(lv(0, "vg"));
     const auto waiting = start_in_sync(lv(1, "vg"));
     simulated.quietly_set(lv(1, "vg").lvid, at(lv(1, "vg"), 1, 1)); // another lvpoll was there
@@ -96,7 +96,7 @@ TEST_F(WatchStepsTest, ALvThatWaitsForASlotIsLookedAtAgainBeforeItsStep) {
     EXPECT_EQ(phase(waiting), Phase::watching);
 }
 
-TEST_F(WatchStepsTest, AnOperationThatEndedWhileItWaitedForASlotIsNotWoken) {
+TEST_F(WatchStepsTest, WhatEndedWhileItWaitedForASlotIsNotWoken) {
     start_in_sync(lv(0, "vg"));
     const auto waiting = start_in_sync(lv(1, "vg"));
     shared_locks = true;
@@ -120,7 +120,7 @@ TEST_F(WatchStepsTest, ADecidingLvpollHasASlotToo) {
     EXPECT_EQ(ended, 3);
 }
 
-TEST_F(WatchStepsTest, ADecidingLvpollGivesUpItsSlotAfterThreeSeconds) {
+TEST_F(WatchStepsTest, ADecidingLvpollGivesUpItsSlotAfter3Seconds) {
     start(poll_request(lv(0, "vg").lvid));
     start_in_sync(lv(1, "vg"));
     advance(3s - 1ns);

@@ -13,9 +13,7 @@ protected:
         auto copy = copying(0);
         make_unhealthy(copy);
         happen_quietly(copy);
-        auto conversion = request();
-        conversion.type = OperationType::convert;
-        return start(conversion);
+        return start(request_for(OperationType::convert));
     }
 
     static std::string waits_for(const std::shared_ptr<Operation>& operation) {
@@ -91,9 +89,7 @@ TEST_F(WatchWaitsTest, DoesNotCallAFailedMergeInSync) {
     auto failed = dm::SimulatedKernel::merge(lvid, "vg", "lv", 700);
     failed.failed = true;
     happen_quietly(failed);
-    auto merge = request();
-    merge.type = OperationType::merge;
-    start(merge);
+    start(request_for(OperationType::merge));
     EXPECT_EQ(runs.size(), 1U);
     EXPECT_FALSE(log.has(LogLevel::debug, "sync"));
 }

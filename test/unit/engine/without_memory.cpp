@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "base/forked.h"
 #include "base/virtual_clock.h"
+#include "engine/loop.h"
 #include "engine/monitor.h"
 #include "failing_allocation.h"
 #include "lvpoll/fake_lvpoll.h"
@@ -8,8 +9,6 @@
 
 #include <signal.h>
 #include <unistd.h>
-
-#include <asio/io_context.hpp>
 
 #include <gtest/gtest.h>
 
@@ -53,12 +52,7 @@ struct World {
         }
     }
 
-    struct Context : asio::io_context {
-        using asio::execution_context::shutdown;
-        using asio::io_context::io_context;
-    };
-
-    Context context{1};
+    Loop context{1};
     VirtualClock clock;
     FakeLauncher launcher;
     SilentLog log;

@@ -175,7 +175,7 @@ TEST_F(ChildTest, PipesClosedLongBeforeTheExitDoNotEndItOrSpin) {
     EXPECT_THAT(output, ElementsAre("bye"));
 }
 
-TEST_F(ChildTest, AGrandchildThatKeepsThePipesOpenDoesNotDelayTheEnd) {
+TEST_F(ChildTest, AGrandchildWithThePipesDoesNotDelayTheEnd) {
     Gate gate;
     start("(" + gate.pass() + "; echo late; printf later >&2) & echo early; exit 4");
     ASSERT_TRUE(run_until_end());

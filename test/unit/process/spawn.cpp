@@ -70,7 +70,7 @@ constexpr std::uint64_t mask_of(int signal) {
     return 1ULL << (signal - 1);
 }
 
-TEST(Spawn, HandsOverArgumentsAndEnvironmentAndNothingElse) {
+TEST(Spawn, HandsOverArgumentsAndEnvironmentOnly) {
     ::setenv("LVMPOLLD_TEST_OF_THE_PARENT", "1", 1);
     EXPECT_EQ(output_of({{"/usr/bin/env"}, {"A=1", "B=two words"}}), "A=1\nB=two words\n");
     EXPECT_EQ(output_of({{"/usr/bin/printf", "<%s>", "", "a b", "*"}, {}}), "<><a b><*>");
@@ -149,7 +149,7 @@ TEST(Spawn, ThePidfdIsTheChilds) {
     EXPECT_EQ(info.si_status, SIGKILL);
 }
 
-TEST(Spawn, ItsDescriptorsCloseOnExecAndOnlyTheReadingEndsDoNotBlock) {
+TEST(Spawn, OnlyTheReadingEndsOfItsPipesDoNotBlock) {
     const auto process = started({{"/bin/cat", "/proc/self/fdinfo/1"}, {}});
     for (const int descriptor : {process.pidfd.get(), process.output.get(), process.error.get()})
         EXPECT_EQ(::fcntl(descriptor, F_GETFD), FD_CLOEXEC);
@@ -196,7 +196,7 @@ std::string open_descriptors(int below) {
     return text;
 }
 
-TEST(Spawn, EveryShortageOfDescriptorsIsAFailureToRedirectThatLeavesNothing) {
+TEST(Spawn, WithoutDescriptorsFailsAndLeavesNothing) {
     constexpr int needed = 6; // /dev/null, two pipes, the place of the pidfd
     EXPECT_EQ(forked([] {
                   constexpr int used = 64;

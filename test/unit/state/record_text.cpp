@@ -59,7 +59,7 @@ TEST(RecordText, ReadsBackAsItWas) {
     EXPECT_FALSE(read.result);
 }
 
-TEST(RecordText, TellsAnEndByCodeFromOneBySignalAndFromAnUnknownOne) {
+TEST(RecordText, TellsExitCodeSignalAndUnknownEndApart) {
     for (const Result& result : {Result(Exited{5}), Result(Killed{9}), Result(PollingFailed{})}) {
         auto finished = record();
         finished.result = result;

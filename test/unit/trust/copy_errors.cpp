@@ -74,7 +74,7 @@ TEST_F(CopyErrorsTest, EachRecoveryErrorIsEvidence) {
     EXPECT_NE(errors.gather(legs), once);
 }
 
-TEST_F(CopyErrorsTest, ACopyIsSuspectAsLongAsTheKernelMayKeepFurtherErrorsSilent) {
+TEST_F(CopyErrorsTest, ACopyIsSuspectWhileTheKernelMayKeepSilent) {
     make_kernel_log();
     report_recovery_error();
     EXPECT_TRUE(a_copy_that_begins_now_is_suspect());
@@ -106,7 +106,7 @@ TEST_F(CopyErrorsTest, OtherMessagesDoNotProlongTheWindow) {
     EXPECT_FALSE(a_copy_that_begins_now_is_suspect());
 }
 
-TEST_F(CopyErrorsTest, WhileTheLogCannotBeReadEveryCopyIsSuspectAndOneWarningSaysSo) {
+TEST_F(CopyErrorsTest, WithoutTheLogEveryCopyIsSuspect) {
     EXPECT_TRUE(a_copy_that_begins_now_is_suspect());
     EXPECT_TRUE(a_copy_that_begins_now_is_suspect());
     EXPECT_EQ(log.count(LogLevel::warning), 1U);

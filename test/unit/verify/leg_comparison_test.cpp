@@ -120,7 +120,7 @@ TEST_F(LegComparisonTest, AThirdLegIsComparedToo) {
                   {source_.device, source_sector + 9}, {third.device, copy_sector + 9}, 1}));
 }
 
-TEST_F(LegComparisonTest, AWriteThatReachesTheOtherLegLaterIsNoDifference) {
+TEST_F(LegComparisonTest, AWriteInFlightIsNoDifference) {
     make_legs(2 * slice_sectors);
     write(source_, 5, "new");
     write(source_, slice_sectors + 5, "new");
@@ -136,7 +136,7 @@ TEST_F(LegComparisonTest, AWriteThatReachesTheOtherLegLaterIsNoDifference) {
     EXPECT_EQ(pauses, 5);
 }
 
-TEST_F(LegComparisonTest, ABlockUnderConstantWritesIsNoDifferenceWhenTheCopyFollows) {
+TEST_F(LegComparisonTest, ABlockUnderConstantWritesIsNoDifference) {
     make_legs(10);
     write(source_, 5, "write 1");
     int writes = 1;
@@ -179,7 +179,7 @@ TEST_F(LegComparisonTest, ALegThatCannotBeOpenedIsUnreadableAtItsStart) {
     EXPECT_EQ(compare(), Outcome(Unreadable{copy_, ENOENT}));
 }
 
-TEST_F(LegComparisonTest, ALegThatBecomesUnreadableWhileItIsReadAgainIsUnreadable) {
+TEST_F(LegComparisonTest, ALegThatBecomesUnreadableIsUnreadable) {
     make_legs(20);
     write(copy_, 17, "x");
     const auto pause = [&](std::chrono::milliseconds, const std::stop_token&) {

@@ -152,7 +152,7 @@ TEST(ParseRequest, ItsOwnChecksComeLast) {
               reply::failed("request requires lvid set"));
 }
 
-TEST(ParseRequest, RejectsAnIntervalThatTheReferenceRejectsInItsWords) {
+TEST(ParseRequest, RejectsIntervalsInTheReferencesWords) {
     for (const auto* interval : {"15", "1.5", "\"\"", "\"-1\"", "\"1-\"", "\"15s-\"", "\"abc\"",
                                  "\"+\"", "\"++5\"", "\"+ 5\"", "\" \"",
                                  "\"\xa0"

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Steps that several of the tests in Python take."""
+
+from messages import IN_PROGRESS, OK, expect, progress, start
+
+
+def killed_beside_its_lvpoll(daemon):
+    """A daemon is killed while its lvpoll runs, and the next one waits for that rather than start
+    another. Gives a client of that one, and the lvpoll."""
+    daemon.start()
+    expect(daemon.connect().ask(start()), OK)
+    lvpoll = daemon.puppet("lv1")
+    daemon.kill()
+    daemon.start_again()
+    client = daemon.connect()
+    expect(client.ask(progress()), IN_PROGRESS)
+    daemon.stage.expect_no_more()
+    return client, lvpoll

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// The rules of what may be committed, over every combination of facts.
+#include "engine/plan_test.h"
+
+namespace lvmpolld {
+namespace {
+
+TEST(Plan, Rule7NoLvpollGetsACopyThatMayNotBeCommitted) {
+    for_each_free([](const Facts& f) {
+        const auto action = plan(f);
+        const auto* start = as<Start>(action);
+        if (start != nullptr && start->purpose != Purpose::decide) {
+            ASSERT_EQ(f.verdict, Verdict::commit);
+        }
+    });
+    for_each_child([](const Facts& f) {
+        const auto action = plan(f);
+        const bool stays = f.survivor && f.child == Child::running && as<Wait>(action) != nullptr;
+        if (stays) {
+            ASSERT_TRUE(f.verdict == Verdict::commit && !f.watched);
+        }
+    });
+    auto f = free_to_go(Seen::complete);
+    f.verdict = Verdict::compare;
+    EXPECT_EQ(plan(f), Action(Compare{}));
+    f.verdict = Verdict::refuse;
+    EXPECT_EQ(plan(f), Action(Finish{How::refused_unverified}));
+}
+
+TEST(Plan, Rule7WhereNothingIsCopiedNothingIsCompared) {
+    for (const auto verdict : verdicts) {
+        auto f = free_to_go(Seen::nothing);
+        f.verdict = verdict;
+        EXPECT_EQ(plan(f), Action(Start{Purpose::decide}));
+    }
+}
+
+TEST(Plan, Rule7ABadCopyIsRefused) {
+    for_each_comparison([](const Facts& f) {
+        if (f.comparing == Comparing::bad && f.same && f.seen != Seen::unknown &&
+            !must_be_quiet(f)) {
+            ASSERT_EQ(plan(f), Action(Finish{How::refused_bad}));
+        }
+    });
+}
+
+TEST(Plan, Rule8AVerdictHoldsForTheMirrorThatWasCompared) {
+    for_each_comparison([](const Facts& f) {
+        const auto action = plan(f);
+        if (action == Action(Finish{How::refused_bad}) || as<Accept>(action) != nullptr) {
+            ASSERT_TRUE(f.same);
+            ASSERT_NE(f.seen, Seen::unknown);
+        }
+        if (must_be_quiet(f) || f.seen == Seen::unknown) {
+            return;
+        }
+        if (f.comparing == Comparing::running && !f.same && f.seen != Seen::failed) {
+            ASSERT_EQ(action, Action(Cancel{}));
+        }
+        if ((f.comparing == Comparing::equal || f.comparing == Comparing::bad) && !f.same) {
+            ASSERT_EQ(action, Action(Drop{}));
+        }
+        if (f.comparing == Comparing::equal && f.same) {
+            ASSERT_EQ(action, Action(Accept{}));
+        }
+    });
+    for_each_comparison([](const Facts& f) {
+        if (f.comparing == Comparing::useless) {
+            ASSERT_EQ(plan(f), Action(Drop{}));
+        }
+        if (f.comparing == Comparing::cancelled) {
+            ASSERT_EQ(plan(f), Action(Wait{Facts::never, Reason::comparison_end}));
+        }
+        if (f.comparing == Comparing::running && f.seen == Seen::unknown && !must_be_quiet(f)) {
+            ASSERT_EQ(plan(f), Action(Look{}));
+        }
+    });
+}
+
+TEST(Plan, Rule9WhatCannotBeComparedIsRefused) {
+    for (const auto seen : {Seen::failed, Seen::strange}) {
+        auto f = free_to_go(seen);
+        f.verdict = Verdict::refuse;
+        EXPECT_EQ(plan(f), Action(Finish{How::refused_unverified}));
+    }
+    for (const auto seen :
+         {Seen::failed, Seen::nothing, Seen::strange, Seen::copying, Seen::complete}) {
+        auto f = free_to_go(seen);
+        f.watched = false;
+        f.verdict = Verdict::refuse;
+        EXPECT_EQ(plan(f), Action(Finish{How::refused_unverified}));
+    }
+}
+
+} // namespace
+} // namespace lvmpolld
