@@ -4,12 +4,18 @@
 from messages import IN_PROGRESS, OK, expect, progress, start
 
 
+def started(daemon):
+    """The daemon, with one operation. Gives its client and its lvpoll."""
+    daemon.start()
+    client = daemon.connect()
+    expect(client.ask(start()), OK)
+    return client, daemon.puppet("lv1")
+
+
 def killed_beside_its_lvpoll(daemon):
     """A daemon is killed while its lvpoll runs, and the next one waits for that rather than start
     another. Gives a client of that one, and the lvpoll."""
-    daemon.start()
-    expect(daemon.connect().ask(start()), OK)
-    lvpoll = daemon.puppet("lv1")
+    _, lvpoll = started(daemon)
     daemon.kill()
     daemon.start_again()
     client = daemon.connect()

@@ -4,6 +4,7 @@
 import os
 
 from messages import FAILED, IN_PROGRESS, NOT_FOUND, OK, exited, expect, killed, progress, start
+from steps import started
 from waiting import Failure
 
 
@@ -39,10 +40,7 @@ def silence_is_no_failure_in_the_reference(daemon):
     is as fast as for ours."""
     _make_its_clock_fast(daemon)
     daemon.stage.watch_for_two_at_once = False
-    daemon.start()
-    client = daemon.connect()
-    expect(client.ask(start()), OK)
-    first = daemon.puppet("lv1")
+    client, first = started(daemon)
     expect(client.result(progress()), FAILED)
     first.expect_alive()
     expect(client.ask(start()), OK)

@@ -6,6 +6,7 @@ import re
 import time
 
 from messages import OK, expect, start
+from steps import started
 from waiting import Failure, wait_for_path
 
 # Seconds that a stop takes at most if nobody delays it: some 10 ms, more on a busy machine and
@@ -24,10 +25,7 @@ def _stop(daemon, at_most, at_least=0.0):
 
 def _leave(daemon, reaction):
     """The one lvpoll of a daemon that has ended, though lvpoll hasn't."""
-    daemon.start()
-    client = daemon.connect()
-    expect(client.ask(start()), OK)
-    child = daemon.puppet("lv1")
+    client, child = started(daemon)
     child.do(reaction)
     client.close()
     _stop(daemon, at_most=5)
@@ -49,10 +47,7 @@ def a_client_that_never_closes_does_not_delay_it(daemon):
 
 def a_client_that_never_closes_does_not_delay_it_in_the_reference(daemon):
     """It waits for the client, and until then lvpoll isn't even told."""
-    daemon.start()
-    client = daemon.connect()
-    expect(client.ask(start()), OK)
-    child = daemon.puppet("lv1")
+    client, child = started(daemon)
     child.do("on-term tell")
     daemon.send_signal()
     daemon.expect_to_run_for(2)
@@ -98,10 +93,7 @@ def children_are_not_orphaned_in_the_reference(daemon):
 
 def an_abort_under_way_does_not_delay_it(daemon):
     """Nor does a poller that waits for its turn start."""
-    daemon.start()
-    client = daemon.connect()
-    expect(client.ask(start()), OK)
-    daemon.puppet("lv1")
+    client, _ = started(daemon)
     expect(client.ask(start(more="abort=1")), OK)
     aborting = daemon.puppet("lv1:abort")
     _stop(daemon, at_most=AT_ONCE)
@@ -111,10 +103,7 @@ def an_abort_under_way_does_not_delay_it(daemon):
 
 def a_child_that_defers_sigterm_is_waited_for(daemon):
     """lvm defers the signal while it holds the VG lock. Here for 2 s; it isn't killed."""
-    daemon.start()
-    client = daemon.connect()
-    expect(client.ask(start()), OK)
-    child = daemon.puppet("lv1")
+    client, child = started(daemon)
     child.do("on-term tell")
     daemon.send_signal("TERM")
     child.signalled()
@@ -134,10 +123,7 @@ def a_child_that_defers_sigterm_is_waited_for_in_the_reference(daemon):
 
 def one_that_ignores_sigterm_is_left_after_10_s(daemon):
     """It is never killed harder, and named in the log."""
-    daemon.start()
-    client = daemon.connect()
-    expect(client.ask(start()), OK)
-    child = daemon.puppet("lv1")
+    client, child = started(daemon)
     child.do("on-term ignore")
     _stop(daemon, at_least=9.5, at_most=10.7)
     child.expect_alive()
@@ -153,10 +139,7 @@ def one_that_ignores_sigterm_is_left_after_10_s_in_the_reference(daemon):
 
 def a_second_sigterm_changes_nothing(daemon):
     """Nor do other signals that arrive while a child is waited for."""
-    daemon.start()
-    client = daemon.connect()
-    expect(client.ask(start()), OK)
-    child = daemon.puppet("lv1")
+    client, child = started(daemon)
     child.do("on-term tell")
     for name in ("TERM", "INT", "TERM", "HUP"):
         daemon.send_signal(name)

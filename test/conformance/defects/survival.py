@@ -7,7 +7,7 @@ import re
 import time
 
 from messages import IN_PROGRESS, NOT_FOUND, OK, abort, exited, expect, killed, progress, start
-from steps import killed_beside_its_lvpoll
+from steps import killed_beside_its_lvpoll, started
 from waiting import DEADLINE, Failure, remaining
 
 
@@ -25,9 +25,7 @@ def _wait_for_records(daemon, client, names):
 
 def an_operation_goes_on_after_a_stop(daemon):
     """Its lvpoll is retired, which is no result, and a new one started by the next daemon."""
-    daemon.start()
-    expect(daemon.connect().ask(start()), OK)
-    first = daemon.puppet("lv1")
+    _, first = started(daemon)
     first.do("on-term exit 5")
     daemon.stop()
     first.ended()
@@ -44,10 +42,7 @@ def an_operation_goes_on_after_a_stop(daemon):
 
 def an_operation_goes_on_after_a_stop_in_the_reference(daemon):
     """The next daemon doesn't know it, and starts nothing."""
-    daemon.start()
-    client = daemon.connect()
-    expect(client.ask(start()), OK)
-    daemon.puppet("lv1")
+    client, _ = started(daemon)
     client.close()
     daemon.stop()
     daemon.start_again()
@@ -68,10 +63,8 @@ def a_child_of_a_killed_daemon_is_not_doubled(daemon):
 def an_abort_goes_on_after_a_kill_beside_its_poll(daemon):
     """Both stores are recorded, each on its own; and no lvpoll of the poll operation runs beside
     the abort's."""
-    daemon.start()
-    client = daemon.connect()
-    expect(client.ask(start()), OK)
-    daemon.puppet("lv1").do("on-term exit 5")
+    client, child = started(daemon)
+    child.do("on-term exit 5")
     expect(client.ask(abort()), OK)
     aborting = daemon.puppet("lv1:abort")
     expect(_records(daemon), ["abort-1", "poll-1"])

@@ -5,7 +5,7 @@ import os
 import signal
 
 from messages import IN_PROGRESS, OK, exited, expect, killed, progress, start
-from steps import killed_beside_its_lvpoll
+from steps import killed_beside_its_lvpoll, started
 
 
 def _run_lvm_by_a_script(daemon):
@@ -60,9 +60,7 @@ def a_script_is_recognised_after_a_kill(daemon):
 def what_a_script_runs_ends_with_the_daemon(daemon):
     """SIGTERM reaches the lvm beneath it, and the stop waits until that has ended."""
     _run_lvm_by_a_script(daemon)
-    daemon.start()
-    expect(daemon.connect().ask(start()), OK)
-    child = daemon.puppet("lv1")
+    _, child = started(daemon)
     child.do("on-term tell")
     daemon.send_signal()
     child.signalled()
@@ -74,10 +72,7 @@ def what_a_script_runs_ends_with_the_daemon(daemon):
 def a_script_that_leaves_its_lvm_is_not_the_end(daemon):
     """The result comes when that has ended, and nothing is started beside it."""
     _run_lvm_by_a_script(daemon)
-    daemon.start()
-    client = daemon.connect()
-    expect(client.ask(start()), OK)
-    child = daemon.puppet("lv1")
+    client, child = started(daemon)
     os.kill(daemon.children()[0], signal.SIGKILL)
     while daemon.children():
         expect(client.ask(progress()), IN_PROGRESS)

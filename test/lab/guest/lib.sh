@@ -155,6 +155,19 @@ kill_daemon() {
     daemon_pid=
 }
 
+# The lvpolls of a killed daemon could finish a move alone.
+kill_orphans() {
+    local orphan
+    for orphan in $(lvpolls_now); do
+        kill "$orphan"
+    done
+}
+
+# refusals: how many copies the daemon has called bad, or could not compare.
+refusals() {
+    grep -c 'NOT committed' "$daemon_log" || true
+}
+
 assert_daemon_lives() {
     [[ -z $daemon_pid ]] || kill -0 "$daemon_pid" || fail "the daemon has died"
 }

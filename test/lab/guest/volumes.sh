@@ -109,6 +109,21 @@ copying() {
         ((copied > 0 && copied < total && start == ${2-start / 2048} * 2048))
 }
 
+# begin_two_moves: vg/a from disk1 to disk2, and vg/b from disk3 to disk4, all in vg. Both hang
+# half-way. The commands are $first and $second.
+begin_two_moves() {
+    make_lv vg/a 8 disk1
+    make_lv vg/b 8 disk3
+    shape 2 5 stalled
+    shape 4 5 stalled
+    begin lvm pvmove -i 1 /dev/mapper/disk1 /dev/mapper/disk2
+    first=$begun
+    wait_for copying vg-pvmove0
+    begin lvm pvmove -i 1 /dev/mapper/disk3 /dev/mapper/disk4
+    second=$begun
+    wait_for in_dump 'lvname="vg/pvmove1"'
+}
+
 # copied DEVICE REGIONS: at least so many are.
 copied() {
     local start copied total

@@ -10,9 +10,7 @@ shape 2 5 stalled
 lvm pvmove -b -i 1 /dev/mapper/disk1
 wait_for copying vg-pvmove0
 kill_daemon
-for orphan in $(lvpolls_now); do
-    kill "$orphan"
-done
+kill_orphans
 rm -r "$socket.state"
 : >"$lvpolls"
 start_daemon --adopt

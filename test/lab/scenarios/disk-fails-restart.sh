@@ -7,9 +7,6 @@ make_disks 2
 make_vg vg disk1 disk2
 make_lv vg/a 32 disk1
 shape 2 9 stalled
-refusals() {
-    grep -c 'NOT committed' "$daemon_log" || true
-}
 
 begin lvm pvmove -i 1 /dev/mapper/disk1
 wait_for copied vg-pvmove0 4

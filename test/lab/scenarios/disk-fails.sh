@@ -6,9 +6,6 @@ make_disks 2
 make_vg vg disk1 disk2
 make_lv vg/a 32 disk1
 shape 2 9 stalled
-refusals() {
-    grep -c 'NOT committed' "$daemon_log" || true
-}
 # assert_refused_again STATUS COMMAND...: asks for it, and ends with that status.
 assert_refused_again() {
     local before

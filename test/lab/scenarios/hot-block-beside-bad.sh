@@ -3,9 +3,6 @@
 # So it is when the disk loses the writes to the hot sector without an error.
 prepare_verified_move 16
 modprobe dm-flakey
-refused() {
-    (($(grep -c 'NOT committed' "$daemon_log") >= $1))
-}
 
 # The first extents of the volume begin at MiB 1 of the disk. Sector 0 of MiB 4 of the volume is
 # hot, sector 1 is damaged.
@@ -42,7 +39,7 @@ move=$begun
 wait_for being_written disk2
 lose_writes
 assert_exit 5 "$move"
-assert refused 2
+assert_equal "number of refusals" "$(refusals)" 2
 assert_equal "number of lvpolls that are no abort" "$(($(lvpoll_runs) - $(lvpoll_runs --abort)))" 0
 end_loads
 lvm pvmove --abort

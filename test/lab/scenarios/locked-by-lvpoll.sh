@@ -3,17 +3,7 @@
 # of that VG gets in sync: this one waits its turn, and both finish.
 make_disks 5
 make_vg vg disk1 disk2 disk3 disk4 disk5
-make_lv vg/a 8 disk1
-make_lv vg/b 8 disk3
-shape 2 5 stalled
-shape 4 5 stalled
-
-begin lvm pvmove -i 1 /dev/mapper/disk1 /dev/mapper/disk2
-first=$begun
-wait_for copying vg-pvmove0
-begin lvm pvmove -i 1 /dev/mapper/disk3 /dev/mapper/disk4
-second=$begun
-wait_for in_dump 'lvname="vg/pvmove1"'
+begin_two_moves
 wait_for copying vg-pvmove1
 shape 5 0 stalled
 shape 2

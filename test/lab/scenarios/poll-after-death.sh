@@ -10,10 +10,7 @@ shape 2 5 stalled
 lvm pvmove -b -i 1 /dev/mapper/disk1
 wait_for copying vg-pvmove0
 kill_daemon
-# An orphan could finish the move alone.
-for orphan in $(lvpolls_now); do
-    kill "$orphan"
-done
+kill_orphans
 shape 2
 wait_for in_sync vg-pvmove0
 : >"$lvpolls"

@@ -40,6 +40,17 @@ protected:
              FileDescriptor(static_cast<int>(::syscall(SYS_pidfd_open, pids.back(), 0)))});
     }
 
+    /// One ends after the other.
+    void expect_two_are_waited_for() {
+        ::kill(pids[0], SIGKILL);
+        context.run_one_for(deadline);
+        EXPECT_EQ(gone, 0);
+        EXPECT_EQ(left.pid(), pids[1]);
+        ::kill(pids[1], SIGKILL);
+        context.run_for(deadline);
+        EXPECT_EQ(gone, 1);
+    }
+
     static bool is_alive(pid_t pid) {
         siginfo_t info{};
         return ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
@@ -66,13 +77,7 @@ TEST_F(LeftProcessesTest, TheLastEndsTheWait) {
     appear();
     appear();
     ASSERT_TRUE(left.wait([this] { ++gone; }));
-    ::kill(pids[0], SIGKILL);
-    context.run_one_for(deadline);
-    EXPECT_EQ(gone, 0);
-    EXPECT_EQ(left.pid(), pids[1]);
-    ::kill(pids[1], SIGKILL);
-    context.run_for(deadline);
-    EXPECT_EQ(gone, 1);
+    expect_two_are_waited_for();
     EXPECT_EQ(looks, 2) << "there may have been new ones";
 }
 
@@ -80,13 +85,7 @@ TEST_F(LeftProcessesTest, WhatAppearsMeanwhileIsWaitedForToo) {
     appear();
     ASSERT_TRUE(left.wait([this] { ++gone; }));
     appear();
-    ::kill(pids[0], SIGKILL);
-    context.run_one_for(deadline);
-    EXPECT_EQ(gone, 0);
-    EXPECT_EQ(left.pid(), pids[1]);
-    ::kill(pids[1], SIGKILL);
-    context.run_for(deadline);
-    EXPECT_EQ(gone, 1);
+    expect_two_are_waited_for();
 }
 
 TEST_F(LeftProcessesTest, TerminateReachesTheKnownAndTheNew) {

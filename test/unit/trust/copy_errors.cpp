@@ -50,6 +50,15 @@ protected:
         return errors.gather(legs) != before;
     }
 
+    /// From now on, and no longer.
+    void expect_suspect_for_a_window() {
+        EXPECT_TRUE(a_copy_that_begins_now_is_suspect());
+        clock.advance(window - 1ns);
+        EXPECT_TRUE(a_copy_that_begins_now_is_suspect());
+        clock.advance(1ns);
+        EXPECT_FALSE(a_copy_that_begins_now_is_suspect());
+    }
+
     const TemporaryFolder folder;
     const std::string path = folder / "kmsg";
     FileDescriptor kernel_log;
@@ -77,11 +86,7 @@ TEST_F(CopyErrorsTest, EachRecoveryErrorIsEvidence) {
 TEST_F(CopyErrorsTest, ACopyIsSuspectWhileTheKernelMayKeepSilent) {
     make_kernel_log();
     report_recovery_error();
-    EXPECT_TRUE(a_copy_that_begins_now_is_suspect());
-    clock.advance(window - 1ns);
-    EXPECT_TRUE(a_copy_that_begins_now_is_suspect());
-    clock.advance(1ns);
-    EXPECT_FALSE(a_copy_that_begins_now_is_suspect());
+    expect_suspect_for_a_window();
 }
 
 TEST_F(CopyErrorsTest, EachRecoveryErrorBeginsTheWindowAnew) {
@@ -90,11 +95,7 @@ TEST_F(CopyErrorsTest, EachRecoveryErrorBeginsTheWindowAnew) {
     EXPECT_TRUE(a_copy_that_begins_now_is_suspect());
     clock.advance(window - 1ns);
     report_recovery_error();
-    EXPECT_TRUE(a_copy_that_begins_now_is_suspect());
-    clock.advance(window - 1ns);
-    EXPECT_TRUE(a_copy_that_begins_now_is_suspect());
-    clock.advance(1ns);
-    EXPECT_FALSE(a_copy_that_begins_now_is_suspect());
+    expect_suspect_for_a_window();
 }
 
 TEST_F(CopyErrorsTest, OtherMessagesDoNotProlongTheWindow) {
