@@ -41,6 +41,9 @@ class Poller : public std::enable_shared_from_this<Poller> {
 public:
     using TimePoint = Clock::TimePoint;
 
+    /// How long a success that the kernel does not confirm is doubted.
+    static constexpr std::chrono::seconds longest_denial{60};
+
     Poller(Context& context, PollerListener& listener, std::shared_ptr<Operation> operation);
     ~Poller();
     Poller(const Poller&) = delete;
@@ -86,6 +89,7 @@ private:
         bool retired = false;  ///< was sent SIGTERM by us
         bool advanced = false; ///< had done its work by then
         bool misdirected = false;
+        TimePoint started;
         TimePoint slot_end = Facts::never;
         TimePoint lock_check = Facts::never;
     };
@@ -126,6 +130,7 @@ private:
     void report_result();
     void refuse(const std::string& why);
     std::string denial() const;
+    TimePoint doubt();
     std::string problem() const;
     void settle_suspicion();
     void arm(TimePoint until);

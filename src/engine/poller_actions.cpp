@@ -12,9 +12,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// How long a success that the kernel denies is tried again.
-constexpr auto longest_denial = 60s;
-
 std::string completion_of(const dm::Copy& copy) {
     if (copy.failed)
         return copy.dm_name + ": the kernel has given it up";
@@ -74,6 +71,9 @@ bool Poller::perform(Look) {
         view().take_failure(error.what());
     }
     look_at_ = now + (child_ ? pause_beside(child_->purpose) : interval());
+    const bool answered = view().seen() != Seen::failed && view().seen() != Seen::strange;
+    if (!child_ && result_ == Result(Exited{0}) && !answered)
+        look_at_ = doubt();
     if (is_watched()) {
         looked_ = true;
         if (view().sees_copy())
@@ -162,17 +162,22 @@ bool Poller::perform(Accept) {
 }
 
 bool Poller::perform(Retry) {
-    const auto now = context_.clock.now();
-    if (give_up_ == Facts::never)
-        give_up_ = now + longest_denial;
-    denial_pause_ = std::max<std::chrono::seconds>(2 * denial_pause_, 1s);
-    next_start_ = now + denial_pause_;
+    next_start_ = doubt();
     say(LogLevel::info,
         std::string("lvm says that it is finished, but the kernel still shows the ") + kind().noun +
             "; trying again in " + std::to_string(denial_pause_.count()) + " s");
     result_.reset();
     look_at_ = TimePoint::min();
     return true;
+}
+
+/// The kernel does not confirm a success: when to try again.
+Poller::TimePoint Poller::doubt() {
+    const auto now = context_.clock.now();
+    if (give_up_ == Facts::never)
+        give_up_ = now + longest_denial;
+    denial_pause_ = std::max<std::chrono::seconds>(2 * denial_pause_, 1s);
+    return now + denial_pause_;
 }
 
 bool Poller::perform(Again) {

@@ -30,6 +30,7 @@ std::optional<Phase> phase_of(Reason why) {
         return Phase::fenced;
     case Reason::lvpoll_end:
     case Reason::next_start:
+    case Reason::confirmation:
         break;
     }
     return std::nullopt;
@@ -70,6 +71,9 @@ std::string Poller::text_of(Reason why) const {
         return give_up_ != Facts::never
                    ? "waiting to try again: lvm says that it is finished, the kernel does not"
                    : "waiting to start lvm again";
+    case Reason::confirmation:
+        return "waiting: lvm says that it is finished, and the kernel can't be asked: " +
+               view_->problem();
     case Reason::lvpoll_end:
         return "waiting for the end of " + occupation();
     case Reason::stepping:
@@ -104,6 +108,13 @@ bool Poller::perform(Finish finish) {
         say(LogLevel::warning, "the LV is gone and another one has its name; nothing left to do");
     else if (finish.how == How::denied)
         say(LogLevel::error, denial());
+    else if (finish.how == How::unconfirmed)
+        say(LogLevel::error,
+            "lvm says that it is finished, but the kernel could not be asked for a "
+            "minute: " +
+                view_->problem() +
+                ". `lvs -a` shows whether it is; `lvchange --poll y` or "
+                "`vgchange --poll y` has it polled again");
     else
         refuse(finish.how == How::refused_bad
                    ? "NOT committed, the copy is bad: " + lvmpolld::text_of(*comparison_->outcome())

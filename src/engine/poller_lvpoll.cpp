@@ -82,7 +82,8 @@ void Poller::launch(Purpose purpose, const std::string& vg, const std::string& l
         return;
     }
     child_.emplace(Child{.lvpoll = std::move(std::get<std::unique_ptr<LvPoll>>(launched)),
-                         .purpose = purpose});
+                         .purpose = purpose,
+                         .started = now});
     begun_ = true;
     reported_ = false;
     pause_ = 0s;
@@ -143,10 +144,13 @@ bool Poller::perform(TakeEnd) {
         result_ = std::visit([](const auto& how) { return Result(how); }, status);
         last_error_ = std::make_unique<std::string>(child.lvpoll->last_error());
     }
-    if (child.advanced) {
-        idle_steps_ = 0;
+    // One that runs for so long has seen the VG: what it says is not what the last one said.
+    if (child.advanced || context_.clock.now() - child.started >= longest_denial) {
         give_up_ = Facts::never;
         denial_pause_ = 0s;
+    }
+    if (child.advanced) {
+        idle_steps_ = 0;
     } else if (child.purpose == Purpose::step && !result_ && fences_ == 0 && !stopping_ &&
                ++idle_steps_ >= most_idle_steps) {
         resident_for_good_ = true;
