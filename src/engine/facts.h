@@ -67,7 +67,8 @@ struct Facts {
     bool was_seen = false;   ///< some copy of the operation was seen: the device was understood
     bool name_taken = false; ///< another LV has the name now
 
-    Verdict verdict = Verdict::commit; ///< of the copy
+    Verdict verdict = Verdict::commit;            ///< of the copy
+    TimePoint next_comparison = TimePoint::min(); ///< no comparison is started before
     Comparing comparing = Comparing::none;
     Turn turn_to_compare = Turn::none;
     Turn turn_to_step = Turn::none;
@@ -80,6 +81,7 @@ enum class Reason {
     promised,
     turn_to_step,
     turn_to_compare,
+    next_comparison,
     comparing,
     comparison_end, ///< it was cancelled
     stepping,

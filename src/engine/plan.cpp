@@ -116,6 +116,8 @@ Action begin(const Facts& f) {
     if (refuse)                                   return Finish{How::refused_unverified};  // 7
     if (verify && f.turn_to_compare == Turn::waiting)
         return Wait{f.look_at, Reason::turn_to_compare};
+    if (verify && f.now < f.next_comparison)
+        return Wait{std::min(f.look_at, f.next_comparison), Reason::next_comparison};       // 8
     if (verify)                                   return Compare{};                        // 7
     return step(f);
 }

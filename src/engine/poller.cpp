@@ -142,6 +142,7 @@ Facts Poller::gather() {
     facts.was_seen = view_ && view_->copy();
     facts.name_taken = name_taken_;
     facts.comparing = comparing();
+    facts.next_comparison = postponed_ ? postponed_->until : TimePoint::min();
     facts.turn_to_step = slot_            ? Facts::Turn::held
                          : waits_to_step_ ? Facts::Turn::waiting
                                           : Facts::Turn::none;

@@ -94,6 +94,13 @@ private:
         TimePoint lock_check = Facts::never;
     };
 
+    /// A comparison that has found out nothing is made again.
+    struct Postponed {
+        std::chrono::seconds pause{0};
+        TimePoint until;
+        std::string why;
+    };
+
     /// Something has happened: looks at the kernel again and goes on, but not at once, since the
     /// caller may be what a step destroys.
     void wake();
@@ -124,6 +131,7 @@ private:
     bool perform(Finish finish);
 
     void take_in_copy();
+    void postpone_comparison(std::string why);
     void subscribe(Reason why);
     void launch(Purpose purpose, const std::string& vg, const std::string& lv);
     void report_resident();
@@ -160,6 +168,7 @@ private:
     std::unique_ptr<LvView> view_; ///< from the first look on
     std::shared_ptr<TrackedCopy> trust_;
     std::shared_ptr<Comparison> comparison_;
+    std::unique_ptr<Postponed> postponed_;
     std::optional<Child> child_;
     std::unique_ptr<Slots::Slot> slot_;
     std::unique_ptr<KernelWatch::Subscription> subscription_;

@@ -12,6 +12,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// Between two comparisons.
+constexpr auto longest_postponement = 60s;
+
 std::string completion_of(const dm::Copy& copy) {
     if (copy.failed)
         return copy.dm_name + ": the kernel has given it up";
@@ -32,7 +35,8 @@ bool Poller::perform(const Wait& wait) {
     try {
         subscribe(wait.why);
     } catch (const std::system_error& error) {
-        if (wait.why != Reason::comparing) { // its interval will do
+        // Where legs are compared its interval will do.
+        if (wait.why != Reason::comparing && wait.why != Reason::next_comparison) {
             view().take_failure(error.what());
             verdict_.reset();
             return true;
@@ -46,8 +50,8 @@ bool Poller::perform(const Wait& wait) {
 void Poller::subscribe(Reason why) {
     subscription_.reset();
     const bool copying = why == Reason::copying || why == Reason::leg_failed;
-    const bool changing =
-        why == Reason::comparing || (why == Reason::stepping && child_->purpose == Purpose::step);
+    const bool changing = why == Reason::comparing || why == Reason::next_comparison ||
+                          (why == Reason::stepping && child_->purpose == Purpose::step);
     if (!copying && !changing)
         return;
     const auto& copy = *view().copy();
@@ -88,6 +92,8 @@ void Poller::take_in_copy() {
     const bool free = !child_ && !comparison_ && !result_;
     if (is_protected() && (advanced || free))
         trust().see(copy); // a leg's letter may be another one once lvpoll has ended
+    if (view().seen() != Seen::complete)
+        postponed_.reset();
     if (!free)
         return;
     operation_->set_progress(view().progress());
@@ -124,7 +130,11 @@ bool Poller::perform(Compare) {
     try {
         comparison_ = trust().compare(context_.executor, copy, this, waker());
     } catch (const std::system_error& error) {
-        say(LogLevel::warning, std::string("its legs can't be compared now: ") + error.what());
+        postpone_comparison(lvmpolld::text_of(verify::NotCompared{error.code().value()}));
+        return true;
+    } catch (const std::bad_alloc&) {
+        postpone_comparison(lvmpolld::text_of(verify::NotCompared{ENOMEM}));
+        return true;
     }
     waits_to_compare_ = comparison_ == nullptr;
     if (comparison_ && suspect)
@@ -139,16 +149,31 @@ bool Poller::perform(Cancel) {
 }
 
 bool Poller::perform(Drop) {
-    if (const auto& outcome = comparison_->outcome();
-        outcome && std::holds_alternative<verify::Undecided>(*outcome))
-        say(LogLevel::warning, "not committed yet: " + lvmpolld::text_of(*outcome) +
-                                   "; comparing again. Fewer writes to it let the comparison end");
-    else
+    const auto& outcome = comparison_->outcome();
+    if (outcome && !comparison_->is_cancelled() && comparing() == Facts::Comparing::useless) {
+        const bool hot = std::holds_alternative<verify::Undecided>(*outcome);
+        postpone_comparison(lvmpolld::text_of(*outcome) +
+                            (hot ? ". Fewer writes to it let the comparison end" : ""));
+    } else {
+        postponed_.reset();
         say(LogLevel::info, "the comparison of its legs says nothing about what is there now");
+    }
     comparison_.reset();
     look_at_ = TimePoint::min();
     listener_.quiet(*this);
     return true;
+}
+
+void Poller::postpone_comparison(std::string why) {
+    const bool first = !postponed_;
+    if (first)
+        postponed_ = std::make_unique<Postponed>();
+    postponed_->pause =
+        std::clamp<std::chrono::seconds>(2 * postponed_->pause, 1s, longest_postponement);
+    postponed_->until = context_.clock.now() + postponed_->pause;
+    if (first || why != postponed_->why)
+        say(LogLevel::warning, "not committed yet: " + why);
+    postponed_->why = std::move(why);
 }
 
 bool Poller::perform(Accept) {
@@ -157,6 +182,7 @@ bool Poller::perform(Accept) {
     trust().accept(*view().copy());
     verdict_.reset();
     comparison_.reset();
+    postponed_.reset();
     listener_.quiet(*this);
     return true;
 }

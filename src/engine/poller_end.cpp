@@ -19,6 +19,7 @@ std::optional<Phase> phase_of(Reason why) {
     case Reason::turn_to_compare:
     case Reason::name:
         return Phase::watching;
+    case Reason::next_comparison:
     case Reason::comparing:
     case Reason::comparison_end:
         return Phase::verifying;
@@ -65,6 +66,8 @@ std::string Poller::text_of(Reason why) const {
         return "waiting for its turn in " + names().vg;
     case Reason::turn_to_compare:
         return "waiting for its turn to be compared";
+    case Reason::next_comparison:
+        return "waiting to compare its legs again: " + postponed_->why;
     case Reason::name:
         return "waiting: another LV is called " + names().vg + "/" + names().lv;
     case Reason::next_start:
