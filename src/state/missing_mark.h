@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <atomic>
+
 namespace lvmpolld {
 
 /// One byte of a directory that says whether records are missing there. Its file is allocated and
@@ -18,9 +20,11 @@ public:
     /// Opens the file of `directory`, or makes it. If that fails the mark dies with the process.
     void open(int directory) noexcept;
 
-    bool is_set() const noexcept { return *byte_ != 0; }
+    /// Any thread.
+    bool is_set() const noexcept { return std::atomic_ref(*byte_).load() != 0; }
 
-    void set(bool missing) noexcept { *byte_ = missing ? 1 : 0; }
+    /// Any thread.
+    void set(bool missing) noexcept { std::atomic_ref(*byte_).store(missing ? 1 : 0); }
 
 private:
     char own_ = 0; ///< without a file
