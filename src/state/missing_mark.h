@@ -17,18 +17,25 @@ public:
     MissingMark(const MissingMark&) = delete;
     MissingMark& operator=(const MissingMark&) = delete;
 
-    /// Opens the file of `directory`, or makes it. If that fails the mark dies with the process.
+    /// Opens the file of `directory`, or makes it, and marks it if the mark is set. If that fails
+    /// the mark dies with the process. Once.
     void open(int directory) noexcept;
 
     /// Any thread.
-    bool is_set() const noexcept { return std::atomic_ref(*byte_).load() != 0; }
+    bool is_set() const noexcept { return std::atomic_ref(*byte_.load()).load() != 0; }
 
     /// Any thread.
-    void set(bool missing) noexcept { std::atomic_ref(*byte_).store(missing ? 1 : 0); }
+    void set(bool missing) noexcept {
+        char* place = nullptr;
+        do { // the file may be opened meanwhile
+            place = byte_;
+            std::atomic_ref(*place).store(missing ? 1 : 0);
+        } while (byte_ != place);
+    }
 
 private:
     char own_ = 0; ///< without a file
-    char* byte_ = &own_;
+    std::atomic<char*> byte_ = &own_;
 };
 
 } // namespace lvmpolld
