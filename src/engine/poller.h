@@ -135,12 +135,14 @@ private:
     void subscribe(Reason why);
     void launch(Purpose purpose, const std::string& vg, const std::string& lv);
     void report_resident();
+    void count_idle_step();
     void report_result();
     void refuse(const std::string& why);
     std::string denial() const;
     TimePoint doubt();
     std::string problem() const;
     void settle_suspicion();
+    bool is_over() const;
     void arm(TimePoint until);
     void show(const Wait& wait);
     std::string text_of(Reason why) const;

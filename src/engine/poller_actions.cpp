@@ -82,6 +82,8 @@ bool Poller::perform(Look) {
         looked_ = true;
         if (view().sees_copy())
             take_in_copy();
+        else if (is_protected() && is_over())
+            context_.watching->trust.suspects.erase_all_of(request().identity.lvid());
     }
     return true;
 }
@@ -92,6 +94,8 @@ void Poller::take_in_copy() {
     const bool free = !child_ && !comparison_ && !result_;
     if (is_protected() && (advanced || free))
         trust().see(copy); // a leg's letter may be another one once lvpoll has ended
+    if (is_protected() && kind().own_lvid)
+        context_.watching->trust.see_move(request().identity.lvid());
     if (view().seen() != Seen::complete)
         postponed_.reset();
     if (!free)
@@ -101,6 +105,12 @@ void Poller::take_in_copy() {
         say(LogLevel::debug, completion_of(copy));
     else
         look_at_ = view().next_look(context_.clock.now(), kind(), interval());
+}
+
+/// The LV copies nothing any more. One that is merely inactive has its copy in LVM's metadata
+/// still; but a pvmove that was seen has ended, or begins anew at its activation.
+bool Poller::is_over() const {
+    return view_->is_idle() || (view_->is_inactive() && kind().own_lvid && view_->copy());
 }
 
 std::chrono::nanoseconds Poller::pause_beside(Purpose purpose) const {

@@ -173,10 +173,7 @@ void Poller::settle_suspicion() {
     if (context_.watching == nullptr || !kind().comparable || *result_ != Result(Exited{0}) ||
         !view_)
         return;
-    // An LV that is merely inactive has its copy in LVM's metadata still, unless that was aborted.
-    // A pvmove that this daemon has seen copying has ended, or begins anew at its activation.
-    const bool seen = kind().own_lvid && view_->copy();
-    if (view_->is_idle() || (view_->is_inactive() && (request().abort || seen)))
+    if (is_over() || (view_->is_inactive() && request().abort))
         trust().strike_off();
 }
 
