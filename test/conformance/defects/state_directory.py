@@ -102,7 +102,7 @@ def a_full_state_directory_is_told_once(daemon):
             subprocess.run(["umount", "--lazy", state], check=True)
 
 
-def a_stop_does_not_wait_for_a_hung_state_directory(daemon):
+def a_stop_outlasts_no_hung_directory(daemon):
     """It names what was not written, and leaves neither a pidfile nor a socket file."""
     state = tempfile.mkdtemp(dir="/var/tmp") + "/state"
     daemon.start("--state-dir=" + state)

@@ -83,12 +83,10 @@ def an_abort_goes_on_after_a_kill_beside_its_poll(daemon):
 
 def no_number_of_a_lost_record_comes_back(daemon):
     """An lvpoll that the next daemon doesn't know of is marked with its number."""
-    daemon.start()
-    expect(daemon.connect().ask(start()), OK)
-    lost = daemon.puppet("lv1")
-    _kill(daemon)
+    _, lost = started(daemon)
+    daemon.kill()
     os.unlink(daemon.socket + ".state/poll-1")
-    _start_again(daemon)
+    daemon.start_again()
     expect(daemon.connect().ask(start("id2", "lv2")), OK)
     daemon.puppet("lv2")
     names = _records(daemon)
