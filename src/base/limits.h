@@ -27,6 +27,9 @@ inline constexpr std::size_t output_line_bytes = 4096;
 /// How long a child is waited for after SIGTERM, at an abort and at the stop.
 inline constexpr std::chrono::seconds child_termination{10};
 
+/// How long the stop waits for the state directory.
+inline constexpr std::chrono::seconds record_patience{5};
+
 /// How long an lvpoll may run before it is asked whether it waits for a lock, and again.
 inline constexpr std::chrono::seconds lock_patience{10};
 

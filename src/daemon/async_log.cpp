@@ -87,6 +87,10 @@ AsyncLog::AsyncLog(Output output, const std::set<LogLevel>& levels) : output_(ou
 }
 
 AsyncLog::~AsyncLog() {
+    flush();
+}
+
+void AsyncLog::flush() {
     std::unique_lock lock(queue_->mutex);
     queue_->ending = true;
     if (!thread_.joinable())

@@ -30,8 +30,12 @@ public:
     /// stderr gets errors, warnings and what `levels` adds.
     AsyncLog(Output output, const std::set<LogLevel>& levels);
 
-    /// Writes what is waiting, but doesn't wait longer than a second for a log that blocks.
+    /// Likewise flush().
     ~AsyncLog() override;
+
+    /// Writes what is waiting, but doesn't wait longer than a second for a log that blocks. Nothing
+    /// may be written any more.
+    void flush();
 
     bool enabled(LogLevel level) const noexcept override;
     void write(LogLevel level, std::string message) noexcept override;

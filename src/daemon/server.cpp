@@ -65,8 +65,7 @@ Server::~Server() {
     sessions_.stop();
     sessions_.join();
     monitor_.join();
-    if (records_)
-        records_->close();
+    close_records();
 }
 
 void Server::take_up(std::vector<PassedDescriptor>&& passed) {
@@ -89,7 +88,7 @@ void Server::take_up(std::vector<PassedDescriptor>&& passed) {
     }
 }
 
-void Server::run() {
+bool Server::run() {
     auto& loop = sessions_.main();
     asio::co_spawn(loop, listener_.run(), must_not_fail);
     asio::co_spawn(loop, wait_for_stop_signal(), must_not_fail);
@@ -97,6 +96,24 @@ void Server::run() {
                    asio::detached); // without memory the service manager ends the start
     check_idle();
     loop.run();
+    sessions_.stop();
+    sessions_.join();
+    monitor_.join();
+    return close_records();
+}
+
+bool Server::close_records() {
+    if (!records_)
+        return true;
+    const auto unwritten = records_->close();
+    if (unwritten.empty())
+        return true;
+    std::string names;
+    for (const auto& name : unwritten)
+        names.append(names.empty() ? "" : ", ").append(name);
+    log_.write(LogLevel::error, "the state directory " + state_->path() +
+                                    " does not answer. What has become of these is LOST: " + names);
+    return false;
 }
 
 bool Server::is_idle() {

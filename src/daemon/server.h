@@ -45,8 +45,9 @@ public:
     void take_up(std::vector<PassedDescriptor>&& passed);
 
     /// Tells the service manager that the daemon is ready, and serves until a signal comes or the
-    /// daemon has been idle for long enough.
-    void run();
+    /// daemon has been idle for long enough. False if the state directory hangs: the log says what
+    /// was not written, and the process has to end as it is, for what writes can't be destroyed.
+    bool run();
 
 private:
     bool is_idle();
@@ -54,6 +55,7 @@ private:
     void check_idle_soon();
     asio::awaitable<void> wait_for_stop_signal();
     void stop(const std::string& reason);
+    bool close_records();
 
     Log& log_;
     StateDirectory* const state_;

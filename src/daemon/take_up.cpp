@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/take_up.h"
 
+#include "base/boot_time.h"
 #include "lvpoll/child_launcher.h"
 #include "operation/operation.h"
 #include "process/survivor.h"
 #include "state/state_directory.h"
 
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -22,10 +24,21 @@ std::map<std::string, Survivor> survivors_by_record(const std::string& directory
     return survivors;
 }
 
+/// Beyond every number that an earlier daemon of this boot has given: it began below the time of
+/// its own start, and no daemon accepts an operation each microsecond.
+RecordNumber beyond_lost_records() {
+    return static_cast<RecordNumber>(
+        std::chrono::duration_cast<std::chrono::microseconds>(boot_time()).count());
+}
+
 } // namespace
 
 Inheritance take_up_operations(StateDirectory& state, Store& polls, Store& aborts, Log& log) {
     Inheritance left;
+    if (state.is_open()) {
+        polls.number_beyond(beyond_lost_records());
+        aborts.number_beyond(beyond_lost_records());
+    }
     std::vector<std::shared_ptr<Operation>> operations;
     for (auto& record : state.load())
         operations.push_back((record.request.abort ? aborts : polls).restore(std::move(record)));

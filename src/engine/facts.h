@@ -52,7 +52,7 @@ struct Facts {
 
     Ending ending = Ending::none; ///< what the last child says of the operation
     bool joined = false;          ///< a request came too late for it
-    TimePoint give_up = never;    ///< until then a success that the kernel denies is tried again
+    TimePoint give_up = never; ///< until then a success that the kernel does not confirm is doubted
 
     TimePoint next_start = TimePoint::min(); ///< no lvpoll is started before
     TimePoint promised = TimePoint::min();   ///< nobody looks before: the client's `+`
@@ -64,9 +64,11 @@ struct Facts {
     /// The copy seen is the one that the child or the comparison was started for, or that the
     /// ending is about.
     bool same = false;
+    bool was_seen = false;   ///< some copy of the operation was seen: the device was understood
     bool name_taken = false; ///< another LV has the name now
 
-    Verdict verdict = Verdict::commit; ///< of the copy
+    Verdict verdict = Verdict::commit;            ///< of the copy
+    TimePoint next_comparison = TimePoint::min(); ///< no comparison is started before
     Comparing comparing = Comparing::none;
     Turn turn_to_compare = Turn::none;
     Turn turn_to_step = Turn::none;
@@ -79,6 +81,7 @@ enum class Reason {
     promised,
     turn_to_step,
     turn_to_compare,
+    next_comparison,
     comparing,
     comparison_end, ///< it was cancelled
     stepping,
@@ -86,6 +89,7 @@ enum class Reason {
     lvpoll_end, ///< it was retired
     fenced,
     next_start,
+    confirmation, ///< that the kernel agrees with a success
     name,
 };
 
@@ -165,6 +169,7 @@ struct Finish {
         as_lvpoll_says,
         name_is_anothers, ///< with success: the LV is gone
         denied,           ///< lvpoll says success, the kernel denies it
+        unconfirmed,      ///< lvpoll says success, the kernel could not be asked
         refused_bad,      ///< the comparison has found the copy bad
         refused_unverified,
         stopped, ///< without a result

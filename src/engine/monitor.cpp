@@ -7,6 +7,7 @@
 #include <asio/co_spawn.hpp>
 
 #include <algorithm>
+#include <system_error>
 
 namespace lvmpolld {
 
@@ -28,9 +29,23 @@ void Monitor::start(std::shared_ptr<Operation> operation) {
         context_.log.write(LogLevel::info,
                            "--engine=resident: lvm commits each mirror as soon as the kernel"
                            " calls it copied, a bad one, too");
+    strike_off_suspects();
     const auto poller = make(std::move(operation));
     enter(poller);
     poller->begin();
+}
+
+void Monitor::strike_off_suspects() {
+    auto* watching = context_.watching;
+    if (watching == nullptr || watching->trust.suspects.all().empty() ||
+        !watching->events.kernel().can_watch())
+        return;
+    try {
+        watching->trust.strike_off_the_gone(watching->events.kernel(), [this](auto lvid) {
+            return !of(polls_, lvid).empty() || !of(aborts_, lvid).empty();
+        });
+    } catch (const std::system_error&) { // the next operation's start will do
+    }
 }
 
 void Monitor::take_up(std::vector<Unfinished> operations) {

@@ -57,6 +57,8 @@ private:
     static std::vector<std::shared_ptr<Poller>> of(const Pollers& pollers, std::string_view lvid);
     bool all_quiet(std::string_view lvid) const;
     asio::awaitable<void> wait_for_the_last(std::function<void()> stopped);
+    /// Of LVs that nobody polls.
+    void strike_off_suspects();
     void name_the_remaining(const Pollers& pollers);
 
     Context context_;

@@ -66,12 +66,19 @@ Action beside_comparison(const Facts& f) {
 }
 
 Action at_ending(const Facts& f) {
-    const bool denied = f.ending == Ending::success && is_copy(f.seen) && f.same;
+    const auto until = std::min(f.look_at, f.give_up);
+    const bool success = f.ending == Ending::success;
+    const bool denied = success && is_copy(f.seen) && f.same;
+    const bool silent = f.seen == Seen::failed || (f.seen == Seen::strange && f.was_seen);
+    const bool doubtful = success && silent && f.can_ask;
     if (f.joined)                              return Again{};                             // 4
     if (f.seen == Seen::unknown && f.can_ask)  return Look{};                              // 1
     if (denied && f.watched && f.seen != Seen::complete) return Again{};                   // 1
     if (denied && f.now >= f.give_up)          return Finish{How::denied};                 // 1
     if (denied)                                return Retry{};                             // 1
+    if (doubtful && f.stopping)                return Finish{How::stopped};
+    if (doubtful && f.now >= f.give_up)        return Finish{How::unconfirmed};            // 1
+    if (doubtful)                              return Wait{until, Reason::confirmation};   // 1
     return Finish{How::as_lvpoll_says};                                                    // 3
 }
 
@@ -109,6 +116,8 @@ Action begin(const Facts& f) {
     if (refuse)                                   return Finish{How::refused_unverified};  // 7
     if (verify && f.turn_to_compare == Turn::waiting)
         return Wait{f.look_at, Reason::turn_to_compare};
+    if (verify && f.now < f.next_comparison)
+        return Wait{std::min(f.look_at, f.next_comparison), Reason::next_comparison};       // 8
     if (verify)                                   return Compare{};                        // 7
     return step(f);
 }

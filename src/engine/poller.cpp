@@ -30,8 +30,9 @@ void Poller::take_up(std::optional<Survivor> survivor) {
         return;
     child_.emplace(
         Child{.lvpoll = context_.launcher.rejoin(std::move(*survivor), [this] { wake(); }),
-              .purpose = Purpose::resident});
-    child_->survivor = true;
+              .purpose = Purpose::resident,
+              .survivor = true,
+              .started = context_.clock.now()});
     operation_->set_lvpoll(child_->lvpoll->pid());
     say(LogLevel::info, occupation() + " of an earlier daemon still runs and is waited for");
 }
@@ -138,8 +139,10 @@ Facts Poller::gather() {
     facts.look_at = look_at_;
     facts.seen = view_ && facts.now < look_at_ ? view_->seen() : Seen::unknown;
     facts.same = is_same();
+    facts.was_seen = view_ && view_->copy();
     facts.name_taken = name_taken_;
     facts.comparing = comparing();
+    facts.next_comparison = postponed_ ? postponed_->until : TimePoint::min();
     facts.turn_to_step = slot_            ? Facts::Turn::held
                          : waits_to_step_ ? Facts::Turn::waiting
                                           : Facts::Turn::none;

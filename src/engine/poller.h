@@ -41,6 +41,9 @@ class Poller : public std::enable_shared_from_this<Poller> {
 public:
     using TimePoint = Clock::TimePoint;
 
+    /// How long a success that the kernel does not confirm is doubted.
+    static constexpr std::chrono::seconds longest_denial{60};
+
     Poller(Context& context, PollerListener& listener, std::shared_ptr<Operation> operation);
     ~Poller();
     Poller(const Poller&) = delete;
@@ -86,8 +89,16 @@ private:
         bool retired = false;  ///< was sent SIGTERM by us
         bool advanced = false; ///< had done its work by then
         bool misdirected = false;
+        TimePoint started;
         TimePoint slot_end = Facts::never;
         TimePoint lock_check = Facts::never;
+    };
+
+    /// A comparison that has found out nothing is made again.
+    struct Postponed {
+        std::chrono::seconds pause{0};
+        TimePoint until;
+        std::string why;
     };
 
     /// Something has happened: looks at the kernel again and goes on, but not at once, since the
@@ -120,14 +131,18 @@ private:
     bool perform(Finish finish);
 
     void take_in_copy();
+    void postpone_comparison(std::string why);
     void subscribe(Reason why);
     void launch(Purpose purpose, const std::string& vg, const std::string& lv);
     void report_resident();
+    void count_idle_step();
     void report_result();
     void refuse(const std::string& why);
     std::string denial() const;
+    TimePoint doubt();
     std::string problem() const;
     void settle_suspicion();
+    bool is_over() const;
     void arm(TimePoint until);
     void show(const Wait& wait);
     std::string text_of(Reason why) const;
@@ -155,6 +170,7 @@ private:
     std::unique_ptr<LvView> view_; ///< from the first look on
     std::shared_ptr<TrackedCopy> trust_;
     std::shared_ptr<Comparison> comparison_;
+    std::unique_ptr<Postponed> postponed_;
     std::optional<Child> child_;
     std::unique_ptr<Slots::Slot> slot_;
     std::unique_ptr<KernelWatch::Subscription> subscription_;

@@ -12,8 +12,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// How long a success that the kernel denies is tried again.
-constexpr auto longest_denial = 60s;
+/// Between two comparisons.
+constexpr auto longest_postponement = 60s;
 
 std::string completion_of(const dm::Copy& copy) {
     if (copy.failed)
@@ -35,7 +35,8 @@ bool Poller::perform(const Wait& wait) {
     try {
         subscribe(wait.why);
     } catch (const std::system_error& error) {
-        if (wait.why != Reason::comparing) { // its interval will do
+        // Where legs are compared its interval will do.
+        if (wait.why != Reason::comparing && wait.why != Reason::next_comparison) {
             view().take_failure(error.what());
             verdict_.reset();
             return true;
@@ -49,8 +50,8 @@ bool Poller::perform(const Wait& wait) {
 void Poller::subscribe(Reason why) {
     subscription_.reset();
     const bool copying = why == Reason::copying || why == Reason::leg_failed;
-    const bool changing =
-        why == Reason::comparing || (why == Reason::stepping && child_->purpose == Purpose::step);
+    const bool changing = why == Reason::comparing || why == Reason::next_comparison ||
+                          (why == Reason::stepping && child_->purpose == Purpose::step);
     if (!copying && !changing)
         return;
     const auto& copy = *view().copy();
@@ -74,10 +75,15 @@ bool Poller::perform(Look) {
         view().take_failure(error.what());
     }
     look_at_ = now + (child_ ? pause_beside(child_->purpose) : interval());
+    const bool answered = view().seen() != Seen::failed && view().seen() != Seen::strange;
+    if (!child_ && result_ == Result(Exited{0}) && !answered)
+        look_at_ = doubt();
     if (is_watched()) {
         looked_ = true;
         if (view().sees_copy())
             take_in_copy();
+        else if (is_protected() && is_over())
+            context_.watching->trust.suspects.erase_all_of(request().identity.lvid());
     }
     return true;
 }
@@ -88,6 +94,10 @@ void Poller::take_in_copy() {
     const bool free = !child_ && !comparison_ && !result_;
     if (is_protected() && (advanced || free))
         trust().see(copy); // a leg's letter may be another one once lvpoll has ended
+    if (is_protected() && kind().own_lvid)
+        context_.watching->trust.see_move(request().identity.lvid());
+    if (view().seen() != Seen::complete)
+        postponed_.reset();
     if (!free)
         return;
     operation_->set_progress(view().progress());
@@ -95,6 +105,12 @@ void Poller::take_in_copy() {
         say(LogLevel::debug, completion_of(copy));
     else
         look_at_ = view().next_look(context_.clock.now(), kind(), interval());
+}
+
+/// The LV copies nothing any more. One that is merely inactive has its copy in LVM's metadata
+/// still; but a pvmove that was seen has ended, or begins anew at its activation.
+bool Poller::is_over() const {
+    return view_->is_idle() || (view_->is_inactive() && kind().own_lvid && view_->copy());
 }
 
 std::chrono::nanoseconds Poller::pause_beside(Purpose purpose) const {
@@ -124,7 +140,11 @@ bool Poller::perform(Compare) {
     try {
         comparison_ = trust().compare(context_.executor, copy, this, waker());
     } catch (const std::system_error& error) {
-        say(LogLevel::warning, std::string("its legs can't be compared now: ") + error.what());
+        postpone_comparison(lvmpolld::text_of(verify::NotCompared{error.code().value()}));
+        return true;
+    } catch (const std::bad_alloc&) {
+        postpone_comparison(lvmpolld::text_of(verify::NotCompared{ENOMEM}));
+        return true;
     }
     waits_to_compare_ = comparison_ == nullptr;
     if (comparison_ && suspect)
@@ -139,16 +159,31 @@ bool Poller::perform(Cancel) {
 }
 
 bool Poller::perform(Drop) {
-    if (const auto& outcome = comparison_->outcome();
-        outcome && std::holds_alternative<verify::Undecided>(*outcome))
-        say(LogLevel::warning, "not committed yet: " + lvmpolld::text_of(*outcome) +
-                                   "; comparing again. Fewer writes to it let the comparison end");
-    else
+    const auto& outcome = comparison_->outcome();
+    if (outcome && !comparison_->is_cancelled() && comparing() == Facts::Comparing::useless) {
+        const bool hot = std::holds_alternative<verify::Undecided>(*outcome);
+        postpone_comparison(lvmpolld::text_of(*outcome) +
+                            (hot ? ". Fewer writes to it let the comparison end" : ""));
+    } else {
+        postponed_.reset();
         say(LogLevel::info, "the comparison of its legs says nothing about what is there now");
+    }
     comparison_.reset();
     look_at_ = TimePoint::min();
     listener_.quiet(*this);
     return true;
+}
+
+void Poller::postpone_comparison(std::string why) {
+    const bool first = !postponed_;
+    if (first)
+        postponed_ = std::make_unique<Postponed>();
+    postponed_->pause =
+        std::clamp<std::chrono::seconds>(2 * postponed_->pause, 1s, longest_postponement);
+    postponed_->until = context_.clock.now() + postponed_->pause;
+    if (first || why != postponed_->why)
+        say(LogLevel::warning, "not committed yet: " + why);
+    postponed_->why = std::move(why);
 }
 
 bool Poller::perform(Accept) {
@@ -157,22 +192,28 @@ bool Poller::perform(Accept) {
     trust().accept(*view().copy());
     verdict_.reset();
     comparison_.reset();
+    postponed_.reset();
     listener_.quiet(*this);
     return true;
 }
 
 bool Poller::perform(Retry) {
-    const auto now = context_.clock.now();
-    if (give_up_ == Facts::never)
-        give_up_ = now + longest_denial;
-    denial_pause_ = std::max<std::chrono::seconds>(2 * denial_pause_, 1s);
-    next_start_ = now + denial_pause_;
+    next_start_ = doubt();
     say(LogLevel::info,
         std::string("lvm says that it is finished, but the kernel still shows the ") + kind().noun +
             "; trying again in " + std::to_string(denial_pause_.count()) + " s");
     result_.reset();
     look_at_ = TimePoint::min();
     return true;
+}
+
+/// The kernel does not confirm a success: when to try again.
+Poller::TimePoint Poller::doubt() {
+    const auto now = context_.clock.now();
+    if (give_up_ == Facts::never)
+        give_up_ = now + longest_denial;
+    denial_pause_ = std::max<std::chrono::seconds>(2 * denial_pause_, 1s);
+    return now + denial_pause_;
 }
 
 bool Poller::perform(Again) {

@@ -19,6 +19,7 @@ std::optional<Phase> phase_of(Reason why) {
     case Reason::turn_to_compare:
     case Reason::name:
         return Phase::watching;
+    case Reason::next_comparison:
     case Reason::comparing:
     case Reason::comparison_end:
         return Phase::verifying;
@@ -30,6 +31,7 @@ std::optional<Phase> phase_of(Reason why) {
         return Phase::fenced;
     case Reason::lvpoll_end:
     case Reason::next_start:
+    case Reason::confirmation:
         break;
     }
     return std::nullopt;
@@ -64,12 +66,17 @@ std::string Poller::text_of(Reason why) const {
         return "waiting for its turn in " + names().vg;
     case Reason::turn_to_compare:
         return "waiting for its turn to be compared";
+    case Reason::next_comparison:
+        return "waiting to compare its legs again: " + postponed_->why;
     case Reason::name:
         return "waiting: another LV is called " + names().vg + "/" + names().lv;
     case Reason::next_start:
         return give_up_ != Facts::never
                    ? "waiting to try again: lvm says that it is finished, the kernel does not"
                    : "waiting to start lvm again";
+    case Reason::confirmation:
+        return "waiting: lvm says that it is finished, and the kernel can't be asked: " +
+               view_->problem();
     case Reason::lvpoll_end:
         return "waiting for the end of " + occupation();
     case Reason::stepping:
@@ -104,6 +111,13 @@ bool Poller::perform(Finish finish) {
         say(LogLevel::warning, "the LV is gone and another one has its name; nothing left to do");
     else if (finish.how == How::denied)
         say(LogLevel::error, denial());
+    else if (finish.how == How::unconfirmed)
+        say(LogLevel::error,
+            "lvm says that it is finished, but the kernel could not be asked for a "
+            "minute: " +
+                view_->problem() +
+                ". `lvs -a` shows whether it is; `lvchange --poll y` or "
+                "`vgchange --poll y` has it polled again");
     else
         refuse(finish.how == How::refused_bad
                    ? "NOT committed, the copy is bad: " + lvmpolld::text_of(*comparison_->outcome())
@@ -159,10 +173,7 @@ void Poller::settle_suspicion() {
     if (context_.watching == nullptr || !kind().comparable || *result_ != Result(Exited{0}) ||
         !view_)
         return;
-    // An LV that is merely inactive has its copy in LVM's metadata still, unless that was aborted.
-    // A pvmove that this daemon has seen copying has ended, or begins anew at its activation.
-    const bool seen = kind().own_lvid && view_->copy();
-    if (view_->is_idle() || (view_->is_inactive() && (request().abort || seen)))
+    if (is_over() || (view_->is_inactive() && request().abort))
         trust().strike_off();
 }
 

@@ -82,10 +82,12 @@ void Poller::launch(Purpose purpose, const std::string& vg, const std::string& l
         return;
     }
     child_.emplace(Child{.lvpoll = std::move(std::get<std::unique_ptr<LvPoll>>(launched)),
-                         .purpose = purpose});
+                         .purpose = purpose,
+                         .started = now});
     begun_ = true;
     reported_ = false;
-    pause_ = 0s;
+    if (idle_steps_ < most_idle_steps)
+        pause_ = 0s;
     if (view_)
         view_->begin_lvpoll();
     operation_->set_lvpoll(child_->lvpoll->pid());
@@ -133,6 +135,23 @@ bool Poller::perform(Retire retire) {
     return true;
 }
 
+void Poller::count_idle_step() {
+    if (idle_steps_ < most_idle_steps && ++idle_steps_ < most_idle_steps)
+        return;
+    const auto steps = std::to_string(idle_steps_) + " steps changed nothing; ";
+    if (is_protected() && context_.watching->trust.policy == Verify::always) {
+        // Nobody would compare what a resident lvpoll commits.
+        const bool first = pause_ == 0s;
+        pause_ = std::clamp<std::chrono::seconds>(pause_ * 2, 1s, longest_pause);
+        next_start_ = context_.clock.now() + pause_;
+        if (first)
+            say(LogLevel::warning, steps + "trying on, since each segment is to be compared");
+        return;
+    }
+    resident_for_good_ = true;
+    say(LogLevel::warning, steps + left_unwatched());
+}
+
 bool Poller::perform(TakeEnd) {
     const auto child = std::move(*child_);
     const auto status = *child.lvpoll->status();
@@ -143,16 +162,15 @@ bool Poller::perform(TakeEnd) {
         result_ = std::visit([](const auto& how) { return Result(how); }, status);
         last_error_ = std::make_unique<std::string>(child.lvpoll->last_error());
     }
-    if (child.advanced) {
-        idle_steps_ = 0;
+    // One that runs for so long has seen the VG: what it says is not what the last one said.
+    if (child.advanced || context_.clock.now() - child.started >= longest_denial) {
         give_up_ = Facts::never;
         denial_pause_ = 0s;
-    } else if (child.purpose == Purpose::step && !result_ && fences_ == 0 && !stopping_ &&
-               ++idle_steps_ >= most_idle_steps) {
-        resident_for_good_ = true;
-        say(LogLevel::warning,
-            std::to_string(idle_steps_) + " steps changed nothing; " + left_unwatched());
     }
+    if (child.advanced)
+        idle_steps_ = 0;
+    else if (child.purpose == Purpose::step && !result_ && fences_ == 0 && !stopping_)
+        count_idle_step();
     if (!is_watched())
         operation_->begin_step(); // as under the classical daemon, whoever joined is served by it
     slot_.reset();

@@ -3,6 +3,7 @@
 
 #include <exception>
 #include <string>
+#include <system_error>
 #include <utility>
 
 namespace lvmpolld {
@@ -41,8 +42,17 @@ ChildLvPoll::ChildLvPoll(asio::any_io_executor executor, Children& children, Spa
           },
           [this](ExitStatus status) { child_ended(status); }) {}
 
-std::vector<Survivor> ChildLvPoll::find_others() const {
-    auto found = find_lvpolls(mark_.value);
+std::vector<Survivor> ChildLvPoll::find_others() {
+    std::vector<Survivor> found;
+    try {
+        found = find_lvpolls(mark_.value);
+    } catch (const std::system_error& error) {
+        if (!std::exchange(warned_, true))
+            log_.write(LogLevel::warning, "can't tell yet what lvpoll[" +
+                                              std::to_string(child_.pid()) +
+                                              "] has left behind: " + error.what());
+        throw;
+    }
     std::vector<Survivor> others;
     for (auto& process : found) {
         for (auto& companion : process.companions)
@@ -72,14 +82,8 @@ void ChildLvPoll::child_ended(ExitStatus status) {
     // Looking for others costs time in proportion to all processes.
     if (!mark_.is_script)
         return end(status);
-    try {
-        if (others_.wait([this, status] { end(status); }))
-            return;
-    } catch (const std::exception& error) {
-        log_.write(LogLevel::warning,
-                   std::string("can't tell what lvpoll has left behind: ") + error.what());
-    }
-    end(status);
+    if (!others_.wait([this, status] { end(status); }))
+        end(status);
 }
 
 void ChildLvPoll::end(ExitStatus status) {

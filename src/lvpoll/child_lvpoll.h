@@ -51,7 +51,7 @@ private:
     };
 
     /// Those of its run but the child itself.
-    std::vector<Survivor> find_others() const;
+    std::vector<Survivor> find_others();
     void child_ended(ExitStatus status);
     void end(ExitStatus status);
 
@@ -61,6 +61,7 @@ private:
     std::optional<ExitStatus> status_;
     std::shared_ptr<Output> output_;
     LeftProcesses others_; ///< beneath a script
+    bool warned_ = false;  ///< that they could not be found
     Child child_;
 };
 

@@ -57,6 +57,11 @@ std::shared_ptr<Operation> Store::restore(Record record) {
     return operation;
 }
 
+void Store::number_beyond(RecordNumber number) {
+    const Lock lock(mutex);
+    last_record_ = std::max(last_record_, number);
+}
+
 void Store::take_place(const std::shared_ptr<Operation>& replaced, Operation& operation) {
     if (replaced)
         operation.inherit(replaced->leave_store());

@@ -71,6 +71,10 @@ public:
     /// over to it.
     std::shared_ptr<Operation> restore(Record record) EXCLUDES(mutex);
 
+    /// Numbers records from beyond this on. Numbers that an earlier daemon has given, also to
+    /// records that are lost, must not come back: its lvpolls are known by them.
+    void number_beyond(RecordNumber number) EXCLUDES(mutex);
+
     /// The current operation of this identity, or null.
     std::shared_ptr<Operation> find(std::string_view identity) EXCLUDES(mutex);
 

@@ -6,12 +6,17 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
+#include <system_error>
 #include <utility>
 
 namespace lvmpolld {
 
 namespace {
+
+/// No event tells that there are descriptors again.
+constexpr std::chrono::milliseconds retry_pause{200};
 
 void send_sigterm(int pidfd) noexcept {
     ::syscall(SYS_pidfd_send_signal, pidfd, SIGTERM, nullptr, 0);
@@ -32,8 +37,8 @@ void LeftProcesses::look() {
 }
 
 bool LeftProcesses::wait(std::function<void()> gone) {
-    look();
-    if (processes_.empty())
+    const bool looked = try_to_look();
+    if (looked && processes_.empty())
         return false;
     gone_ = std::move(gone);
     return true;
@@ -41,7 +46,36 @@ bool LeftProcesses::wait(std::function<void()> gone) {
 
 void LeftProcesses::wait(Survivor known, std::function<void()> gone) {
     gone_ = std::move(gone);
-    add(std::move(known));
+    try {
+        add(std::move(known));
+    } catch (const std::system_error&) {
+        if (processes_.empty())
+            retry();
+    }
+}
+
+bool LeftProcesses::try_to_look() {
+    try {
+        look();
+        return true;
+    } catch (const std::system_error&) {
+        if (processes_.empty())
+            retry();
+        return false;
+    }
+}
+
+void LeftProcesses::retry() {
+    pause_.emplace(executor_, retry_pause);
+    pause_->async_wait([this, exists = exists_](const asio::error_code& error) {
+        if (!error && *exists && processes_.empty())
+            look_for_the_last();
+    });
+}
+
+void LeftProcesses::look_for_the_last() {
+    if (try_to_look() && processes_.empty())
+        std::exchange(gone_, nullptr)();
 }
 
 void LeftProcesses::add(Survivor&& survivor) {
@@ -54,21 +88,23 @@ void LeftProcesses::add(Survivor&& survivor) {
         owner_of<asio::posix::stream_descriptor>(std::move(survivor.pidfd), executor_));
     if (terminated_)
         send_sigterm(process.pidfd.native_handle());
-    process.pidfd.async_wait(asio::posix::stream_descriptor::wait_read,
-                             [this, exists = exists_,
-                              place = std::prev(processes_.end())](const asio::error_code& error) {
-                                 if (!error && *exists)
-                                     ended(place);
-                             });
+    const auto end = [this, exists = exists_,
+                      place = std::prev(processes_.end())](const asio::error_code& error) {
+        if (!error && *exists)
+            ended(place);
+    };
+    try {
+        process.pidfd.async_wait(asio::posix::stream_descriptor::wait_read, end);
+    } catch (...) {
+        processes_.pop_back(); // nobody would hear of its end
+        throw;
+    }
 }
 
 void LeftProcesses::ended(std::list<Process>::iterator place) {
     processes_.erase(place);
-    if (!processes_.empty() || !gone_)
-        return;
-    look();
-    if (processes_.empty())
-        std::exchange(gone_, nullptr)();
+    if (processes_.empty() && gone_)
+        look_for_the_last();
 }
 
 void LeftProcesses::terminate() noexcept {

@@ -6,17 +6,19 @@
 
 #include <asio/any_io_executor.hpp>
 #include <asio/posix/stream_descriptor.hpp>
+#include <asio/steady_timer.hpp>
 
 #include <functional>
 #include <list>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace lvmpolld {
 
 /// Waits for processes that aren't children of this one, such as what a script has left behind when
 /// it ended. While it waits they may start others: it looks again until there are none. One loop's
-/// thread.
+/// thread, which no lack of descriptors in a handler ends.
 class LeftProcesses {
 public:
     /// Gives those that are left.
@@ -31,7 +33,8 @@ public:
     void look();
 
     /// Looks, and calls `gone` once there are none any more, but not before it returns, nor after
-    /// the end of this object. Returns false if there are none now. Throws likewise.
+    /// the end of this object. Returns false if there are none now. A look that fails is made again
+    /// after a pause: what cannot be found out may be left.
     bool wait(std::function<void()> gone);
 
     /// The same beginning with what is known already.
@@ -51,12 +54,17 @@ private:
 
     void add(Survivor&& survivor);
     void ended(std::list<Process>::iterator place);
+    /// False if it could not look; then it will, if nothing that is known leads on.
+    bool try_to_look();
+    void look_for_the_last();
+    void retry();
 
     asio::any_io_executor executor_;
     const Find find_;
     std::function<void()> gone_;
     std::list<Process> processes_;
     bool terminated_ = false;
+    std::optional<asio::steady_timer> pause_; ///< after a look that failed
     std::shared_ptr<bool> exists_ =
         std::make_shared<bool>(true); ///< what handlers know of this object
 };

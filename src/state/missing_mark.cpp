@@ -20,8 +20,11 @@ void MissingMark::open(int directory) noexcept {
         ::posix_fallocate(file.get(), 0, 1) != 0) // without its block the byte can't be written
         return;
     void* const place = ::mmap(nullptr, 1, PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);
-    if (place != MAP_FAILED)
-        byte_ = static_cast<char*>(place);
+    if (place == MAP_FAILED)
+        return;
+    byte_ = static_cast<char*>(place);
+    if (std::atomic_ref(own_).load() != 0)
+        set(true);
 }
 
 } // namespace lvmpolld

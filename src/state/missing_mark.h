@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <atomic>
+
 namespace lvmpolld {
 
 /// One byte of a directory that says whether records are missing there. Its file is allocated and
@@ -15,16 +17,25 @@ public:
     MissingMark(const MissingMark&) = delete;
     MissingMark& operator=(const MissingMark&) = delete;
 
-    /// Opens the file of `directory`, or makes it. If that fails the mark dies with the process.
+    /// Opens the file of `directory`, or makes it, and marks it if the mark is set. If that fails
+    /// the mark dies with the process. Once.
     void open(int directory) noexcept;
 
-    bool is_set() const noexcept { return *byte_ != 0; }
+    /// Any thread.
+    bool is_set() const noexcept { return std::atomic_ref(*byte_.load()).load() != 0; }
 
-    void set(bool missing) noexcept { *byte_ = missing ? 1 : 0; }
+    /// Any thread.
+    void set(bool missing) noexcept {
+        char* place = nullptr;
+        do { // the file may be opened meanwhile
+            place = byte_;
+            std::atomic_ref(*place).store(missing ? 1 : 0);
+        } while (byte_ != place);
+    }
 
 private:
     char own_ = 0; ///< without a file
-    char* byte_ = &own_;
+    std::atomic<char*> byte_ = &own_;
 };
 
 } // namespace lvmpolld

@@ -15,6 +15,8 @@ RecordWriter::RecordWriter(StateDirectory& directory, std::function<void()> writ
 
 RecordWriter::~RecordWriter() {
     close();
+    if (thread_.joinable())
+        thread_.join();
 }
 
 Records::Ticket RecordWriter::save(const Record& record, By by) noexcept {
@@ -77,8 +79,11 @@ void RecordWriter::run() noexcept {
             std::unique_lock lock(mutex_);
             changed_.wait(lock, [&] { return closed_ || awake_; });
             awake_ = false;
-            if (closed_ && tasks_.empty())
+            if (closed_ && tasks_.empty()) {
+                ended_ = true;
+                changed_.notify_all();
                 return;
+            }
         }
         const std::lock_guard turn(turn_);
         while (write_next()) {
@@ -92,8 +97,12 @@ bool RecordWriter::write_next() noexcept {
         return false;
     const auto task = std::move(tasks_.front());
     tasks_.pop_front();
+    writing_ = &task;
     lock.unlock();
     perform(task);
+    lock.lock();
+    writing_ = nullptr;
+    lock.unlock();
     ++written_;
     written_callback_();
     return true;
@@ -108,14 +117,31 @@ void RecordWriter::perform(const Task& task) noexcept {
         directory_.save_suspects(std::get<std::set<CopyIdentity>>(task));
 }
 
-void RecordWriter::close() noexcept {
-    {
-        const std::lock_guard lock(mutex_);
-        closed_ = true;
-        changed_.notify_one();
-    }
-    if (thread_.joinable())
+std::string RecordWriter::file_of(const Task& task) {
+    if (const auto* record = std::get_if<Record>(&task))
+        return record_name(record->request.abort, record->number);
+    if (const auto* removal = std::get_if<Removal>(&task))
+        return record_name(removal->abort, removal->number);
+    return StateDirectory::suspects_name;
+}
+
+std::vector<std::string> RecordWriter::close(std::chrono::milliseconds patience) {
+    std::vector<std::string> unwritten;
+    std::unique_lock lock(mutex_);
+    closed_ = true;
+    changed_.notify_all();
+    if (!thread_.joinable())
+        return unwritten;
+    if (changed_.wait_for(lock, patience, [&] { return ended_; })) {
+        lock.unlock();
         thread_.join();
+        return unwritten;
+    }
+    if (writing_ != nullptr)
+        unwritten.push_back(file_of(*writing_));
+    for (const auto& task : tasks_)
+        unwritten.push_back(file_of(task));
+    return unwritten;
 }
 
 } // namespace lvmpolld

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "base/limits.h"
 #include "operation/record.h"
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
 #include <mutex>
 #include <set>
+#include <string>
 #include <thread>
 #include <variant>
+#include <vector>
 
 namespace lvmpolld {
 
@@ -41,8 +45,10 @@ public:
     bool is_written(Ticket ticket) const noexcept override;
 
     /// Writes all that was given so far. From now on nothing is: what the end of the daemon does to
-    /// its clients' claims is no news.
-    void close() noexcept;
+    /// its clients' claims is no news. A directory that hangs is waited for so long; returns the
+    /// files that were not written or removed by then. If there are any, this object and its
+    /// directory have to stay: the destructor waits for their writing.
+    std::vector<std::string> close(std::chrono::milliseconds patience = limits::record_patience);
 
 private:
     struct Removal {
@@ -59,6 +65,7 @@ private:
     /// Writes the first task. False if there is none. With the turn.
     bool write_next() noexcept;
     void perform(const Task& task) noexcept;
+    static std::string file_of(const Task& task);
 
     StateDirectory& directory_;
     const std::function<void()> written_callback_;
@@ -66,9 +73,11 @@ private:
     std::mutex mutex_; ///< of the members up to the empty line
     std::condition_variable changed_;
     std::deque<Task> tasks_;
+    const Task* writing_ = nullptr; ///< that is under way
     Ticket last_ = 0;
     bool awake_ = false; ///< the thread was told that there are tasks
     bool closed_ = false;
+    bool ended_ = false; ///< the thread
 
     std::atomic<Ticket> written_ = 0;
     std::thread thread_;

@@ -39,6 +39,9 @@ public:
     /// False, and it's in the log, if it can't be made.
     bool make() noexcept;
 
+    /// There is a directory, which an earlier daemon may have made.
+    bool is_open() const noexcept { return static_cast<bool>(directory_); }
+
     /// Every record, by number. Says in the log when the last daemon could not write all of them.
     /// Files that can't be used are set aside, `NAME.set-aside`, with one warning for all of them.
     /// Throws std::system_error if one can't be read for want of memory or descriptors.

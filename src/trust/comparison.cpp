@@ -39,6 +39,10 @@ struct Describe {
                " (" + std::to_string(undecided.sectors) + " sectors are)";
     }
 
+    std::string operator()(const verify::NotCompared& failure) const {
+        return std::string("its legs can't be compared now: ") + std::strerror(failure.error);
+    }
+
     std::string operator()(const verify::Cancelled&) const {
         return "the comparison was cancelled";
     }
@@ -94,9 +98,9 @@ verify::Outcome Comparison::compare(const CompareLegs& compare, const dm::Copy& 
     try {
         return compare(copy, stop);
     } catch (const std::system_error& error) {
-        return verify::Unreadable{{"the copy", copy.segment_start}, error.code().value()};
+        return verify::NotCompared{error.code().value()};
     } catch (const std::exception&) {
-        return verify::Unreadable{{"the copy", copy.segment_start}, ENOMEM};
+        return verify::NotCompared{ENOMEM};
     }
 }
 

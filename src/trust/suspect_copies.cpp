@@ -32,6 +32,14 @@ void SuspectCopies::erase(const CopyIdentity& copy) {
         save();
 }
 
+void SuspectCopies::erase_others(const CopyIdentity& copy) {
+    const auto erased = std::erase_if(copies_, [&](const auto& other) {
+        return other.uuid == copy.uuid && other.segment_start != copy.segment_start;
+    });
+    if (erased > 0)
+        save();
+}
+
 void SuspectCopies::erase_all_of(std::string_view lvid) {
     if (std::erase_if(copies_, [lvid](const auto& copy) { return is_of(copy, lvid); }) > 0)
         save();

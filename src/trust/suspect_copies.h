@@ -25,11 +25,16 @@ public:
 
     bool contains(const CopyIdentity& copy) const { return copies_.contains(copy); }
 
+    const std::set<CopyIdentity>& all() const noexcept { return copies_; }
+
     /// Whether there is a copy of the LV.
     bool contains_any_of(std::string_view lvid) const;
 
     void insert(CopyIdentity copy);
     void erase(const CopyIdentity& copy);
+
+    /// The device copies this segment now: every other of it has been committed or given up.
+    void erase_others(const CopyIdentity& copy);
 
     /// The LV isn't copied any more.
     void erase_all_of(std::string_view lvid);

@@ -21,6 +21,7 @@ void TrackedCopy::see(const dm::Copy& copy) {
     auto& segment = *segment_;
     segment.verified = segment.verified && copy.complete && segment.legs == dm::legs(copy);
     segment.legs = dm::legs(copy);
+    trust_.suspects.erase_others(identity()); // committed, or begun anew
     segment.distrusted =
         segment.distrusted || dm::is_unhealthy(copy) || trust_.suspects.contains(identity());
     if (is_suspect()) // another operation, or a later daemon, may find nothing of it any more
@@ -59,7 +60,8 @@ Verdict TrackedCopy::verdict(bool can_compare) {
         return trust_.verdict_of_unseen(lvid_);
     if (trust_.policy == Verify::never)
         return Verdict::commit;
-    if (segment_->verified || (trust_.policy == Verify::suspect && !is_suspect()))
+    const bool always = trust_.policy == Verify::always;
+    if (segment_->verified ? can_compare || !always : !always && !is_suspect())
         return Verdict::commit;
     return can_compare ? Verdict::compare : Verdict::refuse;
 }
@@ -67,6 +69,8 @@ Verdict TrackedCopy::verdict(bool can_compare) {
 void TrackedCopy::accept(const dm::Copy& copy) {
     see(copy);
     segment_->verified = true;
+    segment_->distrusted = false;
+    segment_->before = trust_.errors.gather(segment_->legs);
     trust_.suspects.erase(identity());
 }
 

@@ -33,11 +33,16 @@ public:
     /// next segment. There must be one.
     void begin_step() { at_step_ = AtStep{segment_->legs, trust_.errors.baseline(segment_->legs)}; }
 
-    /// What is seen next may be another copy, of the same LV.
-    void forget() { segment_.reset(); }
+    /// What is seen next may be another copy, of the same LV: it has not been verified. What speaks
+    /// against this one counts on, since other operations, or this one, may still be about it.
+    void forget() {
+        if (segment_)
+            segment_->verified = false;
+    }
 
     /// The answer for the copy seen last; `can_compare`: it is seen now, in sync, by a daemon that
-    /// watches.
+    /// watches. If not, the answer is about a resident lvpoll, which commits all later segments as
+    /// well.
     Verdict verdict(bool can_compare);
 
     /// Something speaks against the segment seen last.

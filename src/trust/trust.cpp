@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "trust/trust.h"
 
+#include "dm/name.h"
 #include "trust/tracked_copy.h"
+
+#include <variant>
 
 namespace lvmpolld {
 
@@ -17,6 +20,24 @@ std::shared_ptr<TrackedCopy> Trust::track(std::string_view lvid) {
 std::shared_ptr<TrackedCopy> Trust::find(std::string_view lvid) const {
     const auto entry = tracked_.find(lvid);
     return entry != tracked_.end() ? entry->second.lock() : nullptr;
+}
+
+void Trust::strike_off_the_gone(dm::Kernel& kernel,
+                                const std::function<bool(std::string_view)>& is_polled) {
+    std::set<std::string> lvids;
+    for (const auto& copy : suspects.all())
+        if (const auto lvid = dm::lvid_of_uuid(copy.uuid); lvid && !is_polled(*lvid))
+            lvids.insert(*lvid);
+    for (const auto& lvid : lvids) {
+        const auto view = kernel.look(lvid, OperationType::convert); // of any mirror
+        const bool over = std::holds_alternative<dm::Inactive>(view)
+                              ? suspect_moves_.contains(lvid)
+                              : std::holds_alternative<dm::NotCopying>(view);
+        if (!over)
+            continue;
+        suspects.erase_all_of(lvid);
+        suspect_moves_.erase(lvid);
+    }
 }
 
 } // namespace lvmpolld

@@ -85,9 +85,14 @@ BlockReadings BlockReader::operator()(std::uint64_t position, std::size_t length
                                       const std::stop_token& stop) const {
     const auto job = std::make_shared<Job>(legs_.size(), duration);
     std::unique_lock lock(job->mutex);
-    for (std::size_t i = 0; i < legs_.size(); ++i) {
-        std::thread([=, leg = legs_[i]] { job->run(*leg, i, position, length); }).detach();
-        ++job->running;
+    try {
+        for (std::size_t i = 0; i < legs_.size(); ++i) {
+            std::thread([=, leg = legs_[i]] { job->run(*leg, i, position, length); }).detach();
+            ++job->running;
+        }
+    } catch (...) {
+        job->given_up = true; // those that run would wait for the others
+        throw;
     }
     const auto ended = [&] { return job->running == 0; };
     if (!job->changed.wait(lock, stop, ended)) {

@@ -4,6 +4,7 @@
 #include "verify/read_ahead.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <deque>
@@ -36,6 +37,14 @@ Legs readers_of(const std::vector<Extent>& extents) {
     for (const Extent& extent : extents)
         legs.push_back(std::make_shared<LegReader>(extent));
     return legs;
+}
+
+/// A leg could not be read: that tells something about it, unless the system is short of something.
+Outcome failure(Extent at, int error) {
+    for (const int scarcity : {ENOMEM, EAGAIN, EMFILE, ENFILE})
+        if (error == scarcity)
+            return NotCompared{error};
+    return Unreadable{std::move(at), error};
 }
 
 /// Stops all of them before it waits for the first.
@@ -84,7 +93,7 @@ Outcome LegComparison::run(const std::stop_token& stop) {
             if (slice == nullptr || stop.stop_requested())
                 return Cancelled{};
             if (slice->failure)
-                return Unreadable{place(i, slice->failure->position), slice->failure->error};
+                return failure(place(i, slice->failure->position), slice->failure->error);
             slices[i] = slice->buffer.data();
         }
         std::vector<Block> blocks = compare(slices, position);
@@ -136,8 +145,8 @@ std::optional<Outcome> LegComparison::settle_batch(std::vector<Block> batch,
     const auto result = settle(std::move(batch), context_, stop);
     if (std::holds_alternative<Stopped>(result))
         return Cancelled{};
-    if (const auto* failure = std::get_if<LegFailure>(&result))
-        return Unreadable{place(failure->leg, failure->position), failure->error};
+    if (const auto* failed = std::get_if<LegFailure>(&result))
+        return failure(place(failed->leg, failed->position), failed->error);
     if (const auto* found = std::get_if<Differs>(&result))
         return Different{place(0, found->position), place(found->leg, found->position),
                          found->sectors};

@@ -42,11 +42,17 @@ struct Undecided {
     bool operator==(const Undecided&) const = default;
 };
 
+/// For want of memory, threads or descriptors (`error`, an errno value) nothing was found out.
+struct NotCompared {
+    int error;
+    bool operator==(const NotCompared&) const = default;
+};
+
 struct Cancelled {
     bool operator==(const Cancelled&) const = default;
 };
 
-using Outcome = std::variant<Equal, Different, Unreadable, Undecided, Cancelled>;
+using Outcome = std::variant<Equal, Different, Unreadable, Undecided, NotCompared, Cancelled>;
 
 /// Whether the legs of a mirror that is in sync have the same content. All are read from the disks,
 /// in parallel, with a few MiB of memory.

@@ -69,16 +69,22 @@ void serve(const Options& options, std::vector<PassedDescriptor> passed,
     lvpoll.verbose = options.verbose_lvm;
     lvpoll.descriptor_limit = raise_descriptor_limit();
 
-    const Pidfile pidfile(options.pidfile);
+    std::optional<Pidfile> pidfile(options.pidfile);
     std::optional<StateDirectory> state;
     if (!options.state_directory.empty())
         lvpoll.state_directory = state.emplace(options.state_directory, log).path();
-    ListeningSocket listening_socket(options.socket, passed);
-    Server server(options, std::move(lvpoll), listening_socket, state ? &*state : nullptr, log);
+    std::optional<ListeningSocket> listening_socket;
+    listening_socket.emplace(options.socket, passed);
+    Server server(options, std::move(lvpoll), *listening_socket, state ? &*state : nullptr, log);
     server.take_up(std::move(passed));
     if (launcher)
         launcher->report_ready();
-    server.run();
+    if (server.run())
+        return;
+    listening_socket.reset();
+    pidfile.reset();
+    log.flush();
+    ::_exit(EXIT_SUCCESS);
 }
 
 int run(int argc, char** argv) {

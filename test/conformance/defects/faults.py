@@ -25,9 +25,9 @@ What a unit test or another of these folders holds already isn't here again:
     a child that can't be watched and doesn't end
         ReapUnwatched.LeavesOneThatDoesNotEnd
     no thread for a comparison
-        WatchVerificationTest.AComparisonWithoutAThreadIsTriedAgain
+        WatchPostponedTest.WithoutAThreadTheLegsAreComparedLater
     a comparison that fails, a leg not readable
-        WatchVerificationTest.AComparisonThatFailsIsNoReasonToCommit,
+        WatchPostponedTest.WhatCouldNotBeComparedIsComparedLater,
         WatchVerificationTest.LegsThatCannotBeReadAreNotCommitted
     the kernel's log unreadable
         CopyErrorsTest.WithoutTheLogEveryCopyIsSuspect,

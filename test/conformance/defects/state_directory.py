@@ -102,6 +102,23 @@ def a_full_state_directory_is_told_once(daemon):
             subprocess.run(["umount", "--lazy", state], check=True)
 
 
+def a_stop_outlasts_no_hung_directory(daemon):
+    """It names what was not written, and leaves neither a pidfile nor a socket file."""
+    state = tempfile.mkdtemp(dir="/var/tmp") + "/state"
+    daemon.start("--state-dir=" + state)
+    client = daemon.connect()
+    expect(client.ask(start()), OK)
+    daemon.puppet("lv1").do("on-term exit 5")
+    os.mkfifo(state + "/poll-2.new")
+    client.send(start("id2", "lv2").encode() + TERMINATOR)
+    daemon.wait_for_dump("vg/lv2")
+    daemon.stop()
+    daemon.wait_for_log("poll-2")
+    if os.path.exists(daemon.socket):
+        raise Failure("the socket file is left")
+    shutil.rmtree(os.path.dirname(state))
+
+
 def a_slow_state_directory_keeps_nobody_waiting(daemon):
     """But those whom it concerns: OK and results wait until they are recorded. Writing to a FIFO
     waits for a reader."""

@@ -81,6 +81,20 @@ def an_abort_goes_on_after_a_kill_beside_its_poll(daemon):
     expect(client.result(progress()), exited(0))
 
 
+def no_number_of_a_lost_record_comes_back(daemon):
+    """An lvpoll that the next daemon doesn't know of is marked with its number."""
+    _, lost = started(daemon)
+    daemon.kill()
+    os.unlink(daemon.socket + ".state/poll-1")
+    daemon.start_again()
+    expect(daemon.connect().ask(start("id2", "lv2")), OK)
+    daemon.puppet("lv2")
+    names = _records(daemon)
+    if len(names) != 1 or names == ["poll-1"]:
+        raise Failure(f"the records are {names}")
+    lost.do("exit 0", wait=False)
+
+
 def a_result_is_there_after_a_restart(daemon):
     """lvm takes not_found for success."""
     daemon.start()

@@ -13,7 +13,7 @@ TEST(Plan, Rule1SuccessNeedsALookThatAgrees) {
         }
         const auto action = plan(f);
         const bool believes = action == Action(Finish{How::as_lvpoll_says});
-        ASSERT_EQ(believes, !denies(f) && !(f.seen == Seen::unknown && f.can_ask));
+        ASSERT_EQ(believes, !denies(f) && !is_silent(f) && !(f.seen == Seen::unknown && f.can_ask));
         ASSERT_EQ(as<Look>(action) != nullptr, f.seen == Seen::unknown && f.can_ask);
     });
 }
@@ -29,6 +29,21 @@ TEST(Plan, Rule1ADeniedSuccessIsTriedAgainForAMinute) {
             ASSERT_EQ(plan(f), Action(Finish{How::denied}));
         } else {
             ASSERT_EQ(plan(f), Action(Retry{}));
+        }
+    });
+}
+
+TEST(Plan, Rule1ASilentKernelIsAskedAgainForAMinute) {
+    for_each_ending([](const Facts& f) {
+        if (f.joined || f.ending != Ending::success || !is_silent(f)) {
+            return;
+        }
+        if (f.stopping) {
+            ASSERT_EQ(plan(f), Action(Finish{How::stopped}));
+        } else if (f.give_up <= now) {
+            ASSERT_EQ(plan(f), Action(Finish{How::unconfirmed}));
+        } else {
+            ASSERT_EQ(plan(f), Action(Wait{later, Reason::confirmation}));
         }
     });
 }

@@ -94,10 +94,13 @@ void for_each_ending(Visit visit) {
         for (const auto ending : {Ending::success, Ending::other}) {
             for (const bool joined : both) {
                 for (const auto give_up : {past, later, Facts::never}) {
-                    f.ending = ending;
-                    f.joined = joined;
-                    f.give_up = give_up;
-                    visit(f);
+                    for (const bool was_seen : both) {
+                        f.ending = ending;
+                        f.joined = joined;
+                        f.give_up = give_up;
+                        f.was_seen = was_seen;
+                        visit(f);
+                    }
                 }
             }
         }
@@ -143,6 +146,11 @@ inline bool must_be_quiet(const Facts& f) {
 
 inline bool is_copy(const Facts& f) {
     return f.seen == Seen::copying || f.seen == Seen::stuck || f.seen == Seen::complete;
+}
+
+/// The kernel has not said whether a success is true.
+inline bool is_silent(const Facts& f) {
+    return f.can_ask && (f.seen == Seen::failed || (f.seen == Seen::strange && f.was_seen));
 }
 
 inline bool denies(const Facts& f) {

@@ -78,6 +78,18 @@ TEST(Plan, Rule8AVerdictHoldsForTheMirrorThatWasCompared) {
     });
 }
 
+TEST(Plan, Rule8WhatCouldNotBeComparedIsComparedLater) {
+    auto f = free_to_go(Seen::complete);
+    f.verdict = Verdict::compare;
+    f.look_at = later + 1s;
+    f.next_comparison = later;
+    EXPECT_EQ(plan(f), Action(Wait{later, Reason::next_comparison}));
+    f.look_at = later - 1ms;
+    EXPECT_EQ(plan(f), Action(Wait{later - 1ms, Reason::next_comparison}));
+    f.next_comparison = now;
+    EXPECT_EQ(plan(f), Action(Compare{}));
+}
+
 TEST(Plan, Rule9WhatCannotBeComparedIsRefused) {
     for (const auto seen : {Seen::failed, Seen::strange}) {
         auto f = free_to_go(seen);

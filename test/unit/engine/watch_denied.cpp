@@ -186,11 +186,17 @@ TEST_F(WatchDeniedTest, UnderTheResidentEngine) {
     EXPECT_EQ(over, 1);
 }
 
-TEST_F(WatchDeniedTest, IsBelievedWhereTheKernelCannotBeAsked) {
-    const auto operation = start_stepping();
-    simulated.fail_with(EIO);
+TEST_F(WatchDeniedTest, TheMinuteBeginsAnewOnceAnLvpollHasPolled) {
+    shared_locks = true;
+    const auto operation = start_copying();
     end(0, Exited{0});
-    EXPECT_EQ(result(operation), Result(Exited{0}));
+    advance(1s);
+    ASSERT_EQ(runs.size(), 2U);
+    advance(5h); // it watches the copy
+    end(1, Exited{0});
+    EXPECT_FALSE(result(operation));
+    advance(1s);
+    EXPECT_EQ(runs.size(), 3U);
 }
 
 TEST_F(WatchDeniedTest, AStopDoesNotWaitForTheNextAttempt) {

@@ -47,6 +47,17 @@ TEST_F(WatchUnverifiedTest, SuspectIsNotLeftToLvpollIfTheKernelRefuses) {
 }
 
 TEST_F(WatchUnverifiedTest, EqualIsLeftToLvpollIfTheKernelRefuses) {
+    const auto operation = start_verifying();
+    finish_comparison(equal);
+    ASSERT_EQ(runs.size(), 1U);
+    simulated.fail_with(EIO);
+    advance(15s);
+    end(0, Exited{5});
+    EXPECT_FALSE(result(operation));
+    EXPECT_EQ(phase(operation), Phase::resident);
+}
+
+TEST_F(WatchUnverifiedTest, AlwaysLeavesNoSegmentToAResidentLvpoll) {
     watching.trust.policy = Verify::always;
     const auto operation = start_copying();
     happen(in_sync(0));
@@ -55,8 +66,28 @@ TEST_F(WatchUnverifiedTest, EqualIsLeftToLvpollIfTheKernelRefuses) {
     simulated.fail_with(EIO);
     advance(15s);
     end(0, Exited{5});
-    EXPECT_FALSE(result(operation));
-    EXPECT_EQ(phase(operation), Phase::resident);
+    EXPECT_EQ(result(operation), Result(Exited{5})) << "nobody would compare the next segments";
+    EXPECT_EQ(runs.size(), 1U);
+}
+
+TEST_F(WatchUnverifiedTest, AlwaysWatchesOnAfterThreeIdleSteps) {
+    watching.trust.policy = Verify::always;
+    const auto operation = start_copying();
+    happen(in_sync(0));
+    finish_comparison(equal);
+    run_until([this] { return runs.size() == 1; });
+    for (std::size_t run = 0; run < 5; ++run) {
+        ASSERT_EQ(runs.size(), run + 1);
+        simulated.fail_with(EIO);
+        advance(15s);
+        simulated.fail_with(0);
+        end(run, Exited{5});
+        advance(64s);
+    }
+    EXPECT_EQ(phase(operation), Phase::stepping);
+    happen(in_sync(1));
+    end(runs.size() - 1, Exited{5});
+    EXPECT_EQ(phase(operation), Phase::verifying);
 }
 
 TEST_F(WatchUnverifiedTest, WhatAlwaysCouldNotCompareIsRefusedAgain) {
@@ -141,50 +172,6 @@ TEST_F(WatchRefusedTest, IsNotLeftToTheLvpollOfAnEarlierDaemon) {
     EXPECT_EQ(runs.at(0).terminations, 1);
     end(0, Exited{0});
     EXPECT_EQ(result(operation), Result(Exited{5}));
-}
-
-TEST_F(WatchRefusedTest, IsForgottenWithTheSuccessfulEndOfItsOperation) {
-    watching.trust.suspects.restore(
-        {{copying(0).uuid, 0}, {copying(0).uuid, 1000}, {"LVM-" + other_lvid, 0}});
-    start_copying();
-    start_abort();
-    happen_quietly(dm::Inactive{});
-    end(0, Exited{0});
-    EXPECT_FALSE(watching.trust.suspects.contains_any_of(lvid));
-    EXPECT_TRUE(watching.trust.suspects.contains_any_of(other_lvid));
-}
-
-TEST_F(WatchRefusedTest, IsForgottenWhenItsLvCopiesNothing) {
-    watching.trust.suspects.restore({{copying(0).uuid, 0}});
-    happen_quietly(dm::NotCopying{"vg", "lv"});
-    start(request());
-    end(0, Exited{0});
-    EXPECT_FALSE(watching.trust.suspects.contains_any_of(lvid));
-}
-
-TEST_F(WatchRefusedTest, IsRememberedWhileItsLvIsInactive) {
-    watching.trust.suspects.restore({{copying(0).uuid, 0}});
-    const auto operation = start(request());
-    end(0, Exited{0});
-    EXPECT_EQ(result(operation), Result(Exited{0}));
-    EXPECT_TRUE(watching.trust.suspects.contains_any_of(lvid)) << "its copy is in the metadata";
-}
-
-TEST_F(WatchRefusedTest, IsRememberedWhereTheKernelCannotBeAsked) {
-    watching.trust.suspects.restore({{copying(0).uuid, 0}});
-    simulated.set_available(false);
-    start_abort();
-    end(0, Exited{0});
-    EXPECT_EQ(result(abort), Result(Exited{0}));
-    EXPECT_TRUE(watching.trust.suspects.contains_any_of(lvid));
-}
-
-TEST_F(WatchRefusedTest, IsRememberedIfItIsThereAfterASuccessfulLvpoll) {
-    watching.trust.suspects.restore({{copying(0).uuid, 0}});
-    start_copying();
-    start_abort();
-    end(0, Exited{0});
-    EXPECT_TRUE(watching.trust.suspects.contains_any_of(lvid));
 }
 
 } // namespace

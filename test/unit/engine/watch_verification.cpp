@@ -2,8 +2,6 @@
 #include "engine/watch_verification_test.h"
 
 #include <algorithm>
-#include <new>
-#include <system_error>
 
 namespace lvmpolld {
 namespace {
@@ -50,56 +48,6 @@ TEST_F(WatchVerificationTest, LegsThatCannotBeReadAreNotCommitted) {
     EXPECT_TRUE(
         log.has(LogLevel::error, "sector 4711 of /dev/sdb can't be read: Input/output error"));
     EXPECT_TRUE(log.has(LogLevel::error, "pvmove --abort"));
-}
-
-TEST_F(WatchVerificationTest, AComparisonThatFailsIsNoReasonToCommit) {
-    for (const bool out_of_memory : {false, true}) {
-        watching.trust.compare = [=](const dm::Copy&, const std::stop_token&) -> verify::Outcome {
-            if (out_of_memory)
-                throw std::bad_alloc();
-            throw std::system_error(EAGAIN, std::generic_category(), "thread");
-        };
-        const auto operation = start_copying();
-        ++errors.now.errors;
-        happen(in_sync(0));
-        run_until([&] { return result(operation).has_value(); });
-        EXPECT_EQ(result(operation), Result(Exited{5}));
-        EXPECT_TRUE(runs.empty());
-    }
-}
-
-/// A comparison for which there is no thread.
-struct WithoutThread {
-    bool armed = false;
-    WithoutThread() = default;
-    WithoutThread(WithoutThread&&) = default;
-    WithoutThread& operator=(const WithoutThread&) = default;
-
-    WithoutThread(const WithoutThread& other) : armed(other.armed) {
-        if (armed)
-            throw std::system_error(EAGAIN, std::generic_category(), "thread");
-    }
-
-    verify::Outcome operator()(const dm::Copy&, const std::stop_token&) const {
-        return verify::Equal{1};
-    }
-};
-
-TEST_F(WatchVerificationTest, AComparisonWithoutAThreadIsTriedAgain) {
-    watching.trust.compare = WithoutThread();
-    auto& without_thread = *watching.trust.compare.target<WithoutThread>();
-    without_thread.armed = true;
-    const auto operation = start_copying();
-    ++errors.now.errors;
-    happen(in_sync(0));
-    EXPECT_TRUE(log.has(LogLevel::warning, "can't be compared now"));
-    EXPECT_FALSE(result(operation));
-    advance(15s);
-    EXPECT_TRUE(runs.empty());
-    without_thread.armed = false;
-    advance(15s);
-    run_until([this] { return runs.size() == 1; });
-    EXPECT_TRUE(log.has(LogLevel::warning, "both legs are equal"));
 }
 
 TEST_F(WatchVerificationTest, ASegmentThatWaitsForItsSlotIsComparedOnce) {

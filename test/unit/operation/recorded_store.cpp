@@ -210,5 +210,19 @@ TEST_F(RecordedStoreTest, AClaimOutlivesTheLaterRun) {
     EXPECT_TRUE(records.kept.empty());
 }
 
+TEST(Store, NoNumberOfALostRecordComesBack) {
+    RecordsInMemory records;
+    Store store(Retention{}, &records);
+    const auto accept = [&](const std::string& lvid) {
+        return std::get<Store::Accepted>(store.accept(poll_request(lvid))).operation;
+    };
+    store.number_beyond(41);
+    store.restore({.number = 7, .request = poll_request("old")});
+    EXPECT_EQ(accept("new")->record_number(), 42U);
+    store.restore({.number = 50, .request = poll_request("older")});
+    store.number_beyond(41);
+    EXPECT_EQ(accept("newest")->record_number(), 51U);
+}
+
 } // namespace
 } // namespace lvmpolld

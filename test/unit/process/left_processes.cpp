@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "process/left_processes.h"
 
+#include "base/error.h"
 #include "process/spawn.h"
 
 #include <signal.h>
@@ -62,8 +63,11 @@ protected:
     asio::io_context context{1};
     int looks = 0;
     int gone = 0;
+    int failures = 0; ///< of the next looks
     LeftProcesses left{context.get_executor(), [this] {
                            ++looks;
+                           if (failures > 0 && failures-- > 0)
+                               throw_errno("no descriptor", EMFILE);
                            return std::exchange(found, {});
                        }};
 };
@@ -86,6 +90,41 @@ TEST_F(LeftProcessesTest, WhatAppearsMeanwhileIsWaitedForToo) {
     ASSERT_TRUE(left.wait([this] { ++gone; }));
     appear();
     expect_two_are_waited_for();
+}
+
+TEST_F(LeftProcessesTest, ALookThatFailsIsMadeAgain) {
+    appear();
+    ASSERT_TRUE(left.wait([this] { ++gone; }));
+    appear();
+    failures = 2;
+    ::kill(pids[0], SIGKILL);
+    context.run_one_for(deadline);
+    EXPECT_EQ(gone, 0) << "another one may be left";
+    while (left.pid() < 0 && context.run_one_for(deadline) > 0) {
+    }
+    ASSERT_EQ(left.pid(), pids[1]);
+    ::kill(pids[1], SIGKILL);
+    context.run_for(deadline);
+    EXPECT_EQ(gone, 1);
+}
+
+TEST_F(LeftProcessesTest, AFirstLookThatFailsIsMadeAgain) {
+    failures = 1;
+    ASSERT_TRUE(left.wait([this] { ++gone; }));
+    EXPECT_EQ(gone, 0);
+    context.run_for(deadline);
+    EXPECT_EQ(gone, 1);
+}
+
+TEST_F(LeftProcessesTest, AKnownOneThatCannotBeWatchedIsLookedFor) {
+    appear();
+    left.wait({"mark", pids[0], FileDescriptor(1 << 20)}, [this] { ++gone; });
+    while (left.pid() < 0 && context.run_one_for(deadline) > 0) {
+    }
+    ASSERT_EQ(left.pid(), pids[0]);
+    ::kill(pids[0], SIGKILL);
+    context.run_for(deadline);
+    EXPECT_EQ(gone, 1);
 }
 
 TEST_F(LeftProcessesTest, TerminateReachesTheKnownAndTheNew) {

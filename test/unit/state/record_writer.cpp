@@ -10,13 +10,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <string>
 
 namespace lvmpolld {
 namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::IsEmpty;
 
 class RecordWriterTest : public testing::Test {
 protected:
@@ -79,6 +85,19 @@ TEST_F(RecordWriterTest, WritesAllBeforeItsEndAndNothingAfterIt) {
     EXPECT_TRUE(writer.is_written(writer.save(record(51), Records::By::writer)));
     EXPECT_TRUE(exists("poll-1"));
     EXPECT_FALSE(exists("poll-51"));
+}
+
+TEST_F(RecordWriterTest, NamesWhatAHungDirectoryKeepsItFromWriting) {
+    ASSERT_TRUE(directory.make());
+    const auto slow = path + "/poll-1.new";
+    ASSERT_EQ(::mkfifo(slow.c_str(), 0600), 0);
+    writer.save(record(1), Records::By::writer);
+    writer.save(record(2), Records::By::writer);
+    writer.save_suspects({});
+    writer.remove(true, 3);
+    EXPECT_THAT(writer.close(1ms), ElementsAre("poll-1", "poll-2", "suspects", "abort-3"));
+    const FileDescriptor reader(::open(slow.c_str(), O_RDONLY | O_CLOEXEC));
+    EXPECT_THAT(writer.close(20s), IsEmpty()) << "it answers again";
 }
 
 TEST_F(RecordWriterTest, WritesWhatItsCallerHasWritten) {

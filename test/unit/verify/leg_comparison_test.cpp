@@ -3,6 +3,7 @@
 
 #include "verify/read_ahead.h"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -179,6 +180,30 @@ TEST_F(LegComparisonTest, ALegThatCannotBeOpenedIsUnreadableAtItsStart) {
     EXPECT_EQ(compare(), Outcome(Unreadable{copy_, ENOENT}));
 }
 
+/// No descriptor can be opened during its life.
+class WithoutDescriptors {
+public:
+    WithoutDescriptors() {
+        ::getrlimit(RLIMIT_NOFILE, &before_);
+        const rlimit none{0, before_.rlim_max};
+        ::setrlimit(RLIMIT_NOFILE, &none);
+    }
+
+    ~WithoutDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+    WithoutDescriptors(const WithoutDescriptors&) = delete;
+    WithoutDescriptors& operator=(const WithoutDescriptors&) = delete;
+
+private:
+    rlimit before_{};
+};
+
+TEST_F(LegComparisonTest, NothingIsFoundOutWithoutDescriptors) {
+    make_legs(10);
+    const WithoutDescriptors none;
+    EXPECT_EQ(compare(), Outcome(NotCompared{EMFILE}));
+}
+
 TEST_F(LegComparisonTest, ALegThatBecomesUnreadableIsUnreadable) {
     make_legs(20);
     write(copy_, 17, "x");
@@ -262,6 +287,19 @@ TEST_F(VirtualSettlementTest, UndecidedHidesNoBadSectorBehindIt) {
     EXPECT_EQ(compare(),
               Outcome(Different{
                   {source_.device, source_sector + bad}, {copy_.device, copy_sector + bad}, 1}));
+}
+
+TEST_F(VirtualSettlementTest, NothingIsFoundOutWithoutMemory) {
+    make_legs(2 * slice_sectors);
+    write(copy_, 5, "x");
+    for (const int error : {ENOMEM, EAGAIN, EIO}) {
+        context.read = [=](std::uint64_t position, std::size_t, std::chrono::milliseconds,
+                           const std::stop_token&) {
+            return LegFailure{1, position, error};
+        };
+        const bool scarce = std::holds_alternative<NotCompared>(compare());
+        EXPECT_EQ(scarce, error != EIO) << error;
+    }
 }
 
 TEST_F(VirtualSettlementTest, BadCopyIsRefusedAfterAFewBlocks) {
