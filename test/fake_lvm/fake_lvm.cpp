@@ -28,6 +28,7 @@
 #include <stdexcept>
 #include <string>
 #include <sys/file.h>
+#include <unistd.h>
 #include <vector>
 
 namespace {
@@ -41,12 +42,25 @@ std::string lv_name(const std::vector<std::string>& arguments) {
     return "default";
 }
 
-/// Whether another fake polls (or aborts) the same LV at this moment. The lock goes with the
-/// process.
+bool has_program(pid_t pid) {
+    char first = 0;
+    return ::readlink(("/proc/" + std::to_string(pid) + "/exe").c_str(), &first, 1) > 0;
+}
+
+/// Whether no other fake polls (or aborts) the same LV at this moment. The lock goes with the
+/// process, but some milliseconds after its program, and a daemon need not wait for that. So the
+/// holder writes its PID into the file, and one without a program doesn't count.
 bool runs_alone(const std::string& directory, const std::string& name, int& lock) {
     const std::string path = directory + "/" + name + ".lock";
     lock = fake_lvm::checked(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600), "lock file");
-    return ::flock(lock, LOCK_EX | LOCK_NB) == 0;
+    pid_t holder = 0;
+    while (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
+        if (::pread(lock, &holder, sizeof holder, 0) == sizeof holder && has_program(holder))
+            return false;
+        ::usleep(1000); // the lock goes, or another PID comes: nothing tells of either
+    }
+    holder = ::getpid();
+    return ::pwrite(lock, &holder, sizeof holder, 0) == sizeof holder;
 }
 
 } // namespace
