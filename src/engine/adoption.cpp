@@ -39,6 +39,8 @@ void add_lvids(std::set<std::string>& lvids, Store& store) {
 
 } // namespace
 
+// A coroutine: what it keeps between two looks, and the pause within which events do not count, are
+// locals of one flow.
 asio::awaitable<void> Adoption::run() {
     if (!events_.kernel().can_watch()) {
         log_.write(LogLevel::warning, "nothing can be adopted: device-mapper can't be watched");

@@ -2,9 +2,6 @@
 #include "engine/monitor.h"
 
 #include "base/limits.h"
-#include "base/must_not_fail.h"
-
-#include <asio/co_spawn.hpp>
 
 #include <algorithm>
 #include <system_error>
@@ -12,8 +9,7 @@
 namespace lvmpolld {
 
 Monitor::Monitor(Context context, std::function<void()> operation_ended)
-    : context_(std::move(context)), operation_ended_(std::move(operation_ended)),
-      ended_(context_.clock) {}
+    : context_(std::move(context)), operation_ended_(std::move(operation_ended)) {}
 
 Monitor::~Monitor() = default;
 
@@ -120,8 +116,9 @@ void Monitor::ended(Poller& poller) {
     else if (!aborts_.empty() && all_quiet(lvid))
         for (const auto& waiting : of(aborts_, lvid))
             waiting->lift();
-    ended_.notify();
     operation_ended_();
+    if (stopped_ && polls_.empty() && aborts_.empty())
+        end_stop();
 }
 
 void Monitor::stop(std::function<void()> stopped) {
@@ -129,16 +126,21 @@ void Monitor::stop(std::function<void()> stopped) {
     for (const auto* pollers : {&polls_, &aborts_})
         for (const auto& poller : *pollers)
             poller->stop();
-    asio::co_spawn(context_.executor, wait_for_the_last(std::move(stopped)), must_not_fail);
+    stopped_ = std::move(stopped);
+    if (polls_.empty() && aborts_.empty())
+        return end_stop();
+    stop_end_.emplace(context_.executor);
+    context_.clock.arm(*stop_end_, context_.clock.now() + limits::child_termination);
+    stop_end_->async_wait([this](const asio::error_code&) {
+        if (stopped_)
+            end_stop();
+    });
 }
 
-asio::awaitable<void> Monitor::wait_for_the_last(std::function<void()> stopped) {
-    const auto deadline = context_.clock.now() + limits::child_termination;
-    while (!(polls_.empty() && aborts_.empty()) && context_.clock.now() < deadline)
-        co_await ended_.wait(deadline);
+void Monitor::end_stop() {
     name_the_remaining(polls_);
     name_the_remaining(aborts_);
-    stopped();
+    std::exchange(stopped_, nullptr)();
 }
 
 void Monitor::name_the_remaining(const Pollers& pollers) {

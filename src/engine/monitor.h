@@ -2,10 +2,8 @@
 #pragma once
 
 #include "engine/poller.h"
-#include "engine/wakeup.h"
 #include "operation/by_identity.h"
 
-#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -56,16 +54,17 @@ private:
     /// The pollings, or aborts, of an LV, whatever their LVM_SYSTEM_DIR.
     static std::vector<std::shared_ptr<Poller>> of(const Pollers& pollers, std::string_view lvid);
     bool all_quiet(std::string_view lvid) const;
-    asio::awaitable<void> wait_for_the_last(std::function<void()> stopped);
+    void end_stop();
     /// Of LVs that nobody polls.
     void strike_off_suspects();
     void name_the_remaining(const Pollers& pollers);
 
     Context context_;
     const std::function<void()> operation_ended_;
-    Wakeup ended_;
     bool stopping_ = false;
-    bool introduced_ = false; ///< the engine, in the log
+    std::function<void()> stopped_;              ///< during the stop
+    std::optional<asio::steady_timer> stop_end_; ///< from the stop on
+    bool introduced_ = false;                    ///< the engine, in the log
     Pollers polls_;
     Pollers aborts_;
 };

@@ -24,7 +24,7 @@ Poller::~Poller() {
 }
 
 void Poller::take_up(std::optional<Survivor> survivor) {
-    begun_ = true;
+    last_started_ = Purpose::step;
     promised_ = context_.clock.now() + operation_->remaining_delay();
     if (!survivor)
         return;
@@ -48,10 +48,8 @@ void Poller::release() {
     denial_pause_ = 0s;
     // After an abort the client's delay is not waited out: the LV is another one than it asked
     // about.
-    if (begun_ || is_watched()) {
-        promised_ = TimePoint::min();
-        looked_ = true;
-    }
+    if (last_started_ || is_watched())
+        promised_.reset();
     wake();
 }
 
@@ -68,7 +66,8 @@ void Poller::lift() {
 }
 
 void Poller::stop() {
-    stopping_ = true;
+    if (life_ == Life::working)
+        life_ = Life::stopping;
     post();
 }
 
@@ -99,26 +98,23 @@ void Poller::post() {
 }
 
 void Poller::reconcile() {
-    if (over_)
+    if (life_ == Life::over)
         return;
     try {
         act();
     } catch (const std::exception& error) {
-        if (std::exchange(failed_, true))
+        if (std::exchange(life_, Life::failing) == Life::failing)
             throw;
         say(LogLevel::error, std::string("failed: ") + error.what());
-        stop();
+        post();
     }
-    if (over_)
+    if (life_ == Life::over)
         listener_.ended(*this);
 }
 
 void Poller::act() {
-    waits_to_step_ = false;
-    waits_to_compare_ = false;
-    name_taken_ = false;
-    shared_locks_ = context_.watching != nullptr && context_.watching->has_shared_locks();
-    verdict_.reset();
+    found_ = {.shared_locks =
+                  context_.watching != nullptr && context_.watching->has_shared_locks()};
     bool more = true;
     while (more)
         more = std::visit([this](const auto& action) { return perform(action); }, plan(gather()));
@@ -127,29 +123,30 @@ void Poller::act() {
 Facts Poller::gather() {
     Facts facts;
     facts.now = context_.clock.now();
-    facts.stopping = stopping_;
+    facts.stopping = life_ != Life::working;
     facts.fenced = fences_ > 0;
     facts.fence_end = fence_end_;
-    facts.joined = joined_;
     facts.give_up = give_up_;
     facts.next_start = next_start_;
     facts.watched = is_watched();
     facts.can_ask = kernel() != nullptr;
-    facts.promised = facts.watched || begun_ ? promised_ : TimePoint::min();
+    if (facts.watched || last_started_)
+        facts.promised = promised_.value_or(TimePoint::min());
     facts.look_at = look_at_;
     facts.seen = view_ && facts.now < look_at_ ? view_->seen() : Seen::unknown;
     facts.same = is_same();
     facts.was_seen = view_ && view_->copy();
-    facts.name_taken = name_taken_;
+    facts.name_taken = found_.name_taken;
     facts.comparing = comparing();
     facts.next_comparison = postponed_ ? postponed_->until : TimePoint::min();
-    facts.turn_to_step = slot_            ? Facts::Turn::held
-                         : waits_to_step_ ? Facts::Turn::waiting
-                                          : Facts::Turn::none;
-    facts.turn_to_compare = waits_to_compare_ ? Facts::Turn::waiting : Facts::Turn::none;
-    if (result_)
-        facts.ending =
-            *result_ == Result(Exited{0}) ? Facts::Ending::success : Facts::Ending::other;
+    facts.turn_to_step = slot_                  ? Facts::Turn::held
+                         : found_.waits_to_step ? Facts::Turn::waiting
+                                                : Facts::Turn::none;
+    facts.turn_to_compare = found_.waits_to_compare ? Facts::Turn::waiting : Facts::Turn::none;
+    if (ending_) {
+        facts.ending = is_success() ? Facts::Ending::success : Facts::Ending::other;
+        facts.joined = ending_->joined;
+    }
     if (child_)
         gather_child(facts);
     // Evidence is asked for only where it counts: each time costs system calls.
@@ -208,16 +205,20 @@ dm::Kernel* Poller::kernel() const {
     return usable && kernel->can_watch() ? kernel : nullptr;
 }
 
+bool Poller::is_success() const {
+    return ending_ && ending_->result == Result(Exited{0});
+}
+
 bool Poller::is_watched() const {
     if (context_.watching == nullptr || resident_for_good_ || request().abort)
         return false;
-    return kernel() != nullptr && !shared_locks_;
+    return kernel() != nullptr && !found_.shared_locks;
 }
 
 std::string Poller::obstacle() const {
     if (resident_for_good_)
         return "it isn't watched any more";
-    if (shared_locks_)
+    if (found_.shared_locks)
         return "lvmlockd runs, and an lvpoll that is interrupted would leave its lock behind";
     return context_.watching->events.kernel().obstacle();
 }
@@ -231,9 +232,9 @@ Verdict Poller::verdict(bool can_compare) {
     const auto lvid = request().identity.lvid();
     if (!trust_)
         trust_ = trust.find(lvid);
-    if (!verdict_)
-        verdict_ = trust_ ? trust_->verdict(can_compare) : trust.verdict_of_unseen(lvid);
-    return *verdict_;
+    if (!found_.verdict)
+        found_.verdict = trust_ ? trust_->verdict(can_compare) : trust.verdict_of_unseen(lvid);
+    return *found_.verdict;
 }
 
 TrackedCopy& Poller::trust() {

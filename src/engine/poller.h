@@ -94,6 +94,29 @@ private:
         TimePoint lock_check = Facts::never;
     };
 
+    /// How the last lvpoll ended, or why there is none.
+    struct Ending {
+        Result result;
+        bool reported = false; ///< in the log
+        bool joined = false;   ///< a request joined too late for it
+    };
+
+    /// What this event has shown. Each event finds it out anew.
+    struct Found {
+        bool shared_locks = false;
+        bool name_taken = false;
+        bool waits_to_step = false; ///< for its turn
+        bool waits_to_compare = false;
+        std::optional<Verdict> verdict{}; ///< to ask for evidence costs system calls
+    };
+
+    enum class Life : std::uint8_t {
+        working,
+        stopping,
+        failing, ///< stopping because of an exception, and then the operation has failed
+        over,
+    };
+
     /// A comparison that has found out nothing is made again.
     struct Postponed {
         std::chrono::seconds pause{0};
@@ -138,6 +161,8 @@ private:
     void count_idle_step();
     void report_result();
     void refuse(const std::string& why);
+    /// Ends the operation. False if a request has joined, which the ending is not about.
+    bool conclude(const Result& result);
     std::string denial() const;
     TimePoint doubt();
     std::string problem() const;
@@ -150,6 +175,7 @@ private:
 
     const dm::Kind& kind() const noexcept { return dm::kind_of(request().type); }
 
+    bool is_success() const;
     bool is_watched() const;
     std::string obstacle() const;
     bool is_protected() const;
@@ -177,38 +203,27 @@ private:
     std::unique_ptr<asio::steady_timer> timer_; ///< while there is a time to wait for
     std::unique_ptr<std::string> lock_;         ///< that the child waits for, with its holder
 
-    std::optional<Result> result_;            ///< what the last child says, or why there is none
-    std::unique_ptr<std::string> last_error_; ///< that it printed
+    std::optional<Ending> ending_;            ///< from an lvpoll's end on, until it is acted upon
+    std::unique_ptr<std::string> last_error_; ///< that the last lvpoll printed
 
     TimePoint look_at_ = TimePoint::min();
-    TimePoint promised_;
+    /// Nobody looks before: the client's `+`. None once somebody has looked.
+    std::optional<TimePoint> promised_;
     TimePoint next_start_ = TimePoint::min();
     TimePoint fence_end_ = Facts::never;
     TimePoint give_up_ = Facts::never;
     std::chrono::seconds pause_{0};        ///< before the next attempt to start an lvpoll
     std::chrono::seconds denial_pause_{0}; ///< likewise, after a success that the kernel denies
 
-    std::optional<Verdict> verdict_; ///< of this moment: to ask for evidence costs system calls
-    std::uint32_t waits_ = 0;        ///< tells the handlers of earlier waits
-    std::optional<Reason> shown_;
+    std::uint32_t waits_ = 0; ///< tells the handlers of earlier waits
+    Found found_;
+    Life life_ = Life::working;
+    std::optional<Purpose> last_started_; ///< the last lvpoll's, also an earlier daemon's
+    std::optional<Reason> shown_;         ///< of the last wait that the log tells of
     std::uint16_t fences_ = 0;
     std::uint8_t idle_steps_ = 0; ///< without progress, in a row
-    bool posted_ = false;
-    bool shared_locks_ = false; ///< as of the last event
-    bool stopping_ = false;
-    bool failed_ = false; ///< by an exception
-    bool over_ = false;
-    bool begun_ = false;         ///< some lvpoll was started, also by an earlier daemon
-    bool looked_ = false;        ///< the promised delay is over
-    bool reported_ = false;      ///< result_ is in the log
-    bool joined_ = false;        ///< a request joined too late for result_
-    bool name_taken_ = false;    ///< as of the last attempt to start
-    bool waits_to_step_ = false; ///< for its turn
-    bool waits_to_compare_ = false;
+    bool posted_ = false;         ///< the loop will call reconcile()
     bool resident_for_good_ = false;
-    bool said_resident_ = false;
-    bool said_stuck_ = false;
-    bool said_lock_ = false;
 };
 
 } // namespace lvmpolld

@@ -38,7 +38,7 @@ bool Poller::perform(const Wait& wait) {
         // Where legs are compared its interval will do.
         if (wait.why != Reason::comparing && wait.why != Reason::next_comparison) {
             view().take_failure(error.what());
-            verdict_.reset();
+            found_.verdict.reset();
             return true;
         }
     }
@@ -62,10 +62,10 @@ void Poller::subscribe(Reason why) {
 }
 
 bool Poller::perform(Look) {
-    if (!child_ && !comparison_ && !result_)
+    if (!child_ && !comparison_ && !ending_)
         operation_->begin_step();
     const auto now = context_.clock.now();
-    verdict_.reset();
+    found_.verdict.reset();
     try {
         if (auto* const asked = kernel())
             view().take(asked->look(request().identity.lvid(), request().type), now);
@@ -76,10 +76,10 @@ bool Poller::perform(Look) {
     }
     look_at_ = now + (child_ ? pause_beside(child_->purpose) : interval());
     const bool answered = view().seen() != Seen::failed && view().seen() != Seen::strange;
-    if (!child_ && result_ == Result(Exited{0}) && !answered)
+    if (!child_ && is_success() && !answered)
         look_at_ = doubt();
     if (is_watched()) {
-        looked_ = true;
+        promised_.reset();
         if (view().sees_copy())
             take_in_copy();
         else if (is_protected() && is_over())
@@ -91,7 +91,7 @@ bool Poller::perform(Look) {
 void Poller::take_in_copy() {
     const auto& copy = *view().copy();
     const bool advanced = child_ && child_->purpose == Purpose::step && !is_same();
-    const bool free = !child_ && !comparison_ && !result_;
+    const bool free = !child_ && !comparison_ && !ending_;
     if (is_protected() && (advanced || free))
         trust().see(copy); // a leg's letter may be another one once lvpoll has ended
     if (is_protected() && kind().own_lvid)
@@ -123,7 +123,7 @@ std::chrono::nanoseconds Poller::pause_beside(Purpose purpose) const {
 
 bool Poller::perform(TakeTurn) {
     auto slot = context_.slots.take(names().vg, this, waker());
-    waits_to_step_ = !slot;
+    found_.waits_to_step = !slot;
     if (slot)
         slot_ = std::make_unique<Slots::Slot>(std::move(*slot));
     return true;
@@ -146,7 +146,7 @@ bool Poller::perform(Compare) {
         postpone_comparison(lvmpolld::text_of(verify::NotCompared{ENOMEM}));
         return true;
     }
-    waits_to_compare_ = comparison_ == nullptr;
+    found_.waits_to_compare = comparison_ == nullptr;
     if (comparison_ && suspect)
         say(LogLevel::warning, "something speaks against the copy of " + copy.dm_name +
                                    "; comparing both legs before anything is committed");
@@ -190,7 +190,7 @@ bool Poller::perform(Accept) {
     const auto level = trust().is_suspect() ? LogLevel::warning : LogLevel::info;
     say(level, "verified: " + lvmpolld::text_of(*comparison_->outcome()));
     trust().accept(*view().copy());
-    verdict_.reset();
+    found_.verdict.reset();
     comparison_.reset();
     postponed_.reset();
     listener_.quiet(*this);
@@ -202,7 +202,7 @@ bool Poller::perform(Retry) {
     say(LogLevel::info,
         std::string("lvm says that it is finished, but the kernel still shows the ") + kind().noun +
             "; trying again in " + std::to_string(denial_pause_.count()) + " s");
-    result_.reset();
+    ending_.reset();
     look_at_ = TimePoint::min();
     return true;
 }
@@ -217,8 +217,7 @@ Poller::TimePoint Poller::doubt() {
 }
 
 bool Poller::perform(Again) {
-    result_.reset();
-    joined_ = false;
+    ending_.reset();
     give_up_ = Facts::never;
     if (view_)
         view_->forget_copy();

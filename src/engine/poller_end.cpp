@@ -44,11 +44,9 @@ void Poller::show(const Wait& wait) {
         phase && (!request().abort || *phase != Phase::fenced))
         operation_->set_phase(*phase);
     auto text = text_of(wait.why);
-    const bool another = !text.empty() && std::exchange(shown_, wait.why) != wait.why;
-    if (wait.why == Reason::leg_failed && !std::exchange(said_stuck_, true))
-        say(LogLevel::warning, text);
-    else if (another)
-        say(LogLevel::debug, text);
+    const bool trouble = wait.why == Reason::leg_failed || lock_;
+    if (!text.empty() && std::exchange(shown_, wait.why) != wait.why)
+        say(trouble ? LogLevel::warning : LogLevel::debug, text);
     operation_->set_waiting(std::move(text));
 }
 
@@ -95,17 +93,15 @@ std::string Poller::text_of(Reason why) const {
 bool Poller::perform(Finish finish) {
     using How = Finish::How;
     if (finish.how == How::stopped) {
-        if (failed_)
+        if (life_ == Life::failing)
             operation_->store().fail(*operation_);
-        over_ = true;
+        life_ = Life::over;
         return false;
     }
     if (finish.how == How::as_lvpoll_says) {
         report_result();
         settle_suspicion();
-        joined_ = !operation_->store().finish(*operation_, *result_);
-        over_ = !joined_;
-        return joined_;
+        return !conclude(ending_->result);
     }
     if (finish.how == How::name_is_anothers)
         say(LogLevel::warning, "the LV is gone and another one has its name; nothing left to do");
@@ -124,21 +120,29 @@ bool Poller::perform(Finish finish) {
                    : "NOT committed: the copy can't be verified: " + problem() +
                          " (--verify=never would trust it)");
     comparison_.reset();
-    result_.reset();
+    ending_.reset();
     // Whoever joined meanwhile asked for the same copy.
     operation_->begin_step();
     const auto code = finish.how == How::name_is_anothers ? 0 : lvm_failed;
-    over_ = operation_->store().finish(*operation_, Exited{code});
     look_at_ = TimePoint::min();
-    return !over_;
+    return !conclude(Exited{code});
+}
+
+bool Poller::conclude(const Result& result) {
+    const bool finished = operation_->store().finish(*operation_, result);
+    if (finished)
+        life_ = Life::over;
+    else if (ending_)
+        ending_->joined = true;
+    return finished;
 }
 
 void Poller::report_result() {
-    if (std::exchange(reported_, true))
+    if (std::exchange(ending_->reported, true))
         return;
-    if (const auto* exited = std::get_if<Exited>(&*result_))
+    if (const auto* exited = std::get_if<Exited>(&ending_->result))
         report_end(context_.log, request(), *exited);
-    else if (const auto* killed = std::get_if<Killed>(&*result_))
+    else if (const auto* killed = std::get_if<Killed>(&ending_->result))
         report_end(context_.log, request(), *killed);
     if (view_ && view_->is_left_behind())
         say(LogLevel::error, view_->names().vg + "/" + view_->names().lv +
@@ -170,8 +174,7 @@ void Poller::refuse(const std::string& why) {
 }
 
 void Poller::settle_suspicion() {
-    if (context_.watching == nullptr || !kind().comparable || *result_ != Result(Exited{0}) ||
-        !view_)
+    if (context_.watching == nullptr || !kind().comparable || !is_success() || !view_)
         return;
     if (is_over() || (view_->is_inactive() && request().abort))
         trust().strike_off();

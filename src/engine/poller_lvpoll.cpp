@@ -37,15 +37,13 @@ bool Poller::perform(CheckLock) {
         return true;
     lock_ = std::make_unique<std::string>("waiting for the lock of " + names().vg + ", held by " +
                                           holder->name + "[" + std::to_string(holder->pid) + "]");
-    if (!std::exchange(said_lock_, true))
-        say(LogLevel::warning, occupation() + " is " + *lock_);
     return true;
 }
 
 bool Poller::perform(Start start) {
     const auto [vg, lv] = names();
     if (serves_another(vg, lv)) {
-        name_taken_ = true;
+        found_.name_taken = true;
         look_at_ = context_.clock.now() + rename_pause;
         return true;
     }
@@ -53,8 +51,6 @@ bool Poller::perform(Start start) {
         fences_ = 0;
         listener_.aborts(*this);
         slot_ = std::make_unique<Slots::Slot>(context_.slots.occupy(vg));
-    } else if (start.purpose == Purpose::resident) {
-        report_resident();
     }
     operation_->begin_step();
     operation_->set_phase(start.purpose == Purpose::resident ? Phase::resident : Phase::stepping);
@@ -66,7 +62,7 @@ bool Poller::perform(Start start) {
 
 void Poller::launch(Purpose purpose, const std::string& vg, const std::string& lv) {
     const auto& wanted = request().interval;
-    const auto interval = begun_ || looked_ ? recall_interval(wanted) : wanted.text;
+    const auto interval = last_started_ || !promised_ ? recall_interval(wanted) : wanted.text;
     auto launched = context_.launcher.launch(
         {request(), interval, vg, lv, operation_->record_number()}, [this] { wake(); });
     const auto now = context_.clock.now();
@@ -76,16 +72,16 @@ void Poller::launch(Purpose purpose, const std::string& vg, const std::string& l
         next_start_ = now + pause_;
         look_at_ = TimePoint::min(); // another copy may be there by then
         slot_.reset();
-        if (!begun_)
-            result_ = result;
-        reported_ = true;
+        if (!last_started_)
+            ending_ = Ending{.result = result, .reported = true};
         return;
     }
     child_.emplace(Child{.lvpoll = std::move(std::get<std::unique_ptr<LvPoll>>(launched)),
                          .purpose = purpose,
                          .started = now});
-    begun_ = true;
-    reported_ = false;
+    if (purpose == Purpose::resident && last_started_ != purpose && !request().abort)
+        report_resident();
+    last_started_ = purpose;
     if (idle_steps_ < most_idle_steps)
         pause_ = 0s;
     if (view_)
@@ -116,7 +112,7 @@ bool Poller::serves_another(const std::string& vg, const std::string& lv) const 
 void Poller::report_resident() {
     const bool failed = view_ && view_->seen() == Seen::failed;
     const bool strange = view_ && view_->seen() == Seen::strange && is_watched();
-    if (context_.watching == nullptr || std::exchange(said_resident_, true))
+    if (context_.watching == nullptr)
         return;
     if (failed && is_watched())
         say(LogLevel::warning,
@@ -159,7 +155,7 @@ bool Poller::perform(TakeEnd) {
     subscription_.reset();
     lock_.reset();
     if (!child.survivor && !(child.retired && is_interruption(status))) {
-        result_ = std::visit([](const auto& how) { return Result(how); }, status);
+        ending_ = Ending{.result = std::visit([](const auto& how) { return Result(how); }, status)};
         last_error_ = std::make_unique<std::string>(child.lvpoll->last_error());
     }
     // One that runs for so long has seen the VG: what it says is not what the last one said.
@@ -169,7 +165,7 @@ bool Poller::perform(TakeEnd) {
     }
     if (child.advanced)
         idle_steps_ = 0;
-    else if (child.purpose == Purpose::step && !result_ && fences_ == 0 && !stopping_)
+    else if (child.purpose == Purpose::step && !ending_ && fences_ == 0 && life_ == Life::working)
         count_idle_step();
     if (!is_watched())
         operation_->begin_step(); // as under the classical daemon, whoever joined is served by it

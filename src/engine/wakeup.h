@@ -10,8 +10,8 @@
 
 namespace lvmpolld {
 
-/// What a coroutine of the monitor waits for: something has changed, or the time has come. A
-/// notification between two waits is kept. Small while nobody waits. Monitor thread.
+/// What a coroutine of the monitor's thread waits for: something has changed, or the time has come.
+/// A notification between two waits is kept. Small while nobody waits. Monitor thread.
 class Wakeup {
 public:
     static constexpr Clock::TimePoint never = Clock::TimePoint::max();
