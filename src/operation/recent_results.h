@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "base/mutex.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <vector>
+
+namespace lvmpolld {
+
+class Operation;
+
+/// The operations that have ended last, for those who only watch: a result that its client has read
+/// stays readable here. Any thread.
+class RecentResults {
+public:
+    explicit RecentResults(std::size_t most) : most_(most) {}
+
+    /// Drops the oldest if there are too many. Throws std::bad_alloc, and has changed nothing then.
+    void add(std::shared_ptr<Operation> operation) EXCLUDES(mutex_);
+
+    struct Some {
+        std::vector<std::shared_ptr<Operation>> operations; ///< the oldest first
+        std::uint64_t count = 0; ///< of all that were ever added; the `after` of the next question
+    };
+
+    /// Those that were added after the first `after`.
+    Some added_after(std::uint64_t after) EXCLUDES(mutex_);
+
+private:
+    const std::size_t most_;
+    Mutex mutex_;
+    std::deque<std::shared_ptr<Operation>> operations_ GUARDED_BY(mutex_);
+    std::uint64_t count_ GUARDED_BY(mutex_) = 0;
+};
+
+} // namespace lvmpolld

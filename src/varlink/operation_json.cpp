@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// The fields of an `Operation`, once for both directions: `visit` names each field and hands it to
+// a Writer or a Reader. An optional or a string that is empty has no key.
+#include "varlink/operation_json.h"
+
+#include "base/limits.h"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+namespace lvmpolld::varlink {
+
+namespace {
+
+using overview::Entry;
+using overview::Outcome;
+
+template <class T>
+struct IsOptional : std::false_type {};
+
+template <class T>
+struct IsOptional<std::optional<T>> : std::true_type {};
+
+template <class T>
+struct IsDuration : std::false_type {};
+
+template <class Rep, class Period>
+struct IsDuration<std::chrono::duration<Rep, Period>> : std::true_type {};
+
+/// This is no operation.
+struct Unreadable {};
+
+class Writer {
+public:
+    explicit Writer(Json& object) : object_(object) {}
+
+    template <class T>
+    void operator()(const char* key, const T& value) {
+        object_[key] = json_of(value);
+    }
+
+    template <class T>
+    void operator()(const char* key, const std::optional<T>& value) {
+        if (value)
+            object_[key] = json_of(*value);
+    }
+
+    /// A text of which only the beginning matters.
+    void if_any(const char* key, const std::string& text) {
+        if (!text.empty())
+            object_[key] = text.substr(0, limits::reason_bytes);
+    }
+
+private:
+    template <class T>
+    static Json json_of(const T& value) {
+        if constexpr (std::is_enum_v<T>)
+            return overview::name(value);
+        else if constexpr (IsDuration<T>::value)
+            return std::chrono::duration_cast<std::chrono::microseconds>(value).count();
+        else
+            return value;
+    }
+
+    Json& object_;
+};
+
+class Reader {
+public:
+    explicit Reader(const Json& object) : object_(object) {
+        if (!object.is_object())
+            throw Unreadable{};
+    }
+
+    template <class T>
+    void operator()(const char* key, T& value) const {
+        const auto found = object_.find(key);
+        if constexpr (IsOptional<T>::value) {
+            if (found != object_.end() && !found->is_null())
+                read(*found, value.emplace());
+        } else {
+            if (found == object_.end())
+                throw Unreadable{};
+            read(*found, value);
+        }
+    }
+
+    void if_any(const char* key, std::string& text) const {
+        if (const auto found = object_.find(key); found != object_.end() && !found->is_null())
+            read(*found, text);
+    }
+
+private:
+    template <class T>
+    static void read(const Json& json, T& value) {
+        if constexpr (std::is_enum_v<T>) {
+            const auto word = json.is_string()
+                                  ? overview::named<T>(json.get_ref<const std::string&>())
+                                  : std::nullopt;
+            if (!word)
+                throw Unreadable{};
+            value = *word;
+        } else if constexpr (IsDuration<T>::value) {
+            if (!json.is_number_integer())
+                throw Unreadable{};
+            value =
+                std::chrono::duration_cast<T>(std::chrono::microseconds(json.get<std::int64_t>()));
+        } else if constexpr (std::is_arithmetic_v<T>) {
+            if (!json.is_number_integer())
+                throw Unreadable{};
+            value = json.get<T>();
+        } else if constexpr (std::is_same_v<T, std::string>) {
+            if (!json.is_string())
+                throw Unreadable{};
+            value = json.get<std::string>();
+        } else {
+            if (!json.is_array())
+                throw Unreadable{};
+            for (const auto& each : json)
+                read(each, value.emplace_back());
+        }
+    }
+
+    const Json& object_;
+};
+
+template <class Visitor, class SomeEntry>
+void visit_context(Visitor&& visit, SomeEntry& entry) {
+    visit("type", entry.kind);
+    visit("store", entry.store);
+    visit("polledBy", entry.polled_by);
+    visit("volumeGroup", entry.vg);
+    visit("logicalVolume", entry.lv);
+    visit("lvid", entry.lvid);
+    visit.if_any("systemDirectory", entry.sysdir);
+    visit("interval", entry.interval);
+}
+
+template <class Visitor, class SomeEntry>
+void visit_runtime(Visitor&& visit, SomeEntry& entry) {
+    visit("state", entry.state);
+    visit.if_any("waitsFor", entry.waits_for);
+    visit("bytesDone", entry.bytes_done);
+    visit("bytesTotal", entry.bytes_total);
+    visit("bytesPerSecond", entry.bytes_per_second);
+    visit("expectedEnd", entry.expected_end);
+    visit("started", entry.started);
+    visit("lastProgress", entry.last_progress);
+    visit("finished", entry.finished);
+    visit("engine", entry.engine);
+    visit("childProcess", entry.child);
+    visit("waitingClients", entry.waiting_clients);
+    visit("requests", entry.requests);
+    visit("verification", entry.verification);
+    visit("bytesCompared", entry.bytes_compared);
+    visit("bytesToCompare", entry.bytes_to_compare);
+    visit("readsFrom", entry.reads_from);
+    visit("writesTo", entry.writes_to);
+}
+
+template <class Visitor, class SomeOutcome>
+void visit_result(Visitor&& visit, SomeOutcome& outcome) {
+    visit("ending", outcome.ending);
+    visit("exitCode", outcome.exit_code);
+    visit("signal", outcome.signal);
+    visit.if_any("reason", outcome.reason);
+}
+
+} // namespace
+
+Json to_json(const Entry& entry) {
+    Json operation{{"identifier", entry.identifier}, {"context", Json::object()}};
+    visit_context(Writer(operation["context"]), entry);
+    auto& runtime = operation["runtime"] = Json::object();
+    visit_runtime(Writer(runtime), entry);
+    if (entry.result)
+        visit_result(Writer(runtime["result"] = Json::object()), *entry.result);
+    return operation;
+}
+
+std::optional<Entry> to_entry(const Json& operation) {
+    try {
+        Entry entry;
+        const Reader fields(operation);
+        fields("identifier", entry.identifier);
+        visit_context(Reader(operation.value("context", Json())), entry);
+        const auto runtime = operation.value("runtime", Json());
+        visit_runtime(Reader(runtime), entry);
+        if (const auto result = runtime.find("result"); result != runtime.end())
+            visit_result(Reader(*result), entry.result.emplace());
+        return entry;
+    } catch (const Unreadable&) {
+        return std::nullopt;
+    }
+}
+
+} // namespace lvmpolld::varlink
