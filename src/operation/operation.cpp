@@ -36,10 +36,12 @@ Operation::Operation(Store& store, PollRequest request, Records* records,
 Operation::Snapshot Operation::snapshot() {
     const Lock lock(mutex);
     auto state = state_;
-    if (is_readable())
+    if (is_readable()) {
         state.phase = Phase::finished;
-    else
+    } else if (state.result) { // as if it were not there: the reason for it, too
         state.result.reset();
+        state.waits_for.clear();
+    }
     return state;
 }
 

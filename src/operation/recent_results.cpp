@@ -4,14 +4,32 @@
 #include "operation/operation.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
+#include <variant>
 
 namespace lvmpolld {
 
-void RecentResults::add(std::shared_ptr<Operation> operation) {
+void RecentResults::ended(std::shared_ptr<Operation> operation, const Result& result) noexcept {
+    const auto& request = operation->request();
+    auto& counts =
+        statistics_
+            ->ended[request.abort ? Statistics::abort : static_cast<std::size_t>(request.type)];
+    if (const auto* exited = std::get_if<Exited>(&result))
+        (exited->code == 0 ? counts.completed : counts.failed).add();
+    else
+        (std::holds_alternative<Killed>(result) ? counts.killed : counts.unknown).add();
+    add(std::move(operation));
+}
+
+void RecentResults::add(std::shared_ptr<Operation> operation) noexcept {
     std::shared_ptr<Operation> dropped; // its end is not under the lock
     const Lock lock(mutex_);
-    operations_.push_back(std::move(operation));
+    try {
+        operations_.push_back(std::move(operation));
+    } catch (const std::bad_alloc&) {
+        return;
+    }
     ++count_;
     if (operations_.size() > most_) {
         dropped = std::move(operations_.front());

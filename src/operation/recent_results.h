@@ -2,11 +2,14 @@
 #pragma once
 
 #include "base/mutex.h"
+#include "base/statistics.h"
+#include "operation/result.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace lvmpolld {
@@ -17,10 +20,16 @@ class Operation;
 /// stays readable here. Any thread.
 class RecentResults {
 public:
-    explicit RecentResults(std::size_t most) : most_(most) {}
+    /// Keeps `most`, and counts all in `statistics`.
+    RecentResults(std::size_t most, std::shared_ptr<Statistics> statistics)
+        : most_(most), statistics_(std::move(statistics)) {}
 
-    /// Drops the oldest if there are too many. Throws std::bad_alloc, and has changed nothing then.
-    void add(std::shared_ptr<Operation> operation) EXCLUDES(mutex_);
+    /// This operation has ended now.
+    void ended(std::shared_ptr<Operation> operation, const Result& result) noexcept
+        EXCLUDES(mutex_);
+
+    /// This one has ended under an earlier daemon. Without memory it is not kept.
+    void add(std::shared_ptr<Operation> operation) noexcept EXCLUDES(mutex_);
 
     struct Some {
         std::vector<std::shared_ptr<Operation>> operations; ///< the oldest first
@@ -32,6 +41,7 @@ public:
 
 private:
     const std::size_t most_;
+    const std::shared_ptr<Statistics> statistics_;
     Mutex mutex_;
     std::deque<std::shared_ptr<Operation>> operations_ GUARDED_BY(mutex_);
     std::uint64_t count_ GUARDED_BY(mutex_) = 0;

@@ -88,9 +88,7 @@ bool is_flush(Kind kind) {
 }
 
 /// The rate, and what follows from it and from how far the entry is.
-void add_progress(Entry& entry, Rate& rate, const Entry& before, const Moment& now) {
-    if (!entry.bytes_done || !entry.bytes_total)
-        return;
+void add_rate(Entry& entry, Rate& rate, const Entry& before, const Moment& now) {
     rate.sample(now.boot, *entry.bytes_done);
     entry.bytes_per_second = rate.bytes_per_second();
     if (const auto left = rate.time_for(*entry.bytes_total - *entry.bytes_done))
@@ -129,7 +127,7 @@ void keep(Entry& entry, const Entry& before) {
     entry.started = before.started;
     entry.last_progress = before.last_progress;
     entry.engine = entry.engine ? entry.engine : before.engine;
-    if (before.bytes_done) {
+    if (before.bytes_done > entry.bytes_done) {
         entry.bytes_done = before.bytes_done;
         entry.bytes_total = before.bytes_total;
     }
@@ -242,8 +240,8 @@ Entry Tracker::of_polled(const Polled& polled, const dm::Sighting* sighting, con
         if (entry.bytes_total && sighting->activity.counts_down)
             track.first_total = std::max(track.first_total, *entry.bytes_total);
         add_sighting(entry, *sighting, track.first_total);
+        add_rate(entry, track.rate, before, now);
     }
-    add_progress(entry, track.rate, before, now);
     track.last = entry;
     track.seen = true;
     return entry;
@@ -287,7 +285,7 @@ std::optional<Entry> Tracker::of_unpolled(const dm::Sighting& sighting, const Mo
     if (activity.failed)
         entry.waits_for = "a device beneath it has failed";
     add_sighting(entry, sighting, track.first_total);
-    add_progress(entry, track.rate, before, now);
+    add_rate(entry, track.rate, before, now);
     track.last = entry;
     track.seen = true;
     return entry;

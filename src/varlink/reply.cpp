@@ -93,12 +93,12 @@ std::string present_state_is_complete() {
     return ended_with_nul(text_of({{"parameters", Json::object()}, {"continues", true}}));
 }
 
-std::string ended(const std::vector<std::shared_ptr<const overview::Entry>>& entries,
-                  std::size_t more, std::size_t failed) {
+std::string ended(const std::vector<const overview::Entry*>& entries, std::size_t more,
+                  std::size_t failed) {
     constexpr std::size_t frame = 128; // what stands around them
     std::string text = R"({"parameters":{"ended":[)";
     std::size_t shown = 0;
-    for (const auto& entry : entries) {
+    for (const auto* entry : entries) {
         const auto each = operation_text(*entry);
         if (text.size() + each.size() + frame > limits::varlink_message_bytes)
             break;

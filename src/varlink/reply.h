@@ -5,7 +5,6 @@
 #include "varlink/call.h"
 
 #include <cstddef>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,8 +27,8 @@ std::string present_state_is_complete();
 
 /// The last reply of Wait: what has ended, as many as fit into a message. `more` have ended beside
 /// them; `failed` of all have not completed.
-std::string ended(const std::vector<std::shared_ptr<const overview::Entry>>& entries,
-                  std::size_t more, std::size_t failed);
+std::string ended(const std::vector<const overview::Entry*>& entries, std::size_t more,
+                  std::size_t failed);
 
 std::string no_such_operation();
 std::string timed_out(std::size_t remaining);

@@ -83,7 +83,8 @@ TEST(VarlinkReply, AReasonHasABound) {
 }
 
 TEST(VarlinkReply, AnEndFitsIntoAMessage) {
-    const std::vector entries(256, std::make_shared<const Entry>(full_entry()));
+    const auto entry = full_entry();
+    const std::vector<const Entry*> entries(256, &entry);
     const auto text = reply::ended(entries, 3, 259);
     EXPECT_LE(text.size(), limits::varlink_message_bytes);
     const auto parameters = read(text).parameters;
