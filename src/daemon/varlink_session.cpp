@@ -101,7 +101,7 @@ bool VarlinkSession::send() {
             return false;
         }
     }
-    out_ = {}; // an idle client costs no memory
+    std::string().swap(out_); // an idle client costs no memory
     return true;
 }
 
@@ -160,12 +160,14 @@ void VarlinkSession::run(What what, bool more) {
     if constexpr (std::is_same_v<What, varlink::call::Wait>)
         if (what.timeout)
             arm(*what.timeout);
-    context_.observers.ask([weak = weak_from_this(), what = std::move(what), more] {
+    const auto asked = overview::Moment::now().wall;
+    context_.observers.ask([weak = weak_from_this(), what = std::move(what), more, asked] {
         const auto self = weak.lock();
         if (!self || !self->running_) // closed, or its time is over
             return;
         self->guarded([&] {
-            self->running_->call = varlink::start(what, more, self->context_.observers.overview());
+            auto& overview = self->context_.observers.overview();
+            self->running_->call = varlink::start(what, {more, asked}, overview);
             self->go_on();
         });
     });

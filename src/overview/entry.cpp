@@ -107,6 +107,7 @@ template std::optional<Verification> named(std::string_view text);
 template std::optional<Ending> named(std::string_view text);
 
 Outcome outcome_of(const Result& result, std::string reason) {
+    reason.erase(0, reason.find_first_not_of(' ')); // lvm indents what it prints
     if (const auto* exited = std::get_if<Exited>(&result))
         return {.ending = exited->code == 0 ? Ending::completed : Ending::failed,
                 .exit_code = exited->code,

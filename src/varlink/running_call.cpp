@@ -72,15 +72,43 @@ private:
     std::string pending_; ///< the last match, which is not told yet
 };
 
-/// First what is under way, in the order of birth, then what has changed since the beginning.
+/// What is there at the beginning of a call, in the order of birth; it may take several turns to
+/// tell it.
+class PresentState {
+public:
+    explicit PresentState(const Overview& overview) : last_(overview.last_born()) {}
+
+    /// Calls `tell` with each match. False if `out` is full before the end.
+    template <class Tell>
+    bool tell_all(Overview& overview, const Filter& filter, const std::string& out,
+                  const Tell& tell) {
+        while (auto* item = next_match(overview, told_, last_, filter)) {
+            if (is_full(out))
+                return false;
+            told_ = item->born;
+            tell(*item);
+        }
+        told_ = last_;
+        return true;
+    }
+
+private:
+    const Number last_;
+    Number told_ = 0;
+};
+
+/// First what is under way, then what has changed since the beginning.
 class Subscription final : public RunningCall {
 public:
     Subscription(Filter filter, const Overview& overview)
-        : filter_(std::move(filter)), last_born_(overview.last_born()),
-          seen_(overview.last_changed()) {}
+        : filter_(std::move(filter)), present_(overview), seen_(overview.last_changed()) {}
 
     State advance(Overview& overview, std::string& out) override {
-        if (born_ < last_born_ && !tell_present(overview, out))
+        const auto tell_if_under_way = [&](Item& item) {
+            if (!item.entry.is_over())
+                out += reply::operation(text_of(item), true);
+        };
+        if (!present_.tell_all(overview, filter_, out, tell_if_under_way))
             return State::full;
         if (!std::exchange(complete_, true))
             out += reply::present_state_is_complete();
@@ -99,36 +127,29 @@ public:
     }
 
 private:
-    bool tell_present(Overview& overview, std::string& out) {
-        while (auto* item = next_match(overview, born_, last_born_, filter_)) {
-            if (is_full(out))
-                return false;
-            born_ = item->born;
-            if (!item->entry.is_over())
-                out += reply::operation(text_of(*item), true);
-        }
-        born_ = last_born_;
-        return true;
-    }
-
     const Filter filter_;
-    const Number last_born_; ///< of what is there from the beginning
-    Number born_ = 0;        ///< of that, told so far
+    PresentState present_;
     Number seen_;
     bool complete_ = false; ///< what was there from the beginning is told
 };
 
-/// What is waited for is what has begun by the beginning, and by each moment at which the daemon
-/// takes something of it over.
+/// What is waited for is what had not ended when the client asked, and what has begun by each moment
+/// at which the daemon takes something of it over.
 class RunningWait final : public RunningCall {
 public:
-    RunningWait(Filter filter, bool more, const Overview& overview)
-        : filter_(std::move(filter)), more_(more), last_born_(overview.last_born()),
-          seen_(overview.last_changed()) {
+    RunningWait(Filter filter, const Asked& asked, const Overview& overview)
+        : filter_(std::move(filter)), asked_(asked), present_(overview),
+          last_born_(overview.last_born()), seen_(overview.last_changed()) {
         filter_.states.reset();
     }
 
     State advance(Overview& overview, std::string& out) override {
+        const auto take_present = [&](Item& item) {
+            if (!item.entry.is_over() || item.entry.finished >= asked_.at)
+                take(item, overview, out);
+        };
+        if (!present_.tell_all(overview, filter_, out, take_present))
+            return State::full;
         if (overview.has_lost(seen_)) {
             out += reply::subscriber_too_slow();
             return State::done;
@@ -137,40 +158,38 @@ public:
             if (is_full(out))
                 return State::full;
             seen_ = item->changed;
-            if (!filter_.matches(item->entry) || !is_waited_for(*item))
-                continue;
-            note(*item, overview);
-            if (more_)
-                out += reply::operation(text_of(*item), true);
+            if (filter_.matches(item->entry) && item->born <= last_born_)
+                take(*item, overview, out);
         }
         remaining_ = count_remaining(overview);
-        const bool waits = remaining_ > 0;
-        if (!std::exchange(begun_, true) && !waits) {
-            out += reply::no_such_operation();
-            return State::done;
-        }
-        if (waits)
+        if (remaining_ > 0)
             return State::waiting;
-        tell_ended(overview, out);
+        if (ended_.empty())
+            out += reply::no_such_operation();
+        else
+            tell_ended(overview, out);
         return State::done;
     }
 
     void time_out(std::string& out) override { out += reply::timed_out(remaining_); }
 
 private:
-    bool is_waited_for(const Item& item) const { return item.born <= last_born_; }
+    void take(Item& item, const Overview& overview, std::string& out) {
+        if (item.entry.is_over())
+            note(item, overview);
+        if (asked_.more)
+            out += reply::operation(text_of(item), true);
+    }
 
     void note(const Item& item, const Overview& overview) {
-        if (!item.entry.is_over())
-            return;
         const auto ending = item.entry.result ? item.entry.result->ending : Ending::unknown;
         if (ending == Ending::taken_over) {
             last_born_ = overview.last_born();
             return;
         }
+        ++count_;
         if (ending != Ending::completed && ending != Ending::gone)
             ++failed_;
-        ++count_;
         if (ended_.size() < limits::recent_results)
             ended_.push_back(item.born);
     }
@@ -192,10 +211,10 @@ private:
     }
 
     Filter filter_;
-    const bool more_;
+    const Asked asked_;
+    PresentState present_;
     Number last_born_;
     Number seen_;
-    bool begun_ = false;
     std::size_t remaining_ = 0;
     std::size_t count_ = 0;     ///< of those that have ended
     std::size_t failed_ = 0;    ///< of these
@@ -204,17 +223,19 @@ private:
 
 } // namespace
 
-std::unique_ptr<RunningCall> start(const call::List& call, bool more, const Overview& overview) {
-    return std::make_unique<RunningList>(call.filter, more, overview);
+std::unique_ptr<RunningCall> start(const call::List& call, const Asked& asked,
+                                   const Overview& overview) {
+    return std::make_unique<RunningList>(call.filter, asked.more, overview);
 }
 
-std::unique_ptr<RunningCall> start(const call::Subscribe& call, bool /*more*/,
+std::unique_ptr<RunningCall> start(const call::Subscribe& call, const Asked& /*asked*/,
                                    const Overview& overview) {
     return std::make_unique<Subscription>(call.filter, overview);
 }
 
-std::unique_ptr<RunningCall> start(const call::Wait& call, bool more, const Overview& overview) {
-    return std::make_unique<RunningWait>(call.filter, more, overview);
+std::unique_ptr<RunningCall> start(const call::Wait& call, const Asked& asked,
+                                   const Overview& overview) {
+    return std::make_unique<RunningWait>(call.filter, asked, overview);
 }
 
 } // namespace lvmpolld::varlink

@@ -38,16 +38,20 @@ public:
     virtual void time_out(std::string& /*out*/) {}
 };
 
-/// List: `overview` is up to date.
-std::unique_ptr<RunningCall> start(const call::List& call, bool more,
+/// How it was asked.
+struct Asked {
+    bool more;
+    overview::WallTime at;
+};
+
+/// The overview is up to date; also for the others.
+std::unique_ptr<RunningCall> start(const call::List& call, const Asked& asked,
+                                   const overview::Overview& overview);
+std::unique_ptr<RunningCall> start(const call::Subscribe& call, const Asked& asked,
                                    const overview::Overview& overview);
 
-/// Subscribe; likewise.
-std::unique_ptr<RunningCall> start(const call::Subscribe& call, bool more,
-                                   const overview::Overview& overview);
-
-/// Wait; likewise.
-std::unique_ptr<RunningCall> start(const call::Wait& call, bool more,
+/// What has ended since the client asked is waited for as well.
+std::unique_ptr<RunningCall> start(const call::Wait& call, const Asked& asked,
                                    const overview::Overview& overview);
 
 } // namespace lvmpolld::varlink
