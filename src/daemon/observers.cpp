@@ -22,12 +22,12 @@ Observers::Use::Use(Observers& observers, bool follows) : observers_(observers),
     if (follows_ && observers_.followers_ == 0)
         observers_.monitoring_.follow(true);
     ++observers_.users_;
-    observers_.followers_ += follows_ ? 1 : 0;
+    if (follows_)
+        ++observers_.followers_;
 }
 
 Observers::Use::~Use() {
-    observers_.followers_ -= follows_ ? 1 : 0;
-    if (follows_ && observers_.followers_ == 0)
+    if (follows_ && --observers_.followers_ == 0)
         observers_.unfollow();
     if (--observers_.users_ == 0)
         observers_.clear();

@@ -13,9 +13,9 @@ namespace lvmpolld::dm {
 
 /// Something long that the kernel does, with the physical volumes that it concerns.
 struct Sighting {
-    Activity activity;
-    std::vector<std::string> reads_from; ///< paths
-    std::vector<std::string> writes_to;
+    Activity activity{};
+    std::vector<std::string> reads_from{}; ///< paths
+    std::vector<std::string> writes_to{};
     bool operator==(const Sighting&) const = default;
 };
 

@@ -26,10 +26,10 @@ struct Activity {
     };
 
     Type type = Type::mirror;
-    std::string lvid;
-    std::string vg;
-    std::string lv;
-    std::string uuid; ///< of the device
+    std::string lvid{};
+    std::string vg{};
+    std::string lv{};
+    std::string uuid{}; ///< of the device
 
     /// If `counts_down`, `total` is what remains, and `copied` is 0.
     std::uint64_t copied = 0;

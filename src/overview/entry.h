@@ -69,9 +69,9 @@ struct Entry {
     Kind kind = Kind::pvmove;
     std::optional<StoreKind> store{};
     PolledBy polled_by = PolledBy::daemon;
-    std::string vg;
-    std::string lv;
-    std::string lvid;
+    std::string vg{};
+    std::string lv{};
+    std::string lvid{};
     std::string sysdir{}; ///< empty: the command had none
     std::optional<std::chrono::seconds> interval{};
 

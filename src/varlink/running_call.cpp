@@ -133,8 +133,8 @@ private:
     bool complete_ = false; ///< what was there from the beginning is told
 };
 
-/// What is waited for is what had not ended when the client asked, and what has begun by each moment
-/// at which the daemon takes something of it over.
+/// What is waited for is what had not ended when the client asked, and what has begun by each
+/// moment at which the daemon takes something of it over.
 class RunningWait final : public RunningCall {
 public:
     RunningWait(Filter filter, const Asked& asked, const Overview& overview)
@@ -206,7 +206,8 @@ private:
         std::size_t count = 0;
         for (auto* item = next_match(overview, 0, last_born_, filter_); item != nullptr;
              item = next_match(overview, item->born, last_born_, filter_))
-            count += item->entry.is_over() ? 0 : 1;
+            if (!item->entry.is_over())
+                ++count;
         return count;
     }
 

@@ -39,7 +39,7 @@ Entry ended(std::string identifier, Ending ending = Ending::completed, WallTime 
     return entry;
 }
 
-/// A reply in short: "poll-1+" if more follow, "error NAME", "ended poll-1,poll-2 failed 1 omitted 0".
+/// A reply in short: "poll-1+" if more follow, "error NAME", "ended poll-1 failed 1 omitted 0".
 std::string summary(std::string_view text) {
     const auto reply = parse_reply(text).value();
     const std::string more = reply.continues ? "+" : "";
