@@ -19,7 +19,7 @@ void Rate::sample(Time now, std::uint64_t done) {
     if (count_ > 0 && done < from_end(0).done)
         count_ = 0;
     // The last sample is replaced as long as it is near the one before it.
-    const bool near = count_ > fewest && from_end(0).at - from_end(1).at < spacing;
+    const bool near = count_ >= 2 && from_end(0).at - from_end(1).at < spacing;
     if (near)
         --count_;
     else if (count_ == samples_.size())

@@ -5,7 +5,7 @@ import json
 import socket
 import time
 
-from harness import DEADLINE, Failure, wait_readable
+from waiting import DEADLINE, Failure, wait_readable
 
 OPERATIONS = "io.lvmpolld.Operations."
 SERVICE = "org.varlink.service."

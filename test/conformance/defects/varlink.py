@@ -5,9 +5,9 @@ import os
 import stat
 import time
 
-from harness import DEADLINE, Failure, readable
 from messages import OK, exited, expect, progress, start
 from varlink import OPERATIONS, SERVICE, Varlink
+from waiting import DEADLINE, Failure, readable
 
 
 def _poll(daemon, number=1, lv=None):
