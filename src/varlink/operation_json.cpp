@@ -6,9 +6,12 @@
 
 #include "base/limits.h"
 
+#include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <vector>
 
@@ -31,42 +34,77 @@ struct IsDuration : std::false_type {};
 template <class Rep, class Period>
 struct IsDuration<std::chrono::duration<Rep, Period>> : std::true_type {};
 
+/// Room for most operations.
+constexpr std::size_t typical_bytes = 640;
+
 /// This is no operation.
 struct Unreadable {};
 
+/// Makes the text of an object: a list of a thousand operations may not take long.
 class Writer {
 public:
-    explicit Writer(Json& object) : object_(object) {}
+    explicit Writer(std::string& text) : text_(text) {}
 
     template <class T>
     void operator()(const char* key, const T& value) {
-        object_[key] = json_of(value);
+        begin(key);
+        put(value);
     }
 
     template <class T>
     void operator()(const char* key, const std::optional<T>& value) {
         if (value)
-            object_[key] = json_of(*value);
+            (*this)(key, *value);
     }
 
     /// A text of which only the beginning matters.
-    void if_any(const char* key, const std::string& text) {
-        if (!text.empty())
-            object_[key] = text.substr(0, limits::reason_bytes);
+    void if_any(const char* key, std::string_view value) {
+        if (!value.empty())
+            (*this)(key, value.substr(0, limits::reason_bytes));
     }
 
 private:
-    template <class T>
-    static Json json_of(const T& value) {
-        if constexpr (std::is_enum_v<T>)
-            return overview::name(value);
-        else if constexpr (IsDuration<T>::value)
-            return std::chrono::duration_cast<std::chrono::microseconds>(value).count();
-        else
-            return value;
+    void begin(const char* key) {
+        if (!text_.ends_with('{'))
+            text_ += ',';
+        text_.append("\"").append(key).append("\":");
     }
 
-    Json& object_;
+    template <class T>
+    void put(const T& value) {
+        if constexpr (std::is_enum_v<T>)
+            text_.append("\"").append(overview::name(value)).append("\"");
+        else if constexpr (IsDuration<T>::value)
+            put(std::chrono::duration_cast<std::chrono::microseconds>(value).count());
+        else if constexpr (std::is_arithmetic_v<T>)
+            text_ += std::to_string(value);
+        else if constexpr (std::is_convertible_v<T, std::string_view>)
+            put_string(value);
+        else
+            put_strings(value);
+    }
+
+    void put_string(std::string_view value) {
+        constexpr auto is_plain = [](char c) {
+            return c >= ' ' && c <= '~' && c != '"' && c != '\\';
+        };
+        if (std::ranges::all_of(value, is_plain))
+            text_.append("\"").append(value).append("\"");
+        else
+            text_ += text_of(Json(value));
+    }
+
+    void put_strings(const std::vector<std::string>& values) {
+        text_ += '[';
+        for (const auto& value : values) {
+            if (!text_.ends_with('['))
+                text_ += ',';
+            put_string(value);
+        }
+        text_ += ']';
+    }
+
+    std::string& text_;
 };
 
 class Reader {
@@ -129,7 +167,7 @@ private:
 };
 
 template <class Visitor, class SomeEntry>
-void visit_context(Visitor&& visit, SomeEntry& entry) {
+void visit_context(Visitor& visit, SomeEntry& entry) {
     visit("type", entry.kind);
     visit("store", entry.store);
     visit("polledBy", entry.polled_by);
@@ -141,7 +179,7 @@ void visit_context(Visitor&& visit, SomeEntry& entry) {
 }
 
 template <class Visitor, class SomeEntry>
-void visit_runtime(Visitor&& visit, SomeEntry& entry) {
+void visit_runtime(Visitor& visit, SomeEntry& entry) {
     visit("state", entry.state);
     visit.if_any("waitsFor", entry.waits_for);
     visit("bytesDone", entry.bytes_done);
@@ -163,7 +201,7 @@ void visit_runtime(Visitor&& visit, SomeEntry& entry) {
 }
 
 template <class Visitor, class SomeOutcome>
-void visit_result(Visitor&& visit, SomeOutcome& outcome) {
+void visit_result(Visitor& visit, SomeOutcome& outcome) {
     visit("ending", outcome.ending);
     visit("exitCode", outcome.exit_code);
     visit("signal", outcome.signal);
@@ -172,14 +210,22 @@ void visit_result(Visitor&& visit, SomeOutcome& outcome) {
 
 } // namespace
 
-Json to_json(const Entry& entry) {
-    Json operation{{"identifier", entry.identifier}, {"context", Json::object()}};
-    visit_context(Writer(operation["context"]), entry);
-    auto& runtime = operation["runtime"] = Json::object();
-    visit_runtime(Writer(runtime), entry);
-    if (entry.result)
-        visit_result(Writer(runtime["result"] = Json::object()), *entry.result);
-    return operation;
+std::string operation_text(const Entry& entry) {
+    std::string text;
+    text.reserve(typical_bytes);
+    text += '{';
+    Writer writer(text);
+    writer("identifier", entry.identifier);
+    text += ",\"context\":{";
+    visit_context(writer, entry);
+    text += "},\"runtime\":{";
+    visit_runtime(writer, entry);
+    if (entry.result) {
+        text += ",\"result\":{";
+        visit_result(writer, *entry.result);
+        text += '}';
+    }
+    return text += "}}";
 }
 
 std::optional<Entry> to_entry(const Json& operation) {
@@ -187,11 +233,16 @@ std::optional<Entry> to_entry(const Json& operation) {
         Entry entry;
         const Reader fields(operation);
         fields("identifier", entry.identifier);
-        visit_context(Reader(operation.value("context", Json())), entry);
+        const auto context = operation.value("context", Json());
         const auto runtime = operation.value("runtime", Json());
-        visit_runtime(Reader(runtime), entry);
-        if (const auto result = runtime.find("result"); result != runtime.end())
-            visit_result(Reader(*result), entry.result.emplace());
+        const Reader context_fields(context);
+        visit_context(context_fields, entry);
+        const Reader runtime_fields(runtime);
+        visit_runtime(runtime_fields, entry);
+        if (const auto result = runtime.find("result"); result != runtime.end()) {
+            const Reader result_fields(*result);
+            visit_result(result_fields, entry.result.emplace());
+        }
         return entry;
     } catch (const Unreadable&) {
         return std::nullopt;

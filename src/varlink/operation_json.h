@@ -5,11 +5,12 @@
 #include "varlink/json.h"
 
 #include <optional>
+#include <string>
 
 namespace lvmpolld::varlink {
 
-/// An entry as an `Operation` of io.lvmpolld.Operations, and back. What is absent has no key.
-Json to_json(const overview::Entry& entry);
+/// An entry as JSON, an `Operation` of io.lvmpolld.Operations, and back. What is absent has no key.
+std::string operation_text(const overview::Entry& entry);
 
 /// Nothing if it is not one: fields that are not known are passed over, values that are not known
 /// are not.

@@ -79,10 +79,6 @@ Json json_of(const Histogram& histogram) {
 
 } // namespace
 
-std::string operation_text(const overview::Entry& entry) {
-    return text_of(to_json(entry));
-}
-
 std::string operation(std::string_view operation_text, bool continues) {
     std::string text = R"({"parameters":{"operation":)";
     text.append(operation_text).append(continues ? R"(},"continues":true})" : "}}");

@@ -16,10 +16,7 @@ struct Statistics;
 /// Replies, each with its end. Pure.
 namespace lvmpolld::varlink::reply {
 
-/// An entry as JSON, an `Operation` of the interface.
-std::string operation_text(const overview::Entry& entry);
-
-/// A reply of List, Subscribe and Wait with this `Operation`.
+/// A reply of List, Subscribe and Wait with this `Operation` (operation_text()).
 std::string operation(std::string_view operation_text, bool continues);
 
 /// Subscribe: what was there from the beginning has been sent.

@@ -2,6 +2,7 @@
 #include "varlink/running_call.h"
 
 #include "base/limits.h"
+#include "varlink/operation_json.h"
 #include "varlink/reply.h"
 
 #include <utility>
@@ -24,7 +25,7 @@ bool is_full(const std::string& out) {
 /// Made once for all who read it.
 const std::string& text_of(Item& item) {
     if (item.text.empty())
-        item.text = reply::operation_text(item.entry);
+        item.text = operation_text(item.entry);
     return item.text;
 }
 

@@ -54,8 +54,8 @@ void require_answer(const std::string& text) {
 }
 
 void require_same_again(const lvmpolld::overview::Filter& filter) {
-    const auto text = varlink::call_text("io.lvmpolld.Operations.List",
-                                         "{\"filter\":" + varlink::filter_text(filter) + "}", false);
+    const auto text = varlink::call_text(
+        "io.lvmpolld.Operations.List", "{\"filter\":" + varlink::filter_text(filter) + "}", false);
     const auto again = varlink::parse_call(std::string_view(text).substr(0, text.size() - 1));
     require(again.has_value());
     require(std::get<varlink::call::List>(again->what).filter == filter);
