@@ -13,10 +13,10 @@
 
 namespace lvmpolld {
 
-Observers::Observers(asio::io_context& loop, Monitoring monitoring, std::function<void()> changed,
-                     std::function<void()> failed)
-    : monitoring_(std::move(monitoring)), changed_(std::move(changed)), failed_(std::move(failed)),
-      overview_(limits::recent_results), pause_(loop) {}
+Observers::Observers(asio::io_context& loop, Clock& clock, Monitoring monitoring,
+                     std::function<void()> changed, std::function<void()> failed)
+    : clock_(clock), monitoring_(std::move(monitoring)), changed_(std::move(changed)),
+      failed_(std::move(failed)), overview_(limits::recent_results), pause_(loop) {}
 
 Observers::Use::Use(Observers& observers, bool follows) : observers_(observers), follows_(follows) {
     if (follows_ && observers_.followers_ == 0)
@@ -43,9 +43,10 @@ void Observers::unfollow() noexcept {
 void Observers::clear() {
     ++generation_;
     overview_.clear();
+    ++pauses_;
     pause_.cancel();
     results_ = 0;
-    stale_ = telling_ = untold_ = false;
+    pausing_ = stale_ = telling_ = untold_ = false;
 }
 
 void Observers::ask(std::function<void()> ready) {
@@ -91,7 +92,8 @@ void Observers::take(std::optional<Survey::Answer> answer, const Asking& answere
         ready();
     if (!std::exchange(telling_, false))
         return;
-    next_ = Clock::now() + std::max<Clock::duration>(shortest_pause, share_of_time * answer->took);
+    next_ = clock_.now() +
+            std::max<std::chrono::nanoseconds>(shortest_pause, share_of_time * answer->took);
     if (std::exchange(untold_, false))
         changed_();
 }
@@ -103,10 +105,12 @@ void Observers::go_on() {
         const bool due = stale_ || untold_ || overview_.has_any_under_way();
         if (followers_ == 0 || !due || pausing_ || telling_)
             return;
-        pause_.expires_at(next_);
-        pause_.async_wait([this](const asio::error_code& cancelled) {
+        clock_.arm(pause_, next_);
+        pause_.async_wait([this, pause = ++pauses_](const asio::error_code&) {
+            if (pause != pauses_)
+                return;
             pausing_ = false;
-            if (!cancelled && followers_ > 0)
+            if (followers_ > 0)
                 tick();
         });
         pausing_ = true;

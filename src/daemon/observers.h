@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "base/clock.h"
 #include "daemon/survey.h"
 #include "overview/overview.h"
 
@@ -38,8 +39,8 @@ public:
 
     /// `changed` is called when followers have something to look at; `failed` when the overview is
     /// lost, and whoever reads it has to begin anew.
-    Observers(asio::io_context& loop, Monitoring monitoring, std::function<void()> changed,
-              std::function<void()> failed);
+    Observers(asio::io_context& loop, Clock& clock, Monitoring monitoring,
+              std::function<void()> changed, std::function<void()> failed);
 
     overview::Overview& overview() noexcept { return overview_; }
 
@@ -65,7 +66,6 @@ public:
 
 private:
     using Asking = std::vector<std::function<void()>>;
-    using Clock = std::chrono::steady_clock;
 
     void begin();
     void take(std::optional<Survey::Answer> answer, const Asking& answered);
@@ -75,6 +75,7 @@ private:
     void clear();
     void unfollow() noexcept;
 
+    Clock& clock_;
     Monitoring monitoring_;
     const std::function<void()> changed_;
     const std::function<void()> failed_;
@@ -87,11 +88,12 @@ private:
     bool busy_ = false;       ///< the monitor thread is asked
     bool stale_ = false;      ///< something may have changed since
     bool pausing_ = false;
-    bool telling_ = false;     ///< followers are shown the next answer
-    bool untold_ = false;      ///< there is a change that they have not been shown
-    Clock::time_point next_{}; ///< followers are not told before
-    Asking asking_;            ///< for the next answer
-    Asking answered_;          ///< by the one that is under way
+    unsigned pauses_ = 0;     ///< tells the handlers of earlier ones
+    bool telling_ = false;    ///< followers are shown the next answer
+    bool untold_ = false;     ///< there is a change that they have not been shown
+    Clock::TimePoint next_{}; ///< followers are not told before
+    Asking asking_;           ///< for the next answer
+    Asking answered_;         ///< by the one that is under way
 };
 
 } // namespace lvmpolld

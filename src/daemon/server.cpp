@@ -59,7 +59,7 @@ Server::Server(const Options& options, LvPollSettings lvpoll, Sockets sockets,
       sessions_(service_, state, records_.get(), log_, [this] { check_idle_soon(); }),
       monitor_(options, std::move(lvpoll), polls_, aborts_, records_.get(), recent_, statistics_,
                log_, [this] { check_idle_soon(); }),
-      varlink_(sessions_.main(), monitoring(), statistics_, [this] { check_idle_soon(); }),
+      varlink_(sessions_.main(), clock_, monitoring(), statistics_, [this] { check_idle_soon(); }),
       listener_(sockets.lvm.get(), sessions_.main(), lvm_clients(), log_),
       signals_(
           owner_of<asio::posix::stream_descriptor>(stop_signal_descriptor(), sessions_.main())),

@@ -80,6 +80,7 @@ private:
     Service service_;
     SessionThreads sessions_;
     MonitorThread monitor_;
+    Clock clock_;
     VarlinkServer varlink_;
     Listener listener_;
     std::optional<Listener> varlink_listener_;

@@ -1,27 +1,33 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/varlink_server.h"
 
+#include <new>
 #include <utility>
-#include <vector>
 
 namespace lvmpolld {
 
-VarlinkServer::VarlinkServer(asio::io_context& loop, Observers::Monitoring monitoring,
+VarlinkServer::VarlinkServer(asio::io_context& loop, Clock& clock, Observers::Monitoring monitoring,
                              std::shared_ptr<const Statistics> statistics,
                              std::function<void()> left)
     : loop_(loop), statistics_(std::move(statistics)), left_(std::move(left)),
       observers_(
-          loop, std::move(monitoring), [this] { tell(&VarlinkSession::overview_changed); },
+          loop, clock, std::move(monitoring), [this] { tell(&VarlinkSession::overview_changed); },
           [this] { tell(&VarlinkSession::overview_failed); }),
       context_{observers_, *statistics_, [this](const auto& session) {
                    sessions_.erase(session);
                    if (sessions_.empty())
-                       left_();
+                       report_left();
                }} {}
 
 VarlinkServer::~VarlinkServer() {
-    for (const auto& session : Sessions(sessions_))
-        session->close(); // the loop's handlers may keep it for longer than this
+    tell(&VarlinkSession::close); // the loop's handlers may keep them for longer than this
+}
+
+void VarlinkServer::report_left() noexcept {
+    try {
+        left_();
+    } catch (const std::bad_alloc&) { // the next one's end will tell
+    }
 }
 
 void VarlinkServer::open(FileDescriptor client) {
@@ -31,9 +37,10 @@ void VarlinkServer::open(FileDescriptor client) {
 }
 
 void VarlinkServer::tell(void (VarlinkSession::*what)()) {
-    const std::vector<std::shared_ptr<VarlinkSession>> all(sessions_.begin(), sessions_.end());
-    for (const auto& session : all)
+    for (auto next = sessions_.begin(); next != sessions_.end();) {
+        const auto session = *next++; // it may leave
         (*session.*what)();
+    }
 }
 
 } // namespace lvmpolld

@@ -17,8 +17,8 @@ namespace lvmpolld {
 /// Serves those who watch, over Varlink. Main thread.
 class VarlinkServer {
 public:
-    /// `left` is called after the end of the last session.
-    VarlinkServer(asio::io_context& loop, Observers::Monitoring monitoring,
+    /// `left` is called after the end of the last session, while the server is there.
+    VarlinkServer(asio::io_context& loop, Clock& clock, Observers::Monitoring monitoring,
                   std::shared_ptr<const Statistics> statistics, std::function<void()> left);
     ~VarlinkServer();
     VarlinkServer(const VarlinkServer&) = delete;
@@ -36,6 +36,7 @@ private:
     using Sessions = std::set<std::shared_ptr<VarlinkSession>>;
 
     void tell(void (VarlinkSession::*what)());
+    void report_left() noexcept;
 
     asio::io_context& loop_;
     const std::shared_ptr<const Statistics> statistics_;

@@ -17,7 +17,7 @@ using WatchPostponedTest = WatchVerificationTest;
 TEST_F(WatchPostponedTest, WhatCouldNotBeComparedIsComparedLater) {
     int failures = 2;
     watching.trust.compare = [&](const dm::Copy&, const std::stop_token&,
-                                    verify::Compared&) -> verify::Outcome {
+                                 verify::Compared&) -> verify::Outcome {
         if (failures-- > 1)
             throw std::bad_alloc();
         if (failures == 0)
