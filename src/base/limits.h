@@ -20,6 +20,18 @@ inline constexpr std::size_t parameter_bytes = 4096;
 inline constexpr std::size_t clients = 1024;
 /// Operations in a store.
 inline constexpr std::size_t operations = 16384;
+/// Bytes of one message over Varlink without its end, in either direction.
+inline constexpr std::size_t varlink_message_bytes = std::size_t{64} << 10;
+/// Nesting of objects and arrays in such a message.
+inline constexpr std::size_t varlink_depth = 16;
+/// Clients connected over Varlink at a time.
+inline constexpr std::size_t varlink_clients = 512;
+/// Bytes that wait for a Varlink client to read them; then nothing more is made for it.
+inline constexpr std::size_t varlink_unsent_bytes = std::size_t{16} << 10;
+/// Results that stay readable for those who only watch.
+inline constexpr std::size_t recent_results = 256;
+/// Bytes of the reason that a result is shown with.
+inline constexpr std::size_t reason_bytes = 2048;
 /// How long a client may stall in the middle of a request, or leave a reply unread.
 inline constexpr std::chrono::seconds client_stall{30};
 /// Bytes of one line of a child's output that are logged together.

@@ -78,7 +78,9 @@ void put(AsyncLog::Output output, LogLevel level, const std::string& message) {
 
 } // namespace
 
-AsyncLog::AsyncLog(Output output, const std::set<LogLevel>& levels) : output_(output) {
+AsyncLog::AsyncLog(Output output, const std::set<LogLevel>& levels,
+                   std::shared_ptr<Statistics> statistics)
+    : output_(output), statistics_(std::move(statistics)) {
     for (const auto level : always_shown)
         levels_ |= bit(level);
     for (const auto level : levels)
@@ -115,6 +117,7 @@ void AsyncLog::write(LogLevel level, std::string message) noexcept {
     const std::lock_guard lock(queue_->mutex);
     if (queue_->bytes + message.size() > most_bytes) {
         ++queue_->lost;
+        statistics_->dropped_log_lines.add();
         return;
     }
     try {
@@ -126,6 +129,7 @@ void AsyncLog::write(LogLevel level, std::string message) noexcept {
     } catch (const std::system_error&) { // no thread: the next message may find one
     } catch (const std::bad_alloc&) {
         ++queue_->lost;
+        statistics_->dropped_log_lines.add();
     }
     queue_->changed.notify_one();
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/log.h"
+#include "base/statistics.h"
 
 #include <condition_variable>
 #include <cstdint>
@@ -27,8 +28,9 @@ public:
         syslog,   ///< syslog alone: the daemon has no stderr
     };
 
-    /// stderr gets errors, warnings and what `levels` adds.
-    AsyncLog(Output output, const std::set<LogLevel>& levels);
+    /// stderr gets errors, warnings and what `levels` adds. `statistics` counts what is lost.
+    AsyncLog(Output output, const std::set<LogLevel>& levels,
+             std::shared_ptr<Statistics> statistics = std::make_shared<Statistics>());
 
     /// Likewise flush().
     ~AsyncLog() override;
@@ -59,6 +61,7 @@ private:
     static void run(const std::shared_ptr<Queue>& queue, Output output);
 
     const Output output_;
+    const std::shared_ptr<Statistics> statistics_;
     unsigned levels_ = 0;
     std::shared_ptr<Queue> queue_ = std::make_shared<Queue>();
     std::thread thread_; ///< started with the first message, under the queue's mutex

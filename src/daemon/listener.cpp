@@ -2,7 +2,6 @@
 #include "daemon/listener.h"
 
 #include "base/error.h"
-#include "base/limits.h"
 
 #include <asio/redirect_error.hpp>
 #include <asio/steady_timer.hpp>
@@ -36,9 +35,9 @@ FileDescriptor duplicate(int descriptor) {
 
 } // namespace
 
-Listener::Listener(int listening, SessionThreads& sessions, Log& log)
-    : sessions_(sessions), log_(log),
-      acceptor_(owner_of<asio::posix::stream_descriptor>(duplicate(listening), sessions.main())) {}
+Listener::Listener(int listening, asio::io_context& loop, Clients clients, Log& log)
+    : clients_(std::move(clients)), log_(log),
+      acceptor_(owner_of<asio::posix::stream_descriptor>(duplicate(listening), loop)) {}
 
 asio::awaitable<void> Listener::run() {
     asio::error_code error;
@@ -74,14 +73,14 @@ asio::awaitable<void> Listener::accept_one() {
 void Listener::admit(FileDescriptor client) {
     if (!is_trusted(client.get()))
         return;
-    const bool full = sessions_.clients() >= limits::clients;
+    const bool full = clients_.count() >= clients_.most;
     if (full && !crowded_)
         log_.write(LogLevel::warning,
-                   "clients are refused: " + std::to_string(limits::clients) + " are connected");
+                   "clients are refused: " + std::to_string(clients_.most) + " are connected");
     crowded_ = full;
     if (full)
         return;
-    sessions_.open(std::move(client));
+    clients_.open(std::move(client));
 }
 
 bool Listener::is_trusted(int client) {

@@ -3,19 +3,27 @@
 
 #include "base/file_descriptor.h"
 #include "base/log.h"
-#include "daemon/session_threads.h"
 
 #include <asio/awaitable.hpp>
+#include <asio/io_context.hpp>
 #include <asio/posix/stream_descriptor.hpp>
+
+#include <cstddef>
+#include <functional>
 
 namespace lvmpolld {
 
-/// Accepts clients on the main thread, and hands those of a trusted user to the threads that serve
-/// them.
+/// Accepts clients on the main thread, and hands those of a trusted user to whoever serves them.
 class Listener {
 public:
+    struct Clients {
+        std::function<void(FileDescriptor)> open; ///< may throw
+        std::function<std::size_t()> count;
+        std::size_t most; ///< more are refused
+    };
+
     /// `listening` is borrowed.
-    Listener(int listening, SessionThreads& sessions, Log& log);
+    Listener(int listening, asio::io_context& loop, Clients clients, Log& log);
 
     /// Accepts until close().
     asio::awaitable<void> run();
@@ -27,7 +35,7 @@ private:
     void admit(FileDescriptor client);
     bool is_trusted(int client);
 
-    SessionThreads& sessions_;
+    const Clients clients_;
     Log& log_;
     asio::posix::stream_descriptor acceptor_;
     bool crowded_ = false;

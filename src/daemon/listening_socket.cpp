@@ -59,7 +59,7 @@ bool somebody_answers(const std::string& path) {
 }
 
 /// A file at `path` is in the way. Removes it if it is what a daemon that crashed has left.
-void remove_stale_socket(const std::string& path) {
+void remove_stale_socket(const std::string& path, const std::string& way_out) {
     struct stat status {};
 
     if (::lstat(path.c_str(), &status) != 0) {
@@ -68,26 +68,24 @@ void remove_stale_socket(const std::string& path) {
         throw_errno("cannot examine " + path);
     }
     if (!S_ISSOCK(status.st_mode))
-        throw std::runtime_error(
-            path + " is in the way and not a socket: remove it, or name another socket with -s");
+        throw std::runtime_error(path + " is in the way and not a socket: remove it, or " +
+                                 way_out);
     if (status.st_uid != ::geteuid() || (status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-        throw std::runtime_error(
-            path +
-            " is not a private socket of this user: remove it, or name another socket with -s");
+        throw std::runtime_error(path + " is not a private socket of this user: remove it, or " +
+                                 way_out);
     if (somebody_answers(path))
-        throw std::runtime_error("another daemon answers on " + path +
-                                 ": stop it, or name another socket with -s");
+        throw std::runtime_error("another daemon answers on " + path + ": stop it, or " + way_out);
     if (::unlink(path.c_str()) != 0)
         throw_errno("cannot remove the stale socket " + path);
 }
 
-FileDescriptor listen_at(const std::string& path) {
+FileDescriptor listen_at(const std::string& path, const std::string& way_out) {
     const auto address = address_of(path);
     const auto slash = path.rfind('/');
     const auto folder = path.substr(0, slash == path.npos ? 0 : slash);
     if (!folder.empty() && ::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
         throw_errno("cannot make the folder of the socket " + path);
-    remove_stale_socket(path);
+    remove_stale_socket(path, way_out);
     auto socket = stream_socket();
     const auto old_mask = ::umask(0077);
     const int bound = ::bind(socket.get(), generic(address), sizeof(address));
@@ -102,7 +100,8 @@ FileDescriptor listen_at(const std::string& path) {
 
 } // namespace
 
-ListeningSocket::ListeningSocket(std::string path, std::vector<PassedDescriptor>& passed)
+ListeningSocket::ListeningSocket(std::string path, std::vector<PassedDescriptor>& passed,
+                                 const std::string& option)
     : path_(std::move(path)) {
     for (auto& [descriptor, name] : passed) {
         if (descriptor && listens_at(descriptor.get(), path_)) {
@@ -112,7 +111,7 @@ ListeningSocket::ListeningSocket(std::string path, std::vector<PassedDescriptor>
             return;
         }
     }
-    socket_ = listen_at(path_);
+    socket_ = listen_at(path_, "name another socket with " + option);
     own_file_ = true;
 }
 

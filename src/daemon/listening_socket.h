@@ -15,8 +15,9 @@ class ListeningSocket {
 public:
     /// Takes the listening socket for `path` out of `passed`, or else makes it: private to root,
     /// after removing a socket file that nobody answers on. Throws std::system_error or
-    /// std::runtime_error that names the path and what stands in the way.
-    ListeningSocket(std::string path, std::vector<PassedDescriptor>& passed);
+    /// std::runtime_error that names the path and what stands in the way; `option` names another.
+    ListeningSocket(std::string path, std::vector<PassedDescriptor>& passed,
+                    const std::string& option = "-s");
     ~ListeningSocket();
     ListeningSocket(const ListeningSocket&) = delete;
     ListeningSocket& operator=(const ListeningSocket&) = delete;

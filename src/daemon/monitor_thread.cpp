@@ -10,6 +10,7 @@
 
 #include <unistd.h>
 
+#include <new>
 #include <system_error>
 #include <utility>
 #include <variant>
@@ -26,15 +27,27 @@ bool lvmlockd_runs() {
 } // namespace
 
 MonitorThread::MonitorThread(const Options& options, LvPollSettings lvpoll, Store& polls,
-                             Store& aborts, Records* records, Log& log, std::function<void()> quiet)
+                             Store& aborts, Records* records, RecentResults& recent,
+                             std::shared_ptr<Statistics> statistics, Log& log,
+                             std::function<void()> quiet)
     : polls_(polls), record_wait_(context_.get_executor(), records),
       launcher_(context_.get_executor(), std::move(lvpoll), log),
       kernel_watch_(context_.get_executor(), clock_, kernel_), copy_errors_(clock_, log),
       watching_{kernel_watch_, Trust(options.verify, copy_errors_, compare_legs, records),
                 lvmlockd_runs},
-      monitor_({context_.get_executor(), clock_, launcher_, log,
-                options.engine == Options::Engine::watch ? &watching_ : nullptr, &kernel_},
-               quiet) {
+      survey_({polls, aborts, recent, kernel_watch_, watching_.trust, log}),
+      monitor_({.executor = context_.get_executor(),
+                .clock = clock_,
+                .launcher = launcher_,
+                .log = log,
+                .watching = options.engine == Options::Engine::watch ? &watching_ : nullptr,
+                .kernel = &kernel_,
+                .statistics = statistics},
+               [this, quiet] {
+                   survey_.notice();
+                   quiet();
+               }) {
+    watching_.trust.statistics = std::move(statistics);
     if (options.adopt)
         adoption_.emplace(
             clock_, kernel_watch_, polls, aborts, log,
@@ -64,6 +77,27 @@ void MonitorThread::start(std::shared_ptr<Operation> operation) {
     start_thread();
     asio::post(context_, [this, operation = std::move(operation)]() mutable {
         monitor_.start(std::move(operation));
+        survey_.notice();
+    });
+}
+
+void MonitorThread::survey(std::uint64_t results,
+                           std::function<void(std::optional<Survey::Answer>)> answer) {
+    start_thread();
+    asio::post(context_, [this, results, answer = std::move(answer)] {
+        std::optional<Survey::Answer> taken;
+        try {
+            taken = survey_.take(results);
+        } catch (const std::bad_alloc&) {
+        }
+        answer(std::move(taken));
+    });
+}
+
+void MonitorThread::follow(std::function<void()> changed) {
+    start_thread();
+    asio::post(context_, [this, changed = std::move(changed)]() mutable {
+        survey_.follow(std::move(changed));
     });
 }
 

@@ -5,6 +5,7 @@
 #include "daemon/loop_context.h"
 #include "daemon/options.h"
 #include "daemon/record_wait.h"
+#include "daemon/survey.h"
 #include "dm/control_kernel.h"
 #include "engine/adoption.h"
 #include "engine/monitor.h"
@@ -13,6 +14,7 @@
 #include <asio/executor_work_guard.hpp>
 #include <asio/io_context.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -29,7 +31,8 @@ public:
     /// `quiet` is called on this thread after the end of an operation, and when no copy is left
     /// that may have to be adopted.
     MonitorThread(const Options& options, LvPollSettings lvpoll, Store& polls, Store& aborts,
-                  Records* records, Log& log, std::function<void()> quiet);
+                  Records* records, RecentResults& recent, std::shared_ptr<Statistics> statistics,
+                  Log& log, std::function<void()> quiet);
     ~MonitorThread();
     MonitorThread(const MonitorThread&) = delete;
     MonitorThread& operator=(const MonitorThread&) = delete;
@@ -47,6 +50,14 @@ public:
 
     /// Records were written. Any thread.
     void records_written() { record_wait_.notify(); }
+
+    /// What goes on (Survey::take), without what there is no memory for; `answer` is called on this
+    /// thread. Throws if there is no thread. Any thread, as is the next.
+    void survey(std::uint64_t results, std::function<void(std::optional<Survey::Answer>)> answer);
+
+    /// From now on `changed` is called on this thread when something may have changed; null: no
+    /// more. Likewise.
+    void follow(std::function<void()> changed);
 
     /// Ends every lvpoll (Monitor::stop) and calls `stopped`, on this thread or at once; nothing
     /// can be started any more.
@@ -76,6 +87,7 @@ private:
     KernelWatch kernel_watch_;
     CopyErrors copy_errors_;
     Watching watching_;
+    Survey survey_;
     Monitor monitor_;
     std::optional<Adoption> adoption_; ///< if copies that nobody polls are looked for
 };

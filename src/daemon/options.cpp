@@ -16,6 +16,7 @@ namespace lvmpolld {
 namespace {
 
 constexpr auto default_socket = "/run/lvm/lvmpolld.socket";
+constexpr auto default_varlink_socket = "/run/lvm/io.lvmpolld";
 constexpr auto default_pidfile = "/run/lvmpolld.pid";
 
 enum LongOption : int {
@@ -26,9 +27,10 @@ enum LongOption : int {
     option_verify,
     option_state_dir,
     option_adopt,
+    option_varlink_socket,
 };
 
-constexpr std::array<option, 16> long_options{{
+constexpr std::array<option, 17> long_options{{
     {"version", no_argument, nullptr, 'V'},
     {"help", no_argument, nullptr, 'h'},
     {"foreground", no_argument, nullptr, 'f'},
@@ -44,6 +46,7 @@ constexpr std::array<option, 16> long_options{{
     {"verify", required_argument, nullptr, option_verify},
     {"state-dir", required_argument, nullptr, option_state_dir},
     {"adopt", no_argument, nullptr, option_adopt},
+    {"varlink-socket", required_argument, nullptr, option_varlink_socket},
     {nullptr, 0, nullptr, 0},
 }};
 
@@ -124,6 +127,7 @@ Options parse_options(int argc, char** argv) {
     options.pidfile = from_environment("LVM_LVMPOLLD_PIDFILE", default_pidfile);
     options.lvm = LVMPOLLD_LVM_BINARY;
     std::optional<std::string> state_directory;
+    std::optional<std::string> varlink_socket;
 
     ::opterr = 0;
     ::optind = 0; // glibc begins anew
@@ -136,6 +140,11 @@ Options parse_options(int argc, char** argv) {
             options.state_directory = state_directory.value_or(options.socket + ".state");
             if (options.state_directory == "none")
                 options.state_directory.clear();
+            options.varlink_socket = varlink_socket.value_or(options.socket == default_socket
+                                                                 ? default_varlink_socket
+                                                                 : options.socket + ".varlink");
+            if (options.varlink_socket == "none")
+                options.varlink_socket.clear();
             return options;
         case 'V':
             options.action = Options::Action::show_version;
@@ -182,6 +191,9 @@ Options parse_options(int argc, char** argv) {
         case option_adopt:
             options.adopt = true;
             break;
+        case option_varlink_socket:
+            varlink_socket = path("--varlink-socket", ::optarg);
+            break;
         case ':':
             throw UsageError(std::string("option '") + argv[::optind - 1] + "' needs a value");
         default:
@@ -226,6 +238,11 @@ std::string help_text(const std::string& program) {
            "                           keep the operations there over a restart (the socket's path "
            "and\n"
            "                           \".state\"); none: in memory only\n"
+           "      --varlink-socket=PATH|none\n"
+           "                           tell programs there what goes on (" +
+           std::string(default_varlink_socket) +
+           ";\n"
+           "                           beside another socket its path and \".varlink\")\n"
            "      --adopt              take up copies that wait to be committed and that nobody "
            "polls\n"
            "      --dump               show the daemon's operations and exit\n"

@@ -26,6 +26,7 @@ struct Options {
     bool verbose_lvm = false;      ///< `-l` names `cmd`: lvm tells what it does, too
     std::string pidfile;
     std::string socket;
+    std::string varlink_socket; ///< empty: none
     std::string lvm;
     std::chrono::seconds idle_exit{0}; ///< 0: never
     Retention retention;

@@ -2,6 +2,7 @@
 #include "daemon/server.h"
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "base/must_not_fail.h"
 #include "daemon/deliver.h"
 #include "daemon/take_up.h"
@@ -39,33 +40,66 @@ FileDescriptor stop_signal_descriptor() {
 
 } // namespace
 
-Server::Server(const Options& options, LvPollSettings lvpoll, ListeningSocket& listening_socket,
-               StateDirectory* state, Log& log)
-    : log_(log), state_(state), idle_exit_(options.idle_exit),
+Server::Server(const Options& options, LvPollSettings lvpoll, Sockets sockets,
+               StateDirectory* state, std::shared_ptr<Statistics> statistics, Log& log)
+    : log_(log), state_(state), statistics_(std::move(statistics)), idle_exit_(options.idle_exit),
       records_(state == nullptr ? nullptr
                                 : std::make_unique<RecordWriter>(*state,
                                                                  [this] {
                                                                      sessions_.records_written();
                                                                      monitor_.records_written();
                                                                  })),
-      polls_(options.retention, records_.get()), aborts_(options.retention, records_.get()),
+      recent_(limits::recent_results, statistics_),
+      polls_(options.retention, records_.get(), &recent_),
+      aborts_(options.retention, records_.get(), &recent_),
       service_(
           polls_, aborts_, options.engine == Options::Engine::watch ? "watch" : "resident", log_,
           [this](std::shared_ptr<Operation> operation) { monitor_.start(std::move(operation)); },
-          state),
+          state, statistics_),
       sessions_(service_, state, records_.get(), log_, [this] { check_idle_soon(); }),
-      monitor_(options, std::move(lvpoll), polls_, aborts_, records_.get(), log_,
-               [this] { check_idle_soon(); }),
-      listener_(listening_socket.get(), sessions_, log_),
+      monitor_(options, std::move(lvpoll), polls_, aborts_, records_.get(), recent_, statistics_,
+               log_, [this] { check_idle_soon(); }),
+      varlink_(sessions_.main(), clock_, monitoring(), statistics_, [this] { check_idle_soon(); }),
+      listener_(sockets.lvm.get(), sessions_.main(), lvm_clients(), log_),
       signals_(
           owner_of<asio::posix::stream_descriptor>(stop_signal_descriptor(), sessions_.main())),
-      idle_(sessions_.main()) {}
+      idle_(sessions_.main()) {
+    if (sockets.varlink != nullptr)
+        varlink_listener_.emplace(sockets.varlink->get(), sessions_.main(), varlink_clients(),
+                                  log_);
+}
 
 Server::~Server() {
     sessions_.stop();
     sessions_.join();
     monitor_.join();
     close_records();
+}
+
+Listener::Clients Server::lvm_clients() {
+    return {[this](FileDescriptor client) { sessions_.open(std::move(client)); },
+            [this] { return sessions_.clients(); }, limits::clients};
+}
+
+Listener::Clients Server::varlink_clients() {
+    return {[this](FileDescriptor client) { varlink_.open(std::move(client)); },
+            [this] { return varlink_.clients(); }, limits::varlink_clients};
+}
+
+Observers::Monitoring Server::monitoring() {
+    return {[this](std::uint64_t results, auto answer) {
+                monitor_.survey(results, [this, answer = std::move(answer)](auto taken) {
+                    asio::post(sessions_.main(), [answer, taken = std::move(taken)]() mutable {
+                        answer(std::move(taken));
+                    });
+                });
+            },
+            [this](bool follows) {
+                const auto nudge = [this] {
+                    asio::post(sessions_.main(), [this] { varlink_.nudge(); });
+                };
+                monitor_.follow(follows ? std::function<void()>(nudge) : nullptr);
+            }};
 }
 
 void Server::take_up(std::vector<PassedDescriptor>&& passed) {
@@ -75,6 +109,7 @@ void Server::take_up(std::vector<PassedDescriptor>&& passed) {
         suspects = state_->load_suspects();
         left = take_up_operations(*state_, polls_, aborts_, log_);
     }
+    statistics_->taken_up.add(left.unfinished.size());
     if (!left.claims.empty())
         sessions_.reserve(left.claims.rbegin()->first);
     monitor_.begin(std::move(left.unfinished), std::move(suspects));
@@ -91,6 +126,8 @@ void Server::take_up(std::vector<PassedDescriptor>&& passed) {
 bool Server::run() {
     auto& loop = sessions_.main();
     asio::co_spawn(loop, listener_.run(), must_not_fail);
+    if (varlink_listener_)
+        asio::co_spawn(loop, varlink_listener_->run(), must_not_fail);
     asio::co_spawn(loop, wait_for_stop_signal(), must_not_fail);
     asio::co_spawn(loop, deliver(Notification("READY=1"), loop.get_executor(), ready_patience),
                    asio::detached); // without memory the service manager ends the start
@@ -117,8 +154,8 @@ bool Server::close_records() {
 }
 
 bool Server::is_idle() {
-    return sessions_.clients() == 0 && polls_.in_progress() == 0 && aborts_.in_progress() == 0 &&
-           !monitor_.is_adopting();
+    return sessions_.clients() == 0 && varlink_.clients() == 0 && polls_.in_progress() == 0 &&
+           aborts_.in_progress() == 0 && !monitor_.is_adopting();
 }
 
 void Server::check_idle() {
@@ -155,6 +192,8 @@ void Server::stop(const std::string& reason) {
     Notification("STOPPING=1").send(); // without it the service manager only shows another state
     service_.stop_starting();
     listener_.close();
+    if (varlink_listener_)
+        varlink_listener_->close();
     idle_.cancel();
     monitor_.stop([this] { sessions_.stop(); });
 }

@@ -7,6 +7,8 @@
 #include "daemon/options.h"
 #include "daemon/service.h"
 #include "daemon/session_threads.h"
+#include "daemon/varlink_server.h"
+#include "operation/recent_results.h"
 #include "operation/store.h"
 #include "state/record_writer.h"
 #include "state/state_directory.h"
@@ -20,6 +22,7 @@
 #include <array>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,9 +36,15 @@ public:
     /// The signals that stop the daemon; they must be blocked in every thread.
     static constexpr std::array stop_signals{SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGALRM};
 
+    /// Where clients arrive.
+    struct Sockets {
+        ListeningSocket& lvm;
+        ListeningSocket* varlink; ///< null: nobody is to watch
+    };
+
     /// `state`: where operations are written down; null: nowhere.
-    Server(const Options& options, LvPollSettings lvpoll, ListeningSocket& listening_socket,
-           StateDirectory* state, Log& log);
+    Server(const Options& options, LvPollSettings lvpoll, Sockets sockets, StateDirectory* state,
+           std::shared_ptr<Statistics> statistics, Log& log);
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
@@ -50,6 +59,9 @@ public:
     bool run();
 
 private:
+    Listener::Clients lvm_clients();
+    Listener::Clients varlink_clients();
+    Observers::Monitoring monitoring();
     bool is_idle();
     void check_idle();
     void check_idle_soon();
@@ -59,14 +71,19 @@ private:
 
     Log& log_;
     StateDirectory* const state_;
+    const std::shared_ptr<Statistics> statistics_;
     const std::chrono::seconds idle_exit_;
     const std::unique_ptr<RecordWriter> records_; ///< with a state directory
+    RecentResults recent_;
     Store polls_;
     Store aborts_;
     Service service_;
     SessionThreads sessions_;
     MonitorThread monitor_;
+    Clock clock_;
+    VarlinkServer varlink_;
     Listener listener_;
+    std::optional<Listener> varlink_listener_;
     asio::posix::stream_descriptor signals_;
     asio::steady_timer idle_;
     bool stopping_ = false;

@@ -67,19 +67,23 @@ Service::Reply Service::answer(std::string_view message, Claims& claims) {
 }
 
 Service::Reply Service::answer(const wire::Hello&, Claims&) {
+    statistics_->requests.hello.add();
     return wire::reply::hello;
 }
 
 Service::Reply Service::answer(const wire::Dump&, Claims&) {
+    statistics_->requests.dump.add();
     return wire::reply::terminate(
         dump(polls_, aborts_, engine_, state_ != nullptr ? state_->failure() : std::string()));
 }
 
 Service::Reply Service::answer(wire::Rejected& rejected, Claims&) {
+    statistics_->requests.rejected.add();
     return std::move(rejected.reply);
 }
 
 Service::Reply Service::answer(const wire::ProgressInfo& question, Claims& claims) {
+    statistics_->requests.progress.add();
     const auto answer = claims.read(store_of(question.abort), question.identity.text());
     if (std::holds_alternative<Claims::NotFound>(answer))
         return wire::reply::not_found;
@@ -96,6 +100,9 @@ Service::Reply Service::answer(const wire::ProgressInfo& question, Claims& claim
 Service::Reply Service::answer(wire::Start& start, Claims& claims) {
     if (stopping_)
         return wire::reply::failed("lvmpolld is stopping");
+    const auto type =
+        start.request.abort ? Statistics::abort : static_cast<std::size_t>(start.request.type);
+    statistics_->requests.starts[type].add();
     const auto description = describe(start.request);
     auto& store = store_of(start.request.abort);
     const auto outcome = store.accept(std::move(start.request), claims.session());

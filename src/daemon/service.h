@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/log.h"
+#include "base/statistics.h"
 #include "operation/claims.h"
 #include "operation/record.h"
 #include "operation/store.h"
@@ -64,9 +65,12 @@ public:
     /// whether it can write, null if nothing is written.
     Service(Store& polls, Store& aborts, std::string_view engine, Log& log,
             std::function<void(std::shared_ptr<Operation>)> start,
-            const StateDirectory* state = nullptr)
+            const StateDirectory* state = nullptr,
+            std::shared_ptr<Statistics> statistics = std::make_shared<Statistics>())
         : polls_(polls), aborts_(aborts), engine_(engine), log_(log), start_(std::move(start)),
-          state_(state) {}
+          state_(state), statistics_(std::move(statistics)) {}
+
+    Statistics& statistics() noexcept { return *statistics_; }
 
     /// Answers one message of the connection that `claims` belongs to.
     Reply answer(std::string_view message, Claims& claims);
@@ -96,6 +100,7 @@ private:
     Log& log_;
     const std::function<void(std::shared_ptr<Operation>)> start_;
     const StateDirectory* const state_;
+    const std::shared_ptr<Statistics> statistics_;
     std::atomic<bool> stopping_ = false;
 };
 

@@ -66,6 +66,7 @@ Session::Awaitable<void> Session::run() {
             }
             if (store_ != nullptr && service_.is_stopping())
                 co_await wait_for_ever(); // the next daemon finds it and answers
+            const auto received = std::chrono::steady_clock::now();
             auto reply = service_.answer(std::get<std::string_view>(next), claims_);
             if (auto* recording = std::get_if<Service::Recording>(&reply)) {
                 co_await records_.until(recording->ticket);
@@ -83,6 +84,7 @@ Session::Awaitable<void> Session::run() {
                     co_return;
             }
             claims_.answered();
+            service_.statistics().latency.add(std::chrono::steady_clock::now() - received);
         }
     }
 }

@@ -129,11 +129,9 @@ View ControlKernel::look_at(std::string_view uuid, Examine examine) {
 }
 
 bool ControlKernel::is_layered(const Copy& copy) {
-    constexpr std::string_view mark = "_mimagetmp_"; // lvm2, lib/metadata/mirror.c
     return std::ranges::any_of(legs(copy), [&](const Leg& leg) {
         const auto device = control_.value().device(Key::device(leg.device));
-        const auto name = device ? parse_name(device->name) : std::nullopt;
-        return name && name->vg == copy.vg && name->lv.starts_with(copy.lv + std::string(mark));
+        return device && is_temporary_layer(device->name, copy.vg, copy.lv);
     });
 }
 

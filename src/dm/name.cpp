@@ -50,6 +50,19 @@ std::string dm_name(std::string_view vg, std::string_view lv) {
     return name;
 }
 
+bool is_pvmove(std::string_view lv) {
+    constexpr std::string_view prefix = "pvmove";
+    return lv.starts_with(prefix) && lv.size() > prefix.size() &&
+           std::ranges::all_of(lv.substr(prefix.size()),
+                               [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool is_temporary_layer(std::string_view dm_name, std::string_view vg, std::string_view lv) {
+    constexpr std::string_view mark = "_mimagetmp_"; // lvm2, lib/metadata/mirror.c
+    const auto name = parse_name(dm_name);
+    return name && name->vg == vg && name->lv.starts_with(std::string(lv).append(mark));
+}
+
 std::optional<std::string> lvid_of_uuid(std::string_view uuid) {
     if (!uuid.starts_with(uuid_prefix))
         return std::nullopt;

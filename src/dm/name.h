@@ -23,6 +23,13 @@ std::optional<Name> parse_name(std::string_view dm_name);
 
 std::string dm_name(std::string_view vg, std::string_view lv);
 
+/// Whether the device is the layer that LVM keeps beneath the conversion of `vg`/`lv` until it
+/// commits it.
+bool is_temporary_layer(std::string_view dm_name, std::string_view vg, std::string_view lv);
+
+/// LVM's name for the LV that a pvmove makes: "pvmove0".
+bool is_pvmove(std::string_view lv);
+
 /// The LVID in a device's UUID, if it is one of LVM's.
 std::optional<std::string> lvid_of_uuid(std::string_view uuid);
 

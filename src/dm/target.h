@@ -51,6 +51,41 @@ struct MergeStatus {
     bool operator==(const MergeStatus&) const = default;
 };
 
+/// `raid1 2 Aa 32768/65536 recover 0 0 -`
+/// (Documentation/admin-guide/device-mapper/dm-raid.rst)
+struct RaidStatus {
+    std::string health; ///< a letter for each leg: A in sync, a alive but not in sync, D failed
+    std::uint64_t in_sync = 0;
+    std::uint64_t total = 0;
+    std::string action; ///< idle, frozen, resync, recover, check, repair, reshape
+    bool operator==(const RaidStatus&) const = default;
+};
+
+/// `8 27/2048 128 100/800 1 2 3 4 5 6 40 1 writethrough 2 migration_threshold 2048 cleaner 0 rw -`
+/// (Documentation/admin-guide/device-mapper/cache.rst)
+struct CacheStatus {
+    std::uint64_t dirty_sectors = 0;
+    std::string policy;
+    bool operator==(const CacheStatus&) const = default;
+};
+
+/// `0 1024 900 0`: error indicator, blocks, free ones, those being written back
+/// (Documentation/admin-guide/device-mapper/writecache.rst)
+struct WritecacheStatus {
+    bool failed = false;
+    std::uint64_t used_blocks = 0;
+    bool operator==(const WritecacheStatus&) const = default;
+};
+
+/// `s 254:3 254:2 4096 1 cleaner`
+struct WritecacheTable {
+    dev_t origin = 0;
+    dev_t cache = 0;
+    std::uint64_t block_sectors = 0;
+    bool cleaner = false; ///< it writes all back and takes nothing new
+    bool operator==(const WritecacheTable&) const = default;
+};
+
 /// `7:0`
 std::optional<dev_t> parse_device(std::string_view text);
 
@@ -63,5 +98,14 @@ std::optional<MergeStatus> parse_merge_status(std::string_view parameters);
 
 /// The snapshot's device in the table's `254:3 254:4 P 8`.
 std::optional<dev_t> parse_merge_cow(std::string_view parameters);
+
+std::optional<RaidStatus> parse_raid_status(std::string_view parameters);
+
+/// The data devices from `raid1 3 0 region_size 1024 2 254:2 254:3 - -`, nothing for a missing leg.
+std::vector<std::optional<dev_t>> parse_raid_legs(std::string_view parameters);
+
+std::optional<CacheStatus> parse_cache_status(std::string_view parameters);
+std::optional<WritecacheStatus> parse_writecache_status(std::string_view parameters);
+std::optional<WritecacheTable> parse_writecache_table(std::string_view parameters);
 
 } // namespace lvmpolld::dm

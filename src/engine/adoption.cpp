@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/adoption.h"
 
+#include "dm/name.h"
 #include "lvpoll/lvpoll_end.h"
 #include "operation/operation.h"
 
@@ -19,16 +20,8 @@ using namespace std::chrono_literals;
 /// Of a storm of events one look each: it is about every LV.
 constexpr auto shortest_pause = Adoption::interval;
 
-/// LVM's name for the LV that a pvmove makes.
-bool is_pvmove(std::string_view lv) {
-    constexpr std::string_view prefix = "pvmove";
-    return lv.starts_with(prefix) && lv.size() > prefix.size() &&
-           std::ranges::all_of(lv.substr(prefix.size()),
-                               [](char c) { return c >= '0' && c <= '9'; });
-}
-
 OperationType type_of(const dm::ActiveLv& lv) {
-    return is_pvmove(lv.lv) ? OperationType::pvmove : OperationType::merge;
+    return dm::is_pvmove(lv.lv) ? OperationType::pvmove : OperationType::merge;
 }
 
 void add_lvids(std::set<std::string>& lvids, Store& store) {

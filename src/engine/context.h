@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/slots.h"
+#include "base/statistics.h"
 #include "engine/kernel_watch.h"
 #include "lvpoll/lock_holder.h"
 #include "lvpoll/lvpoll.h"
@@ -12,6 +13,7 @@
 #include <asio/any_io_executor.hpp>
 
 #include <functional>
+#include <memory>
 #include <optional>
 
 namespace lvmpolld {
@@ -36,6 +38,7 @@ struct Context {
     dm::Kernel* kernel = nullptr;
     /// Who holds the file lock that this process waits for.
     std::function<std::optional<LockHolder>(pid_t)> find_lock_holder = lock_holder_for;
+    std::shared_ptr<Statistics> statistics = std::make_shared<Statistics>();
     Slots slots{}; ///< steps under way, by VG
 };
 

@@ -160,6 +160,8 @@ private:
     void report_resident();
     void count_idle_step();
     void report_result();
+    /// The reason is what those who watch are shown as well.
+    void end_with(LogLevel level, const std::string& reason);
     void refuse(const std::string& why);
     /// Ends the operation. False if a request has joined, which the ending is not about.
     bool conclude(const Result& result);

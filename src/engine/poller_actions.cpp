@@ -137,6 +137,7 @@ bool Poller::perform(GiveTurn) {
 bool Poller::perform(Compare) {
     const auto& copy = *view().copy();
     const bool suspect = trust().is_suspect();
+    operation_->set_verification(Verification::suspect);
     try {
         comparison_ = trust().compare(context_.executor, copy, this, waker());
     } catch (const std::system_error& error) {
@@ -147,6 +148,8 @@ bool Poller::perform(Compare) {
         return true;
     }
     found_.waits_to_compare = comparison_ == nullptr;
+    if (comparison_)
+        operation_->set_verification(Verification::comparing);
     if (comparison_ && suspect)
         say(LogLevel::warning, "something speaks against the copy of " + copy.dm_name +
                                    "; comparing both legs before anything is committed");
@@ -168,6 +171,7 @@ bool Poller::perform(Drop) {
         postponed_.reset();
         say(LogLevel::info, "the comparison of its legs says nothing about what is there now");
     }
+    operation_->set_verification(Verification::suspect);
     comparison_.reset();
     look_at_ = TimePoint::min();
     listener_.quiet(*this);
@@ -190,6 +194,7 @@ bool Poller::perform(Accept) {
     const auto level = trust().is_suspect() ? LogLevel::warning : LogLevel::info;
     say(level, "verified: " + lvmpolld::text_of(*comparison_->outcome()));
     trust().accept(*view().copy());
+    operation_->set_verification(Verification::equal);
     found_.verdict.reset();
     comparison_.reset();
     postponed_.reset();

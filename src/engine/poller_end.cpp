@@ -101,24 +101,28 @@ bool Poller::perform(Finish finish) {
     if (finish.how == How::as_lvpoll_says) {
         report_result();
         settle_suspicion();
+        operation_->set_waiting(last_error_ && !is_success() ? *last_error_ : "");
         return !conclude(ending_->result);
     }
     if (finish.how == How::name_is_anothers)
-        say(LogLevel::warning, "the LV is gone and another one has its name; nothing left to do");
+        end_with(LogLevel::warning,
+                 "the LV is gone and another one has its name; nothing left to do");
     else if (finish.how == How::denied)
-        say(LogLevel::error, denial());
+        end_with(LogLevel::error, denial());
     else if (finish.how == How::unconfirmed)
-        say(LogLevel::error,
-            "lvm says that it is finished, but the kernel could not be asked for a "
-            "minute: " +
-                view_->problem() +
-                ". `lvs -a` shows whether it is; `lvchange --poll y` or "
-                "`vgchange --poll y` has it polled again");
+        end_with(LogLevel::error,
+                 "lvm says that it is finished, but the kernel could not be asked for a "
+                 "minute: " +
+                     view_->problem() +
+                     ". `lvs -a` shows whether it is; `lvchange --poll y` or "
+                     "`vgchange --poll y` has it polled again");
     else
         refuse(finish.how == How::refused_bad
                    ? "NOT committed, the copy is bad: " + lvmpolld::text_of(*comparison_->outcome())
                    : "NOT committed: the copy can't be verified: " + problem() +
                          " (--verify=never would trust it)");
+    if (finish.how == How::refused_bad)
+        operation_->set_verification(Verification::different);
     comparison_.reset();
     ending_.reset();
     // Whoever joined meanwhile asked for the same copy.
@@ -135,6 +139,11 @@ bool Poller::conclude(const Result& result) {
     else if (ending_)
         ending_->joined = true;
     return finished;
+}
+
+void Poller::end_with(LogLevel level, const std::string& reason) {
+    say(level, reason);
+    operation_->set_waiting(reason);
 }
 
 void Poller::report_result() {
@@ -169,7 +178,8 @@ std::string Poller::problem() const {
 }
 
 void Poller::refuse(const std::string& why) {
-    say(LogLevel::error, why + ". " + kind().way_out);
+    end_with(LogLevel::error, why + ". " + kind().way_out);
+    context_.statistics->refused_copies.add();
     trust().refuse();
 }
 

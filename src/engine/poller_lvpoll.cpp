@@ -67,6 +67,7 @@ void Poller::launch(Purpose purpose, const std::string& vg, const std::string& l
         {request(), interval, vg, lv, operation_->record_number()}, [this] { wake(); });
     const auto now = context_.clock.now();
     if (const auto* failure = std::get_if<SpawnFailure>(&launched)) {
+        context_.statistics->failed_starts.add();
         const auto result = report_spawn_failure(context_.log, request(), *failure);
         pause_ = std::clamp<std::chrono::seconds>(pause_ * 2, 1s, longest_pause);
         next_start_ = now + pause_;
@@ -82,6 +83,9 @@ void Poller::launch(Purpose purpose, const std::string& vg, const std::string& l
     if (purpose == Purpose::resident && last_started_ != purpose && !request().abort)
         report_resident();
     last_started_ = purpose;
+    context_.statistics->lvpoll_runs.add();
+    if (purpose != Purpose::resident)
+        context_.statistics->steps.add();
     if (idle_steps_ < most_idle_steps)
         pause_ = 0s;
     if (view_)
@@ -125,6 +129,7 @@ void Poller::report_resident() {
 }
 
 bool Poller::perform(Retire retire) {
+    context_.statistics->retired.add();
     child_->retired = true;
     child_->advanced = retire.advanced;
     child_->lvpoll->terminate();

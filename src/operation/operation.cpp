@@ -3,6 +3,7 @@
 
 #include <cerrno>
 #include <new>
+#include <numeric>
 #include <utility>
 
 namespace lvmpolld {
@@ -35,10 +36,12 @@ Operation::Operation(Store& store, PollRequest request, Records* records,
 Operation::Snapshot Operation::snapshot() {
     const Lock lock(mutex);
     auto state = state_;
-    if (is_readable())
+    if (is_readable()) {
         state.phase = Phase::finished;
-    else
+    } else if (state.result) { // as if it were not there: the reason for it, too
         state.result.reset();
+        state.waits_for.clear();
+    }
     return state;
 }
 
@@ -57,12 +60,27 @@ void Operation::set_phase(Phase phase) {
 
 void Operation::set_progress(const Progress& progress) {
     const Lock lock(mutex);
+    if (state_.progress && state_.progress != progress)
+        state_.progressed_at = boot_time();
     state_.progress = progress;
 }
 
 void Operation::set_waiting(std::string text) {
     const Lock lock(mutex);
     state_.waits_for = std::move(text);
+}
+
+void Operation::set_verification(Verification verification) {
+    const Lock lock(mutex);
+    state_.verification = verification;
+}
+
+Operation::History Operation::history() {
+    const Lock lock(mutex);
+    const auto& held = claims_.held();
+    return {accepted_at_, finished_at_,
+            std::accumulate(held.begin(), held.end(), 0U,
+                            [](unsigned sum, const auto& claims) { return sum + claims.count; })};
 }
 
 void Operation::set_lvpoll(pid_t pid) {

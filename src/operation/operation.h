@@ -5,6 +5,7 @@
 #include "operation/progress.h"
 #include "operation/record.h"
 #include "operation/store.h"
+#include "operation/verification.h"
 
 #include <sys/types.h>
 
@@ -57,11 +58,14 @@ public:
     /// Everything that a reader may want to know, as of one moment.
     struct Snapshot {
         Phase phase = Phase::accepted;
+        Verification verification = Verification::none;
         unsigned init_requests = 0;
         pid_t lvpoll = -1; ///< the running or last child, -1 before the first
         std::optional<Progress> progress;
-        std::string waits_for; ///< what it waits for, where the phase does not say it
+        /// What it waits for, where the phase does not say it; with a result, why it has failed.
+        std::string waits_for;
         std::optional<Result> result;
+        std::chrono::nanoseconds progressed_at{}; ///< boot_time() of the last progress; 0: none yet
     };
 
     Snapshot snapshot() EXCLUDES(mutex);
@@ -69,7 +73,18 @@ public:
     void set_phase(Phase phase) EXCLUDES(mutex);
     void set_progress(const Progress& progress) EXCLUDES(mutex);
     void set_waiting(std::string text) EXCLUDES(mutex);
+    void set_verification(Verification verification) EXCLUDES(mutex);
     void set_lvpoll(pid_t pid) EXCLUDES(mutex);
+
+    /// When it was accepted (boot_time(), 0: not known), when it ended, and how many claims on the
+    /// result connections hold.
+    struct History {
+        std::chrono::nanoseconds accepted_at;
+        Clock::time_point finished_at;
+        unsigned held_claims;
+    };
+
+    History history() EXCLUDES(mutex);
 
     /// A step looks at the LV from here on: requests that joined before are covered by it.
     void begin_step() EXCLUDES(mutex);

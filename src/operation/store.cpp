@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "operation/operation.h"
+#include "operation/recent_results.h"
 #include "operation/record.h"
 
 #include <algorithm>
@@ -41,6 +42,8 @@ Store::Outcome Store::accept(PollRequest request, SessionNumber session) {
 
 std::shared_ptr<Operation> Store::restore(Record record) {
     auto operation = std::make_shared<Operation>(*this, record.request, records_, record.number);
+    if (record.result && recent_ != nullptr)
+        recent_->add(operation);
     {
         const Lock lock(mutex);
         last_record_ = std::max(last_record_, record.number);
@@ -97,6 +100,8 @@ std::shared_ptr<Operation> Store::find(std::string_view identity) {
 bool Store::finish(Operation& operation, const Result& result) {
     if (!operation.finish(result))
         return false;
+    if (recent_ != nullptr)
+        recent_->ended(operation.shared_from_this(), result);
     const Lock lock(mutex);
     --in_progress_;
     const auto now = std::chrono::steady_clock::now();

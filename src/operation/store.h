@@ -21,6 +21,7 @@ namespace lvmpolld {
 
 class Operation;
 struct Record;
+class RecentResults;
 class Records;
 
 /// Names the record of an operation among all of its daemon, also those of earlier processes. 0:
@@ -38,9 +39,10 @@ struct Retention {
 /// operation. Any thread.
 class Store {
 public:
-    /// `records`: where the operations are written down; null: nowhere.
-    explicit Store(Retention retention, Records* records = nullptr)
-        : retention_(retention), records_(records) {}
+    /// `records`: where the operations are written down; null: nowhere. `recent`: where those who
+    /// only watch find results; null: nobody watches.
+    explicit Store(Retention retention, Records* records = nullptr, RecentResults* recent = nullptr)
+        : retention_(retention), records_(records), recent_(recent) {}
 
     Store(const Store&) = delete;
     Store& operator=(const Store&) = delete;
@@ -117,6 +119,7 @@ private:
 
     const Retention retention_;
     Records* const records_;
+    RecentResults* const recent_;
     RecordNumber last_record_ GUARDED_BY(mutex) = 0;
     Set operations_ GUARDED_BY(mutex);
     std::size_t in_progress_ GUARDED_BY(mutex) = 0;

@@ -50,7 +50,8 @@ struct Describe {
 
 } // namespace
 
-verify::Outcome compare_legs(const dm::Copy& copy, const std::stop_token& stop) {
+verify::Outcome compare_legs(const dm::Copy& copy, const std::stop_token& stop,
+                             verify::Compared& compared) {
     std::vector<verify::Extent> legs;
     legs.reserve(dm::legs(copy).size());
     for (const auto& leg : dm::legs(copy))
@@ -58,7 +59,7 @@ verify::Outcome compare_legs(const dm::Copy& copy, const std::stop_token& stop) 
     const verify::WritesUnderWay writes("/dev/mapper/" + copy.dm_name);
     return verify::LegComparison(legs, copy.segment_length, verify::pause_for,
                                  [&] { return writes.none(); })
-        .run(stop);
+        .run(stop, compared);
 }
 
 std::string text_of(const verify::Outcome& outcome) {
@@ -67,10 +68,10 @@ std::string text_of(const verify::Outcome& outcome) {
 
 Comparison::Comparison(const asio::any_io_executor& executor, const CompareLegs& compare_legs,
                        const dm::Copy& copy, Slots::Slot slot, std::function<void()> ended)
-    : uuid_(copy.uuid), key_(dm::key(copy)), slot_(std::move(slot)),
-      state_(std::make_shared<State>(std::move(ended))),
+    : uuid_(copy.uuid), key_(dm::key(copy)), bytes_(copy.segment_length * verify::sector_bytes),
+      slot_(std::move(slot)), state_(std::make_shared<State>(std::move(ended))),
       thread_([executor, compare_legs, copy, state = state_](const std::stop_token& stop) {
-          const auto outcome = compare(compare_legs, copy, stop);
+          const auto outcome = compare(compare_legs, copy, stop, state->compared);
           const std::lock_guard lock(state->mutex);
           if (state->abandoned)
               return;
@@ -94,9 +95,9 @@ Comparison::~Comparison() {
 }
 
 verify::Outcome Comparison::compare(const CompareLegs& compare, const dm::Copy& copy,
-                                    const std::stop_token& stop) {
+                                    const std::stop_token& stop, verify::Compared& compared) {
     try {
-        return compare(copy, stop);
+        return compare(copy, stop, compared);
     } catch (const std::system_error& error) {
         return verify::NotCompared{error.code().value()};
     } catch (const std::exception&) {

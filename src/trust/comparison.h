@@ -3,10 +3,12 @@
 
 #include "base/slots.h"
 #include "dm/copy.h"
+#include "operation/progress.h"
 #include "verify/leg_comparison.h"
 
 #include <asio/any_io_executor.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -19,10 +21,12 @@
 namespace lvmpolld {
 
 /// Compares the legs of a copied segment; runs on a thread of its own.
-using CompareLegs = std::function<verify::Outcome(const dm::Copy&, const std::stop_token&)>;
+using CompareLegs =
+    std::function<verify::Outcome(const dm::Copy&, const std::stop_token&, verify::Compared&)>;
 
 /// The real comparison: reads the disks.
-verify::Outcome compare_legs(const dm::Copy& copy, const std::stop_token& stop);
+verify::Outcome compare_legs(const dm::Copy& copy, const std::stop_token& stop,
+                             verify::Compared& compared);
 
 /// What a person is told of an outcome: disks, sectors, and the way out.
 std::string text_of(const verify::Outcome& outcome);
@@ -49,6 +53,9 @@ public:
     /// None while it runs.
     const std::optional<verify::Outcome>& outcome() const noexcept { return state_->outcome; }
 
+    /// How far it is, in bytes of each leg.
+    Progress progress() const noexcept { return {state_->compared, bytes_}; }
+
     /// Whether what is seen now is the mirror that is compared, still in sync. A verdict holds for
     /// no other.
     bool is_of(const dm::Copy& now) const {
@@ -62,16 +69,18 @@ private:
 
         std::function<void()> ended;            ///< monitor thread
         std::optional<verify::Outcome> outcome; ///< likewise
+        verify::Compared compared = 0;
         std::mutex mutex;
         bool abandoned =
             false; ///< nobody is to be told; set by the monitor thread, under the mutex
     };
 
     static verify::Outcome compare(const CompareLegs& compare, const dm::Copy& copy,
-                                   const std::stop_token& stop);
+                                   const std::stop_token& stop, verify::Compared& compared);
 
     const std::string uuid_;
     const dm::CopyKey key_;
+    const std::uint64_t bytes_;
     const Slots::Slot slot_;
     std::shared_ptr<State> state_;
     bool cancelled_ = false;

@@ -90,10 +90,13 @@ std::shared_ptr<Comparison> TrackedCopy::compare(const asio::any_io_executor& ex
             return nullptr;
         comparison =
             std::make_shared<Comparison>(executor, trust_.compare, copy, std::move(*slot), [this] {
+                if (const auto ended = comparison_.lock())
+                    trust_.statistics->bytes_compared.add(ended->progress().copied);
                 for (const auto& each : std::exchange(waiting_, {}))
                     each();
             });
         comparison_ = comparison;
+        trust_.statistics->comparisons.add();
     }
     waiting_.push_back(wake);
     return comparison;

@@ -62,6 +62,14 @@ public:
     std::shared_ptr<Comparison> compare(const asio::any_io_executor& executor, const dm::Copy& copy,
                                         const void* owner, const std::function<void()>& wake);
 
+    /// How far a comparison that runs is, in bytes of each leg; nothing if none does.
+    std::optional<Progress> comparison_progress() const {
+        const auto comparison = comparison_.lock();
+        if (!comparison || comparison->outcome())
+            return std::nullopt;
+        return comparison->progress();
+    }
+
 private:
     struct Segment {
         std::string uuid;

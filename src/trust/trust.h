@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/slots.h"
+#include "base/statistics.h"
 #include "dm/kernel.h"
 #include "trust/comparison.h"
 #include "trust/copy_errors.h"
@@ -61,6 +62,7 @@ public:
     CopyErrors& errors;
     CompareLegs compare;
     SuspectCopies suspects;
+    std::shared_ptr<Statistics> statistics = std::make_shared<Statistics>();
     Slots slots{}; ///< comparisons under way, by LVID: they take threads and memory
 
 private:

@@ -84,7 +84,7 @@ LegComparison::LegComparison(const std::vector<Extent>& legs, std::uint64_t sect
 LegComparison::LegComparison(Legs legs, std::uint64_t sectors, Context context)
     : legs_(std::move(legs)), length_(sectors * sector_bytes), context_(std::move(context)) {}
 
-Outcome LegComparison::run(const std::stop_token& stop) {
+Outcome LegComparison::run(const std::stop_token& stop, Compared& compared) {
     Readers readers(legs_, length_);
     std::vector<Bytes> slices(legs_.size());
     for (std::uint64_t position = 0; position < length_; position += slice_bytes) {
@@ -97,6 +97,7 @@ Outcome LegComparison::run(const std::stop_token& stop) {
             slices[i] = slice->buffer.data();
         }
         std::vector<Block> blocks = compare(slices, position);
+        compared = position + slices.front().size();
         readers.pop();
         if (!blocks.empty())
             if (auto outcome = settle_blocks(blocks, stop))

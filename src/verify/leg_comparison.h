@@ -4,6 +4,7 @@
 #include "verify/block_reader.h"
 #include "verify/settlement.h"
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -54,6 +55,9 @@ struct Cancelled {
 
 using Outcome = std::variant<Equal, Different, Unreadable, Undecided, NotCompared, Cancelled>;
 
+/// How many bytes of each leg are compared so far, or read again. Any thread.
+using Compared = std::atomic<std::uint64_t>;
+
 /// Whether the legs of a mirror that is in sync have the same content. All are read from the disks,
 /// in parallel, with a few MiB of memory.
 ///
@@ -74,7 +78,12 @@ public:
     /// second, even if a disk hangs; the reads that are under way then are left to threads which
     /// end with them. To be called once, on a thread that may wait. Throws std::system_error if
     /// threads are scarce.
-    Outcome run(const std::stop_token& stop);
+    Outcome run(const std::stop_token& stop) {
+        Compared nobody_asks{};
+        return run(stop, nobody_asks);
+    }
+
+    Outcome run(const std::stop_token& stop, Compared& compared);
 
 private:
     /// The blocks of a slice in which the legs differ.

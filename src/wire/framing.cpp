@@ -17,7 +17,7 @@ constexpr std::size_t kept_bytes = 16 * 1024;
 
 std::span<char> Framing::space() {
     if (begin_ == end_ && capacity_ > kept_bytes)
-        *this = Framing(limit_);
+        *this = Framing(limit_, terminator_);
     // A message is moved at most once, before the buffer grows: the copying stays linear.
     if (begin_ == end_ || end_ == capacity_)
         compact();
@@ -28,14 +28,14 @@ std::span<char> Framing::space() {
 
 Framing::Next Framing::next() {
     const std::string_view held(buffer_.get() + begin_, end_ - begin_);
-    const auto length = held.find(terminator, scanned_ - begin_);
+    const auto length = held.find(terminator_, scanned_ - begin_);
     if (length != held.npos && length <= limit_) {
-        begin_ += length + terminator.size();
+        begin_ += length + terminator_.size();
         scanned_ = begin_;
         return held.substr(0, length);
     }
     // The last bytes may be the beginning of the terminator.
-    const auto without_terminator = held.size() - std::min(held.size(), terminator.size() - 1);
+    const auto without_terminator = held.size() - std::min(held.size(), terminator_.size() - 1);
     scanned_ = begin_ + std::min(length, without_terminator);
     if (std::min(length, without_terminator) > limit_)
         return TooLong{};

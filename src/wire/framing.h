@@ -11,7 +11,7 @@
 
 namespace lvmpolld::wire {
 
-/// Ends every message in both directions.
+/// Ends every message of lvm's protocol in both directions.
 inline constexpr std::string_view terminator = "\n##\n";
 
 /// Cuts a stream of bytes into messages, however they were split or joined on the way:
@@ -33,8 +33,10 @@ public:
     /// A message without its terminator, valid until the next call of space().
     using Next = std::variant<Incomplete, TooLong, std::string_view>;
 
-    /// `limit`: bytes of a message without its terminator.
-    explicit Framing(std::size_t limit = limits::request_bytes) : limit_(limit) {}
+    /// `limit`: bytes of a message without its terminator. `end`: another terminator, not empty,
+    /// which outlives this.
+    explicit Framing(std::size_t limit = limits::request_bytes, std::string_view end = terminator)
+        : limit_(limit), terminator_(end) {}
 
     /// Where to put what is read next, never empty.
     std::span<char> space();
@@ -55,6 +57,7 @@ private:
     void grow();
 
     std::size_t limit_;
+    std::string_view terminator_;
     std::unique_ptr<char[]> buffer_;
     std::size_t capacity_ = 0;
     std::size_t begin_ = 0;   ///< of the message that next() gives next

@@ -239,8 +239,14 @@ class Daemon:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def has_thread_sanitizer(self):
+        return self.contains(b"__tsan_init")
+
+    def has_sanitizer(self):
+        return self.has_thread_sanitizer() or self.contains(b"__asan_init")
+
+    def contains(self, symbol):
         with open(self.program, "rb") as file:
-            return b"__tsan_init" in file.read()
+            return symbol in file.read()
 
     def descriptors(self):
         return os.listdir(f"/proc/{self.pid}/fd")

@@ -28,7 +28,8 @@ def _of_text():
         Check("columns", ("test/checks/columns",), 1, 0.5),
         Check("test-names", ("test/checks/test-names",), 1, 0.5),
         Check("spdx", ("test/checks/spdx",), 1, 0.5),
-        Check("man", ("mandoc", "-T", "lint", "-W", "warning", "man/lvmpolld.8"), 1, 0.5),
+        Check("man", ("mandoc", "-T", "lint", "-W", "warning", "man/lvmpolld.8",
+                      "man/io.lvmpolld.7"), 1, 0.5),
         Check("shellcheck", ("test/checks/shellcheck",), 2, 0.5),
     ]
 
@@ -112,7 +113,8 @@ def _of_tidy():
 
 
 def _of_fuzzers(half):
-    targets = ("fuzz_config", "fuzz_config_differential", "fuzz_framing", "fuzz_request")
+    targets = ("fuzz_config", "fuzz_config_differential", "fuzz_framing", "fuzz_request",
+               "fuzz_varlink")
     return [
         _build("fuzz-build", "fuzz", 30, half, *targets, sets=(FULL,)),
         *(Check(target.replace("_", "-"), ("test/fuzz/run", "60", "build/fuzz", target), 61,

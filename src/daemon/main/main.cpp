@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "base/error.h"
+#include "base/statistics.h"
 #include "daemon/async_log.h"
 #include "daemon/daemonize.h"
 #include "daemon/dump_client.h"
@@ -61,10 +62,24 @@ rlim_t raise_descriptor_limit() {
     return before == limit.rlim_max || ::setrlimit(RLIMIT_NOFILE, &limit) == 0 ? before : 0;
 }
 
+/// Where those who watch arrive. The daemon polls without it as well: null if it can't be had.
+std::unique_ptr<ListeningSocket>
+listen_to_varlink(const std::string& path, std::vector<PassedDescriptor>& passed, Log& log) {
+    if (path.empty())
+        return nullptr;
+    try {
+        return std::make_unique<ListeningSocket>(path, passed, "--varlink-socket");
+    } catch (const std::exception& error) {
+        log.write(LogLevel::warning, std::string("nobody can watch over Varlink: ") + error.what());
+        return nullptr;
+    }
+}
+
 void serve(const Options& options, std::vector<PassedDescriptor> passed,
            std::optional<Launcher>& launcher) {
     const auto output = launcher ? AsyncLog::Output::syslog : AsyncLog::output_for_stderr();
-    AsyncLog log(output, options.log_levels);
+    const auto statistics = std::make_shared<Statistics>();
+    AsyncLog log(output, options.log_levels, statistics);
     LvPollSettings lvpoll{.lvm = options.lvm};
     lvpoll.verbose = options.verbose_lvm;
     lvpoll.descriptor_limit = raise_descriptor_limit();
@@ -73,15 +88,18 @@ void serve(const Options& options, std::vector<PassedDescriptor> passed,
     std::optional<StateDirectory> state;
     if (!options.state_directory.empty())
         lvpoll.state_directory = state.emplace(options.state_directory, log).path();
+    auto varlink_socket = listen_to_varlink(options.varlink_socket, passed, log);
     std::optional<ListeningSocket> listening_socket;
     listening_socket.emplace(options.socket, passed);
-    Server server(options, std::move(lvpoll), *listening_socket, state ? &*state : nullptr, log);
+    Server server(options, std::move(lvpoll), {*listening_socket, varlink_socket.get()},
+                  state ? &*state : nullptr, statistics, log);
     server.take_up(std::move(passed));
     if (launcher)
         launcher->report_ready();
     if (server.run())
         return;
     listening_socket.reset();
+    varlink_socket.reset();
     pidfile.reset();
     log.flush();
     ::_exit(EXIT_SUCCESS);

@@ -8,6 +8,7 @@ import subprocess
 import time
 
 from messages import HELLO, OK, exited, expect, progress, start
+from varlink import OPERATIONS, Varlink
 from waiting import Failure
 
 
@@ -65,6 +66,20 @@ def no_system_call_while_lvpoll_is_silent(daemon):
         expect(client.ask(start(f"id{number}", f"lv{number}")), OK)
         daemon.puppet(f"lv{number}")
     if calls := _system_calls(daemon, 3):
+        raise Failure("\n".join(calls[:20]))
+
+
+def no_system_call_after_a_watcher(daemon):
+    """Nor while one only listens to an idle daemon."""
+    daemon.start()
+    daemon.connect().ask('request="hello"')
+    listener, gone = Varlink(daemon), Varlink(daemon)
+    for client in (listener, gone):
+        client.send(OPERATIONS + "Subscribe", more=True)
+        client.receive()
+    gone.close()
+    daemon.expect_to_run_for(0.5)
+    if calls := _system_calls(daemon, 2):
         raise Failure("\n".join(calls[:20]))
 
 

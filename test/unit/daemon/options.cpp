@@ -55,6 +55,7 @@ TEST_F(OptionsTest, TheDefaultsAreTheClassicalDaemons) {
     EXPECT_THAT(options.log_levels, IsEmpty());
     EXPECT_EQ(options.pidfile, "/run/lvmpolld.pid");
     EXPECT_EQ(options.socket, "/run/lvm/lvmpolld.socket");
+    EXPECT_EQ(options.varlink_socket, "/run/lvm/io.lvmpolld");
     EXPECT_EQ(options.lvm, "/sbin/lvm");
     EXPECT_EQ(options.idle_exit, seconds(0));
     EXPECT_EQ(options.retention.age, seconds(3600));
@@ -233,6 +234,13 @@ TEST_F(OptionsTest, TheHelpNamesEveryOption) {
 
 TEST_F(OptionsTest, TheVersionIsOneLine) {
     EXPECT_THAT(version_text(), testing::MatchesRegex("lvmpolld version: [0-9.]+\n"));
+}
+
+TEST_F(OptionsTest, TheVarlinkSocketIsBesideAnotherSocket) {
+    EXPECT_EQ(parse({"-s", "/run/test"}).varlink_socket, "/run/test.varlink");
+    EXPECT_EQ(parse({"-s", "/run/test", "--varlink-socket=/run/v"}).varlink_socket, "/run/v");
+    EXPECT_EQ(parse({"--varlink-socket=none"}).varlink_socket, "");
+    EXPECT_THAT(complaint({"--varlink-socket="}), HasSubstr("--varlink-socket takes a path"));
 }
 
 } // namespace

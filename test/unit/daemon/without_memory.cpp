@@ -1,13 +1,22 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "base/error.h"
 #include "daemon/service.h"
+#include "daemon/varlink_server.h"
 #include "failing_allocation.h"
 #include "operation/operation.h"
 #include "operation/test_request.h"
 #include "wire/reply.h"
 
+#include <asio/post.hpp>
+
+#include <sys/socket.h>
+
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -199,6 +208,78 @@ TEST(WithoutMemory, AConnectionsEndLeavesItsClaimToAnybody) {
         EXPECT_EQ(world.ask("progress_info", world.b), failed_with_5);
         return failed;
     });
+}
+
+/// A server over Varlink whose monitor answers at once, and one end of each client's connection.
+class VarlinkWorld {
+public:
+    FileDescriptor connect() {
+        std::array<int, 2> ends{};
+        if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()) != 0)
+            throw_errno("socketpair");
+        server.open(FileDescriptor(ends[0]));
+        return FileDescriptor(ends[1]);
+    }
+
+    void run() {
+        loop.restart();
+        loop.poll();
+    }
+
+    static void send(const FileDescriptor& client, std::string_view calls) {
+        ASSERT_EQ(::send(client.get(), calls.data(), calls.size(), 0),
+                  static_cast<ssize_t>(calls.size()));
+    }
+
+    struct Heard {
+        std::ptrdiff_t replies = 0;
+        bool closed = false;
+    };
+
+    static Heard hear(const FileDescriptor& client) {
+        Heard heard;
+        std::array<char, 65536> text;
+        ssize_t count = 0;
+        while ((count = ::recv(client.get(), text.data(), text.size(), 0)) > 0)
+            heard.replies += std::count(text.begin(), text.begin() + count, '\0');
+        heard.closed = count == 0 || errno == ECONNRESET;
+        return heard;
+    }
+
+    asio::io_context loop;
+    Clock clock;
+    VarlinkServer server{loop,
+                         clock,
+                         {[this](std::uint64_t, auto answer) {
+                              asio::post(loop, [answer = std::move(answer)] {
+                                  answer(Survey::Answer{{overview::Entry{}}, 0, {}});
+                              });
+                          },
+                          [](bool) {}},
+                         std::make_shared<Statistics>(),
+                         [] {}};
+};
+
+TEST(WithoutMemory, AVarlinkCallClosesItsOwnConnectionAtMost) {
+    constexpr std::string_view info("{\"method\":\"org.varlink.service.GetInfo\"}\0", 41);
+    constexpr std::string_view list("{\"method\":\"io.lvmpolld.Operations.List\"}\0", 41);
+    bool met_failure = true;
+    for (long allocation = 0; met_failure; ++allocation) {
+        VarlinkWorld world;
+        const auto client = world.connect();
+        const auto other = world.connect();
+        VarlinkWorld::send(client, std::string(info).append(list));
+        try {
+            met_failure = without_memory(allocation, [&] { world.run(); });
+        } catch (const std::bad_alloc&) { // in what stands for the monitor
+        }
+        world.run();
+        const auto heard = VarlinkWorld::hear(client);
+        EXPECT_TRUE(heard.closed || heard.replies == 2) << allocation << ' ' << heard.replies;
+        VarlinkWorld::send(other, info);
+        world.run();
+        EXPECT_EQ(VarlinkWorld::hear(other).replies, 1) << allocation;
+    }
 }
 
 } // namespace

@@ -88,11 +88,11 @@ TEST_F(WatchInterruptedTest, AnAbortOfALvThatWaitsForItsSlotRunsAtOnce) {
 
 TEST_F(WatchInterruptedTest, AnAbortWaits10SecondsForAComparison) {
     std::promise<void> end_of_reading;
-    watching.trust.compare =
-        [reading = end_of_reading.get_future().share()](const dm::Copy&, const std::stop_token&) {
-            reading.wait(); // a disk that doesn't answer
-            return verify::Outcome(verify::Cancelled{});
-        };
+    watching.trust.compare = [reading = end_of_reading.get_future().share()](
+                                 const dm::Copy&, const std::stop_token&, verify::Compared&) {
+        reading.wait(); // a disk that doesn't answer
+        return verify::Outcome(verify::Cancelled{});
+    };
     const auto operation = start_copying();
     ++errors.now.errors;
     happen(in_sync(0));

@@ -16,7 +16,8 @@ using WatchPostponedTest = WatchVerificationTest;
 
 TEST_F(WatchPostponedTest, WhatCouldNotBeComparedIsComparedLater) {
     int failures = 2;
-    watching.trust.compare = [&](const dm::Copy&, const std::stop_token&) -> verify::Outcome {
+    watching.trust.compare = [&](const dm::Copy&, const std::stop_token&,
+                                 verify::Compared&) -> verify::Outcome {
         if (failures-- > 1)
             throw std::bad_alloc();
         if (failures == 0)
@@ -69,7 +70,7 @@ struct WithoutThread {
             throw std::system_error(EAGAIN, std::generic_category(), "thread");
     }
 
-    verify::Outcome operator()(const dm::Copy&, const std::stop_token&) const {
+    verify::Outcome operator()(const dm::Copy&, const std::stop_token&, verify::Compared&) const {
         return verify::Equal{1};
     }
 };

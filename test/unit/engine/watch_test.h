@@ -144,9 +144,8 @@ protected:
     bool shared_locks = false;
     Watching watching{events,
                       Trust(Verify::suspect, errors,
-                            [this](const dm::Copy& copy, const std::stop_token& stop) {
-                                return comparison.run(copy, stop);
-                            }),
+                            [this](const dm::Copy& copy, const std::stop_token& stop,
+                                   verify::Compared&) { return comparison.run(copy, stop); }),
                       [this] { return shared_locks; }};
     std::shared_ptr<Operation> abort;      ///< of start_abort()
     std::optional<LockHolder> lock_holder; ///< that every lvpoll waits for

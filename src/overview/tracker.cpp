@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// One round of the tracker: each operation of the daemon becomes an entry, with what the kernel
+// shows under its LVID; what the kernel shows under another LVID becomes an entry that the daemon
+// does not poll; and what was shown in the last round and is in neither of the two has ended.
+#include "overview/tracker.h"
+
+#include "dm/name.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace lvmpolld::overview {
+
+namespace {
+
+using Type = dm::Activity::Type;
+
+constexpr std::uint64_t sector_bytes = 512;
+
+/// Rates from before a longer pause say nothing.
+constexpr std::chrono::seconds longest_pause{60};
+
+State state_of(Phase phase) {
+    constexpr std::array states{State::accepted, State::watching, State::verifying, State::stepping,
+                                State::resident, State::fenced,   State::finished};
+    return states[static_cast<std::size_t>(phase)];
+}
+
+/// None: the state does not tell.
+std::optional<Engine> engine_of(State state) {
+    switch (state) {
+    case State::watching:
+    case State::verifying:
+    case State::stepping:
+        return Engine::watched;
+    case State::resident:
+        return Engine::resident;
+    default:
+        return std::nullopt;
+    }
+}
+
+/// Whether the kernel's work may be this operation's.
+bool belongs(OperationType type, Type activity) {
+    switch (type) {
+    case OperationType::pvmove:
+    case OperationType::convert:
+        return activity == Type::mirror;
+    case OperationType::merge:
+        return activity == Type::merge;
+    case OperationType::merge_thin:
+        break;
+    }
+    return false;
+}
+
+Kind kind_of(const dm::Activity& activity) {
+    switch (activity.type) {
+    case Type::mirror:
+        return dm::is_pvmove(activity.lv) ? Kind::pvmove : Kind::convert;
+    case Type::merge:
+        return Kind::merge;
+    case Type::raid_synchronisation:
+        return Kind::raid_synchronisation;
+    case Type::raid_rebuild:
+        return Kind::raid_rebuild;
+    case Type::raid_reshape:
+        return Kind::raid_reshape;
+    case Type::raid_scrub:
+        return Kind::raid_scrub;
+    case Type::cache_flush:
+        return Kind::cache_flush;
+    case Type::writecache_flush:
+        return Kind::writecache_flush;
+    }
+    return Kind::convert;
+}
+
+/// Somebody has to commit it. A mirror without a temporary layer only gets in sync.
+bool needs_a_step(const dm::Activity& activity) {
+    return activity.type == Type::merge || dm::is_pvmove(activity.lv) || activity.layered;
+}
+
+bool is_flush(Kind kind) {
+    return kind == Kind::cache_flush || kind == Kind::writecache_flush;
+}
+
+/// The rate, and what follows from it and from how far the entry is.
+void add_rate(Entry& entry, Rate& rate, const Entry& before, const Moment& now) {
+    rate.sample(now.boot, *entry.bytes_done);
+    entry.bytes_per_second = rate.bytes_per_second();
+    if (const auto left = rate.time_for(*entry.bytes_total - *entry.bytes_done))
+        entry.expected_end = now.wall + std::chrono::duration_cast<WallTime>(*left);
+    if (before.bytes_done && before.bytes_done != entry.bytes_done)
+        entry.last_progress = now.wall;
+    else if (before.last_progress)
+        entry.last_progress = before.last_progress;
+}
+
+void add_sighting(Entry& entry, const dm::Sighting& sighting, std::uint64_t& first_total) {
+    const auto& activity = sighting.activity;
+    const auto total = activity.total * sector_bytes;
+    entry.vg = activity.vg;
+    entry.lv = activity.lv;
+    entry.reads_from = sighting.reads_from;
+    entry.writes_to = sighting.writes_to;
+    if (activity.counts_down) {
+        first_total = std::max(first_total, total);
+        entry.bytes_done = first_total - total;
+        entry.bytes_total = first_total;
+    } else {
+        entry.bytes_done = std::min(activity.copied * sector_bytes, total);
+        entry.bytes_total = total;
+    }
+}
+
+/// What its last round has shown and the end does not change.
+void keep(Entry& entry, const Entry& before) {
+    if (before.identifier.empty())
+        return;
+    entry.vg = before.vg;
+    entry.lv = before.lv;
+    entry.reads_from = before.reads_from;
+    entry.writes_to = before.writes_to;
+    entry.started = before.started;
+    entry.last_progress = before.last_progress;
+    entry.engine = entry.engine ? entry.engine : before.engine;
+    if (before.bytes_done > entry.bytes_done) {
+        entry.bytes_done = before.bytes_done;
+        entry.bytes_total = before.bytes_total;
+    }
+}
+
+Outcome vanished(const Entry& last, bool is_polled) {
+    if (is_polled)
+        return {.ending = Ending::taken_over};
+    // LVM takes a cache away when it is written back.
+    return {.ending = is_flush(last.kind) ? Ending::completed : Ending::gone};
+}
+
+Entry ended(const Entry& last, Outcome outcome, const Moment& now) {
+    auto entry = last;
+    entry.state = State::finished;
+    entry.finished = now.wall;
+    entry.bytes_per_second.reset();
+    entry.expected_end.reset();
+    if (outcome.ending == Ending::completed)
+        entry.bytes_done = entry.bytes_total;
+    entry.result = std::move(outcome);
+    return entry;
+}
+
+} // namespace
+
+Entry entry_of(const Polled& polled, const Moment& now) {
+    const auto& [request, number, state, history, compared] = polled;
+    Entry entry{.identifier = record_name(request.abort, number)};
+    entry.kind = static_cast<Kind>(request.type);
+    entry.store = request.abort ? StoreKind::abort : StoreKind::poll;
+    entry.vg = request.vgname;
+    entry.lv = request.lvname;
+    entry.lvid = request.identity.lvid();
+    entry.sysdir = request.identity.sysdir().value_or("");
+    entry.interval = request.interval.seconds;
+    entry.state = state_of(state.phase);
+    if (state.progress) {
+        entry.bytes_done = state.progress->copied * sector_bytes;
+        entry.bytes_total = state.progress->total * sector_bytes;
+    }
+    if (history.accepted_at.count() != 0)
+        entry.started = now.wall_of(history.accepted_at);
+    if (state.progressed_at.count() != 0)
+        entry.last_progress = now.wall_of(state.progressed_at);
+    entry.engine = engine_of(entry.state);
+    if (state.lvpoll > 0)
+        entry.child = state.lvpoll;
+    entry.waiting_clients = history.held_claims;
+    entry.requests = state.init_requests;
+    entry.verification = state.verification;
+    if (compared) {
+        entry.bytes_compared = compared->copied;
+        entry.bytes_to_compare = compared->total;
+    }
+    if (state.result) {
+        entry.finished = now.wall_of(history.finished_at);
+        entry.result = outcome_of(*state.result, state.waits_for);
+    } else {
+        entry.waits_for = state.waits_for;
+    }
+    return entry;
+}
+
+std::vector<Entry> Tracker::take(const Polls& polls, const Sightings& sightings,
+                                 const Moment& now) {
+    if (now.boot - last_round_ > longest_pause)
+        for (auto& [identifier, track] : tracks_)
+            track.rate = {};
+    last_round_ = now.boot;
+    for (auto& [identifier, track] : tracks_)
+        track.seen = false;
+
+    std::map<std::string_view, const dm::Sighting*> by_lvid;
+    for (const auto& sighting : sightings)
+        by_lvid.emplace(sighting.activity.lvid, &sighting);
+    Lvids polled_lvids;
+    std::vector<Entry> entries;
+    entries.reserve(polls.size());
+    for (const auto& polled : polls) {
+        const auto lvid = polled.request.identity.lvid();
+        const auto found = by_lvid.find(lvid);
+        const bool shown = found != by_lvid.end() && !polled.state.result &&
+                           belongs(polled.request.type, found->second->activity.type);
+        if (!polled.state.result)
+            polled_lvids.insert(lvid);
+        entries.push_back(of_polled(polled, shown ? found->second : nullptr, now));
+    }
+    for (const auto& sighting : sightings)
+        if (!polled_lvids.contains(sighting.activity.lvid))
+            if (auto entry = of_unpolled(sighting, now))
+                entries.push_back(*std::move(entry));
+    add_vanished(entries, polled_lvids, now);
+    return entries;
+}
+
+Entry Tracker::of_polled(const Polled& polled, const dm::Sighting* sighting, const Moment& now) {
+    auto entry = entry_of(polled, now);
+    if (polled.state.result) {
+        if (const auto track = tracks_.find(entry.identifier); track != tracks_.end()) {
+            keep(entry, track->second.last);
+            tracks_.erase(track);
+        }
+        return entry;
+    }
+    auto& track = tracks_[entry.identifier];
+    const auto before = std::exchange(track.last, {});
+    keep(entry, before);
+    if (sighting != nullptr) {
+        if (entry.bytes_total && sighting->activity.counts_down)
+            track.first_total = std::max(track.first_total, *entry.bytes_total);
+        add_sighting(entry, *sighting, track.first_total);
+        add_rate(entry, track.rate, before, now);
+    }
+    track.last = entry;
+    track.seen = true;
+    return entry;
+}
+
+std::string Tracker::unpolled_identifier(const std::string& uuid) {
+    auto& identifier = unpolled_[uuid];
+    if (identifier.empty())
+        identifier = "kernel-" + std::to_string(++last_unpolled_);
+    return identifier;
+}
+
+std::optional<Entry> Tracker::of_unpolled(const dm::Sighting& sighting, const Moment& now) {
+    const auto& activity = sighting.activity;
+    const bool commits = needs_a_step(activity);
+    const bool over = activity.idle || (activity.complete && !commits);
+    const auto known = unpolled_.find(activity.uuid);
+    const auto tracked = known != unpolled_.end() ? tracks_.find(known->second) : tracks_.end();
+    if (over && tracked == tracks_.end())
+        return std::nullopt;
+    if (over) {
+        auto& track = tracked->second;
+        const bool undecided = !activity.complete && !activity.failed && !is_flush(track.last.kind);
+        if (undecided) { // a RAID that is frozen goes on later
+            track.seen = true;
+            return track.last;
+        }
+        const auto ending = activity.complete ? Ending::completed : Ending::failed;
+        auto entry = ended(track.last, {.ending = ending}, now);
+        tracks_.erase(tracked);
+        unpolled_.erase(known);
+        return entry;
+    }
+    Entry entry{.identifier = unpolled_identifier(activity.uuid)};
+    auto& track = tracks_[entry.identifier];
+    const auto before = std::exchange(track.last, {});
+    entry.kind = kind_of(activity);
+    entry.polled_by = commits ? PolledBy::nobody : PolledBy::not_needed;
+    entry.lvid = activity.lvid;
+    entry.state = activity.complete ? State::complete : State::copying;
+    if (activity.failed)
+        entry.waits_for = "a device beneath it has failed";
+    add_sighting(entry, sighting, track.first_total);
+    add_rate(entry, track.rate, before, now);
+    track.last = entry;
+    track.seen = true;
+    return entry;
+}
+
+void Tracker::add_vanished(std::vector<Entry>& entries, const Lvids& polled, const Moment& now) {
+    for (auto position = unpolled_.begin(); position != unpolled_.end();) {
+        const auto track = tracks_.find(position->second);
+        if (track != tracks_.end() && track->second.seen) {
+            ++position;
+            continue;
+        }
+        if (track != tracks_.end()) {
+            const auto& last = track->second.last;
+            entries.push_back(ended(last, vanished(last, polled.contains(last.lvid)), now));
+            tracks_.erase(track);
+        }
+        position = unpolled_.erase(position);
+    }
+    // An operation that is in no store any more, and whose result nobody has kept.
+    std::erase_if(tracks_, [](const auto& entry) { return !entry.second.seen; });
+}
+
+} // namespace lvmpolld::overview

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "dm/activities.h"
+#include "operation/operation.h"
+#include "overview/entry.h"
+#include "overview/moment.h"
+#include "overview/rate.h"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lvmpolld::overview {
+
+/// What is known of an operation of the daemon, without the kernel.
+struct Polled {
+    const PollRequest& request;
+    RecordNumber number;
+    Operation::Snapshot state;
+    Operation::History history;
+    std::optional<Progress> compared{}; ///< bytes of each leg, while they are compared
+
+    /// Takes it from the operation.
+    static Polled of(Operation& operation) {
+        return {operation.request(), operation.record_number(), operation.snapshot(),
+                operation.history()};
+    }
+};
+
+/// Makes entries of what the daemon's operations and the kernel's devices say at one moment, and
+/// remembers what only several moments show: rates, the size of a merge at its begin, and work that
+/// nobody polls and that has ended. One thread. Does no I/O.
+class Tracker {
+public:
+    using Polls = std::vector<Polled>;
+    using Sightings = std::vector<dm::Sighting>;
+
+    /// All that is under way at `now`, and of the rest what has ended since the last time.
+    /// Operations that have ended are in `polls` with their result, once or more often.
+    std::vector<Entry> take(const Polls& polls, const Sightings& sightings, const Moment& now);
+
+private:
+    /// What is remembered of something that is under way.
+    struct Track {
+        Rate rate{};
+        std::uint64_t first_total = 0; ///< bytes, of what counts down
+        Entry last{};                  ///< as it was shown
+        bool seen = false;             ///< in the round that goes on
+    };
+
+    using Lvids = std::set<std::string_view>;
+    using Tracks = std::map<std::string, Track, std::less<>>;
+
+    Entry of_polled(const Polled& polled, const dm::Sighting* sighting, const Moment& now);
+    std::optional<Entry> of_unpolled(const dm::Sighting& sighting, const Moment& now);
+    void add_vanished(std::vector<Entry>& entries, const Lvids& polled, const Moment& now);
+    std::string unpolled_identifier(const std::string& uuid);
+
+    Tracks tracks_; ///< by identifier
+    std::map<std::string, std::string, std::less<>>
+        unpolled_; ///< identifiers of what is not polled, by the device's UUID
+    std::uint64_t last_unpolled_ = 0;
+    std::chrono::nanoseconds last_round_{}; ///< boot_time()
+};
+
+/// The entry of an operation that has ended, for somebody who has not followed it.
+Entry entry_of(const Polled& polled, const Moment& now);
+
+} // namespace lvmpolld::overview

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// The fields of an `Operation`, once for both directions: `visit` names each field and hands it to
+// a Writer or a Reader. An optional or a string that is empty has no key.
+#include "varlink/operation_json.h"
+
+#include "base/limits.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+namespace lvmpolld::varlink {
+
+namespace {
+
+using overview::Entry;
+using overview::Outcome;
+
+template <class T>
+struct IsOptional : std::false_type {};
+
+template <class T>
+struct IsOptional<std::optional<T>> : std::true_type {};
+
+template <class T>
+struct IsDuration : std::false_type {};
+
+template <class Rep, class Period>
+struct IsDuration<std::chrono::duration<Rep, Period>> : std::true_type {};
+
+/// Room for most operations.
+constexpr std::size_t typical_bytes = 640;
+
+/// This is no operation.
+struct Unreadable {};
+
+/// Makes the text of an object: a list of a thousand operations may not take long.
+class Writer {
+public:
+    explicit Writer(std::string& text) : text_(text) {}
+
+    template <class T>
+    void operator()(const char* key, const T& value) {
+        begin(key);
+        put(value);
+    }
+
+    template <class T>
+    void operator()(const char* key, const std::optional<T>& value) {
+        if (value)
+            (*this)(key, *value);
+    }
+
+    /// A text of which only the beginning matters.
+    void if_any(const char* key, std::string_view value) {
+        if (!value.empty())
+            (*this)(key, value.substr(0, limits::reason_bytes));
+    }
+
+private:
+    void begin(const char* key) {
+        if (!text_.ends_with('{'))
+            text_ += ',';
+        text_.append("\"").append(key).append("\":");
+    }
+
+    template <class T>
+    void put(const T& value) {
+        if constexpr (std::is_enum_v<T>)
+            text_.append("\"").append(overview::name(value)).append("\"");
+        else if constexpr (IsDuration<T>::value)
+            put(std::chrono::duration_cast<std::chrono::microseconds>(value).count());
+        else if constexpr (std::is_arithmetic_v<T>)
+            text_ += std::to_string(value);
+        else if constexpr (std::is_convertible_v<T, std::string_view>)
+            put_string(value);
+        else
+            put_strings(value);
+    }
+
+    void put_string(std::string_view value) {
+        constexpr auto is_plain = [](char c) {
+            return c >= ' ' && c <= '~' && c != '"' && c != '\\';
+        };
+        if (std::ranges::all_of(value, is_plain))
+            text_.append("\"").append(value).append("\"");
+        else
+            text_ += text_of(Json(value));
+    }
+
+    void put_strings(const std::vector<std::string>& values) {
+        text_ += '[';
+        for (const auto& value : values) {
+            if (!text_.ends_with('['))
+                text_ += ',';
+            put_string(value);
+        }
+        text_ += ']';
+    }
+
+    std::string& text_;
+};
+
+class Reader {
+public:
+    explicit Reader(const Json& object) : object_(object) {
+        if (!object.is_object())
+            throw Unreadable{};
+    }
+
+    template <class T>
+    void operator()(const char* key, T& value) const {
+        const auto found = object_.find(key);
+        if constexpr (IsOptional<T>::value) {
+            if (found != object_.end() && !found->is_null())
+                read(*found, value.emplace());
+        } else {
+            if (found == object_.end())
+                throw Unreadable{};
+            read(*found, value);
+        }
+    }
+
+    void if_any(const char* key, std::string& text) const {
+        if (const auto found = object_.find(key); found != object_.end() && !found->is_null())
+            read(*found, text);
+    }
+
+private:
+    template <class T>
+    static void read(const Json& json, T& value) {
+        if constexpr (std::is_enum_v<T>) {
+            const auto word = json.is_string()
+                                  ? overview::named<T>(json.get_ref<const std::string&>())
+                                  : std::nullopt;
+            if (!word)
+                throw Unreadable{};
+            value = *word;
+        } else if constexpr (IsDuration<T>::value) {
+            if (!json.is_number_integer())
+                throw Unreadable{};
+            value =
+                std::chrono::duration_cast<T>(std::chrono::microseconds(json.get<std::int64_t>()));
+        } else if constexpr (std::is_arithmetic_v<T>) {
+            if (!json.is_number_integer())
+                throw Unreadable{};
+            value = json.get<T>();
+        } else if constexpr (std::is_same_v<T, std::string>) {
+            if (!json.is_string())
+                throw Unreadable{};
+            value = json.get<std::string>();
+        } else {
+            if (!json.is_array())
+                throw Unreadable{};
+            for (const auto& each : json)
+                read(each, value.emplace_back());
+        }
+    }
+
+    const Json& object_;
+};
+
+template <class Visitor, class SomeEntry>
+void visit_context(Visitor& visit, SomeEntry& entry) {
+    visit("type", entry.kind);
+    visit("store", entry.store);
+    visit("polledBy", entry.polled_by);
+    visit("volumeGroup", entry.vg);
+    visit("logicalVolume", entry.lv);
+    visit("lvid", entry.lvid);
+    visit.if_any("systemDirectory", entry.sysdir);
+    visit("interval", entry.interval);
+}
+
+template <class Visitor, class SomeEntry>
+void visit_runtime(Visitor& visit, SomeEntry& entry) {
+    visit("state", entry.state);
+    visit.if_any("waitsFor", entry.waits_for);
+    visit("bytesDone", entry.bytes_done);
+    visit("bytesTotal", entry.bytes_total);
+    visit("bytesPerSecond", entry.bytes_per_second);
+    visit("expectedEnd", entry.expected_end);
+    visit("started", entry.started);
+    visit("lastProgress", entry.last_progress);
+    visit("finished", entry.finished);
+    visit("engine", entry.engine);
+    visit("childProcess", entry.child);
+    visit("waitingClients", entry.waiting_clients);
+    visit("requests", entry.requests);
+    visit("verification", entry.verification);
+    visit("bytesCompared", entry.bytes_compared);
+    visit("bytesToCompare", entry.bytes_to_compare);
+    visit("readsFrom", entry.reads_from);
+    visit("writesTo", entry.writes_to);
+}
+
+template <class Visitor, class SomeOutcome>
+void visit_result(Visitor& visit, SomeOutcome& outcome) {
+    visit("ending", outcome.ending);
+    visit("exitCode", outcome.exit_code);
+    visit("signal", outcome.signal);
+    visit.if_any("reason", outcome.reason);
+}
+
+} // namespace
+
+std::string operation_text(const Entry& entry) {
+    std::string text;
+    text.reserve(typical_bytes);
+    text += '{';
+    Writer writer(text);
+    writer("identifier", entry.identifier);
+    text += ",\"context\":{";
+    visit_context(writer, entry);
+    text += "},\"runtime\":{";
+    visit_runtime(writer, entry);
+    if (entry.result) {
+        text += ",\"result\":{";
+        visit_result(writer, *entry.result);
+        text += '}';
+    }
+    return text += "}}";
+}
+
+std::optional<Entry> to_entry(const Json& operation) {
+    try {
+        Entry entry;
+        const Reader fields(operation);
+        fields("identifier", entry.identifier);
+        const auto context = operation.value("context", Json());
+        const auto runtime = operation.value("runtime", Json());
+        const Reader context_fields(context);
+        visit_context(context_fields, entry);
+        const Reader runtime_fields(runtime);
+        visit_runtime(runtime_fields, entry);
+        if (const auto result = runtime.find("result"); result != runtime.end()) {
+            const Reader result_fields(*result);
+            visit_result(result_fields, entry.result.emplace());
+        }
+        return entry;
+    } catch (const Unreadable&) {
+        return std::nullopt;
+    }
+}
+
+} // namespace lvmpolld::varlink
