@@ -186,7 +186,7 @@ request() {
 # varlink METHOD [PARAMETERS]: of io.lvmpolld.Operations; a reply a line.
 varlink() {
     printf '{"method":"io.lvmpolld.Operations.%s","parameters":%s,"more":true}\0' "$1" "${2-"{}"}" |
-        socat -t "$deadline" - UNIX-CONNECT:/run/lvm/io.lvmpolld | tr '\0' '\n'
+        socat -t "$deadline" - UNIX-CONNECT:/run/lvm/io.lvmpolld | stdbuf -oL tr '\0' '\n'
 }
 
 # seen PATTERN: an operation is like that for those who watch.

@@ -8,12 +8,16 @@ lvm lvcreate -q -y --type cache --cachemode writeback -L 16m -n pool vg/a /dev/m
 scribble vg/a 8
 scribble vg/a 8
 remember vg/a
-shape 1 1 slow:20
+shape 1 1 stalled
 
 begin lvm lvconvert -q -y --uncache vg/a
 removal=$begun
 wait_for seen '"type":"cacheFlush","polledBy":"notNeeded","volumeGroup":"vg","logicalVolume":"a"'
-varlink Wait '{"filter":{"types":["cacheFlush"]}}' >/run/lab/waited
+varlink Wait '{"filter":{"types":["cacheFlush"]}}' >/run/lab/waited &
+waiting=$!
+wait_for test -s /run/lab/waited
+shape 1
+assert_exit 0 "$waiting"
 assert grep -q '"readsFrom":\["/dev/mapper/disk2"\],"writesTo":\["/dev/mapper/disk1"\]' /run/lab/waited
 assert grep -q '"ended":\[.*"ending":"completed"' /run/lab/waited
 assert_exit 0 "$removal"
