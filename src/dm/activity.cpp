@@ -122,7 +122,7 @@ std::optional<Activity> writecache(const Target& target, const Target& loaded, c
         return std::nullopt;
     Activity activity{.type = Type::writecache_flush};
     activity.complete = used->used_blocks == 0;
-    activity.idle = activity.complete || !setup->cleaner;
+    activity.idle = activity.complete || !(setup->cleaner || used->flushing);
     activity.total = used->used_blocks * setup->block_sectors;
     activity.counts_down = true;
     activity.failed = used->failed;

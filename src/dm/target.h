@@ -74,6 +74,8 @@ struct CacheStatus {
 struct WritecacheStatus {
     bool failed = false;
     std::uint64_t used_blocks = 0;
+    /// All of them are being written back. Otherwise the target stops at half of its blocks.
+    bool flushing = false;
     bool operator==(const WritecacheStatus&) const = default;
 };
 
@@ -82,7 +84,7 @@ struct WritecacheTable {
     dev_t origin = 0;
     dev_t cache = 0;
     std::uint64_t block_sectors = 0;
-    bool cleaner = false; ///< it writes all back and takes nothing new
+    bool cleaner = false; ///< it was loaded to write all back; LVM sends a message instead
     bool operator==(const WritecacheTable&) const = default;
 };
 

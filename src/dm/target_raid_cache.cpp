@@ -56,9 +56,11 @@ std::optional<WritecacheStatus> parse_writecache_status(std::string_view paramet
     const auto error = words.next_number();
     const auto blocks = words.next_number();
     const auto free = words.next_number();
-    if (!error || !blocks || !free || *free > *blocks)
+    const auto writing_back = words.next_number();
+    if (!error || !blocks || !free || !writing_back || *free > *blocks)
         return std::nullopt;
-    return WritecacheStatus{*error != 0, *blocks - *free};
+    const auto used = *blocks - *free;
+    return WritecacheStatus{*error != 0, used, used > 0 && *writing_back == used};
 }
 
 std::optional<WritecacheTable> parse_writecache_table(std::string_view parameters) {

@@ -85,6 +85,9 @@ def _of_lab(half, all_of_reference, required):
               **newer),
         Check("conformance-debian13", ("test/conformance/run", "--only", "reference", *debian13,
                                        "--fake-lvm", RELEASE + "fake_lvm"), 40, 0.25, **newer),
+        Check("varlink-clients", ("test/conformance/varlink-clients", "--daemon",
+                                  RELEASE + "lvmpolld", "--fake-lvm", RELEASE + "fake_lvm",
+                                  *(("--require",) if required else ())), 5, 0.5, **newer),
         Check("lab-sid", (*ours, "--system", "sid", "--core", "--engine", "watch"), 150, quarter,
               reported_only=True, **newer),
     ]

@@ -183,17 +183,6 @@ request() {
     } | socat -t 10 - "UNIX-CONNECT:$socket"
 }
 
-# varlink METHOD [PARAMETERS]: of io.lvmpolld.Operations; a reply a line.
-varlink() {
-    printf '{"method":"io.lvmpolld.Operations.%s","parameters":%s,"more":true}\0' "$1" "${2-"{}"}" |
-        socat -t "$deadline" - UNIX-CONNECT:/run/lvm/io.lvmpolld | tr '\0' '\n'
-}
-
-# seen PATTERN: an operation is like that for those who watch.
-seen() {
-    varlink List | grep -qE "$1"
-}
-
 in_dump() {
     [[ $(request dump) == *"$1"* ]]
 }

@@ -135,6 +135,8 @@ TEST(Activity, AWritecacheIsFlushedByItsCleaner) {
     EXPECT_EQ(flush->reads_from, devices({2}));
     EXPECT_EQ(flush->writes_to, devices({3}));
     EXPECT_TRUE(writecache("0 1024 1000 0", "0")->idle);
+    EXPECT_TRUE(writecache("0 1024 1000 23", "0")->idle);
+    EXPECT_FALSE(writecache("0 1024 1000 24", "0")->idle) << "lvm sends the message \"cleaner\"";
     EXPECT_TRUE(writecache("0 1024 1024 0", "1 cleaner")->complete);
     EXPECT_TRUE(writecache("5 1024 1000 0", "1 cleaner")->failed);
 }
