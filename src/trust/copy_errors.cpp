@@ -15,8 +15,7 @@ CopyErrors::Evidence CopyErrors::gather(const std::vector<dm::Leg>& legs) {
     return evidence;
 }
 
-CopyErrors::Evidence CopyErrors::baseline(const std::vector<dm::Leg>& legs) {
-    auto evidence = gather(legs);
+CopyErrors::Evidence CopyErrors::baseline(Evidence evidence) const {
     evidence.errors -= is_recent(errors_) ? 1U : 0U;
     evidence.losses -= is_recent(losses_) ? 1U : 0U;
     return evidence;
