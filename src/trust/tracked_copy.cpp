@@ -88,8 +88,8 @@ std::shared_ptr<Comparison> TrackedCopy::compare(const asio::any_io_executor& ex
         auto slot = trust_.slots.take(lvid_, owner, wake);
         if (!slot)
             return nullptr;
-        comparison =
-            std::make_shared<Comparison>(executor, trust_.compare, copy, std::move(*slot), [this] {
+        comparison = std::make_shared<Comparison>(
+            executor, trust_.compare, trust_.run, copy, std::move(*slot), [this] {
                 for (const auto& each : std::exchange(waiting_, {}))
                     each();
             });
