@@ -15,9 +15,10 @@ namespace lvmpolld {
 
 namespace {
 
-std::map<std::string, Survivor> survivors_by_record(const std::string& directory) {
+std::map<std::string, Survivor> survivors_by_record(const FindSurvivors& find,
+                                                    const std::string& directory) {
     std::map<std::string, Survivor> survivors;
-    for (auto& survivor : find_survivors("lvpoll", operation_mark, directory + "/")) {
+    for (auto& survivor : find(directory + "/")) {
         auto name = survivor.mark.substr(directory.size() + 1);
         survivors.emplace(std::move(name), std::move(survivor));
     }
@@ -33,7 +34,12 @@ RecordNumber beyond_lost_records() {
 
 } // namespace
 
-Inheritance take_up_operations(StateDirectory& state, Store& polls, Store& aborts, Log& log) {
+std::vector<Survivor> find_surviving_lvpolls(std::string_view prefix) {
+    return find_survivors("lvpoll", operation_mark, prefix);
+}
+
+Inheritance take_up_operations(StateDirectory& state, Store& polls, Store& aborts, Log& log,
+                               const FindSurvivors& find) {
     Inheritance left;
     if (state.is_open()) {
         polls.number_beyond(beyond_lost_records());
@@ -55,7 +61,7 @@ Inheritance take_up_operations(StateDirectory& state, Store& polls, Store& abort
     }
     if (left.unfinished.empty())
         return left;
-    auto survivors = survivors_by_record(state.path());
+    auto survivors = survivors_by_record(find, state.path());
     log.write(LogLevel::info, "taking up " + std::to_string(left.unfinished.size()) +
                                   " operations of an earlier daemon, " +
                                   std::to_string(survivors.size()) + " of whose lvpolls still run");

@@ -6,8 +6,10 @@
 #include "operation/claims.h"
 #include "operation/store.h"
 
+#include <functional>
 #include <map>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 namespace lvmpolld {
@@ -22,8 +24,13 @@ struct Inheritance {
     std::map<SessionNumber, std::unique_ptr<Claims>> claims;
 };
 
+/// Finds the lvpolls that still run and whose mark begins with `prefix`.
+using FindSurvivors = std::function<std::vector<Survivor>(std::string_view prefix)>;
+std::vector<Survivor> find_surviving_lvpolls(std::string_view prefix);
+
 /// Takes up the records of `state` into the stores. Throws rather than overlook a record or an
 /// lvpoll.
-Inheritance take_up_operations(StateDirectory& state, Store& polls, Store& aborts, Log& log);
+Inheritance take_up_operations(StateDirectory& state, Store& polls, Store& aborts, Log& log,
+                               const FindSurvivors& find = find_surviving_lvpolls);
 
 } // namespace lvmpolld

@@ -46,7 +46,7 @@ struct Facts {
     Child child = Child::none;
     Purpose purpose = Purpose::step; ///< of the child
     bool survivor = false;           ///< an earlier daemon has started the child
-    bool misdirected = false;        ///< another LV had the child's LV's name when it had started
+    bool misdirected = false;        ///< another LV has the name that the child was started for
     TimePoint slot_end = never;      ///< the child keeps its VG's slot until then
     TimePoint lock_check = never;    ///< whether the child waits for a lock is to be found out then
 

@@ -61,10 +61,14 @@ public:
     /// An lvpoll is started for what is seen now.
     void begin_lvpoll() {
         started_for_ = sees_copy() ? std::optional(dm::key(*copy_)) : std::nullopt;
+        started_blind_ = !sees_copy() && seen_ != Seen::nothing;
     }
 
     /// The copy that the last lvpoll was started for; none if none was seen then.
     const std::optional<dm::CopyKey>& started_for() const noexcept { return started_for_; }
+
+    /// Nobody knows what was there when the last lvpoll was started.
+    bool started_blind() const noexcept { return started_blind_; }
 
     /// What is seen next may be another copy, of the same LV.
     void forget_copy() {
@@ -82,6 +86,7 @@ private:
     bool left_behind_ = false;
     std::optional<dm::Copy> copy_;
     std::optional<dm::CopyKey> started_for_;
+    bool started_blind_ = true;
     std::uint64_t first_total_ = 0; ///< since then progress is measured
     Progress first_{};
     TimePoint first_time_{};

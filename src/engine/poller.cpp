@@ -197,6 +197,8 @@ bool Poller::is_same() const {
     const auto& before = view_->started_for();
     if (child_)
         return before && before->segment_start == copy.segment_start;
+    if (view_->started_blind()) // it may be this one
+        return dm::is_unfinished(request().type, dm::key(copy), copy);
     return dm::is_unfinished(request().type, before, copy);
 }
 

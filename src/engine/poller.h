@@ -85,6 +85,7 @@ private:
     struct Child {
         std::unique_ptr<LvPoll> lvpoll;
         Purpose purpose;
+        LvView::Names names{}; ///< that it was started for; empty: an earlier daemon knew
         bool survivor = false;
         bool retired = false;  ///< was sent SIGTERM by us
         bool advanced = false; ///< had done its work by then

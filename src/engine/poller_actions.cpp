@@ -77,6 +77,8 @@ bool Poller::perform(Look) {
         view().take_failure(error.what());
     }
     look_at_ = now + (child_ ? pause_beside(child_->purpose) : interval());
+    if (child_) // it may wait for the VG's lock until another LV has the name
+        child_->misdirected = serves_another(child_->names.vg, child_->names.lv);
     const bool answered = view().seen() != Seen::failed && view().seen() != Seen::strange;
     if (!child_ && is_success() && !answered)
         look_at_ = doubt();

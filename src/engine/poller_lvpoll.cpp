@@ -79,6 +79,7 @@ void Poller::launch(Purpose purpose, const std::string& vg, const std::string& l
     }
     child_.emplace(Child{.lvpoll = std::move(std::get<std::unique_ptr<LvPoll>>(launched)),
                          .purpose = purpose,
+                         .names = {vg, lv},
                          .started = now});
     if (purpose == Purpose::resident && last_started_ != purpose && !request().abort)
         report_resident();

@@ -10,8 +10,9 @@
 
 namespace lvmpolld {
 
-RecordWriter::RecordWriter(StateDirectory& directory, std::function<void()> written)
-    : directory_(directory), written_callback_(std::move(written)) {}
+RecordWriter::RecordWriter(StateDirectory& directory, std::function<void()> written,
+                           std::function<void()> wake)
+    : directory_(directory), written_callback_(std::move(written)), wake_(std::move(wake)) {}
 
 RecordWriter::~RecordWriter() {
     close();
@@ -46,11 +47,11 @@ Records::Ticket RecordWriter::put(const Content& task, By by) noexcept {
         const std::lock_guard lock(mutex_);
         if (closed_)
             return 0;
-        if (!thread_.joinable())
+        if (!wake_ && !thread_.joinable())
             thread_ = std::thread([this] { run(); });
         tasks_.emplace_back(task);
-        if (by == By::writer && !std::exchange(awake_, true))
-            changed_.notify_one();
+        if (by == By::writer)
+            wake_writer();
         return ++last_;
     } catch (const std::system_error& no_thread) {
         error = no_thread.code().value();
@@ -69,7 +70,16 @@ void RecordWriter::write() noexcept {
     }
     // What somebody else with the turn has not seen any more is the thread's.
     const std::lock_guard lock(mutex_);
-    if (!tasks_.empty() && !std::exchange(awake_, true))
+    if (!tasks_.empty())
+        wake_writer();
+}
+
+void RecordWriter::wake_writer() noexcept {
+    if (std::exchange(awake_, true))
+        return;
+    if (wake_)
+        wake_();
+    else
         changed_.notify_one();
 }
 
@@ -78,7 +88,6 @@ void RecordWriter::run() noexcept {
         {
             std::unique_lock lock(mutex_);
             changed_.wait(lock, [&] { return closed_ || awake_; });
-            awake_ = false;
             if (closed_ && tasks_.empty()) {
                 ended_ = true;
                 changed_.notify_all();
@@ -91,10 +100,17 @@ void RecordWriter::run() noexcept {
     }
 }
 
+bool RecordWriter::write_one() noexcept {
+    const std::lock_guard turn(turn_);
+    return write_next();
+}
+
 bool RecordWriter::write_next() noexcept {
     std::unique_lock lock(mutex_);
-    if (tasks_.empty())
+    if (tasks_.empty()) {
+        awake_ = false;
         return false;
+    }
     const auto task = std::move(tasks_.front());
     tasks_.pop_front();
     writing_ = &task;
@@ -130,6 +146,12 @@ std::vector<std::string> RecordWriter::close(std::chrono::milliseconds patience)
     std::unique_lock lock(mutex_);
     closed_ = true;
     changed_.notify_all();
+    if (wake_) {
+        lock.unlock();
+        while (write_one()) {
+        }
+        return unwritten;
+    }
     if (!thread_.joinable())
         return unwritten;
     if (changed_.wait_for(lock, patience, [&] { return ended_; })) {

@@ -31,8 +31,11 @@ class StateDirectory;
 /// can't be started the record counts as one that can't be written. Any thread.
 class RecordWriter final : public Records {
 public:
-    /// `written` is called on the writing thread each time that something was written.
-    RecordWriter(StateDirectory& directory, std::function<void()> written);
+    /// `written` is called on the writing thread each time that something was written. `wake`, if
+    /// given, is called under a lock in place of waking a thread: then there is none, and
+    /// write_one() is to be called until there is nothing to write.
+    RecordWriter(StateDirectory& directory, std::function<void()> written,
+                 std::function<void()> wake = nullptr);
     ~RecordWriter() override;
     RecordWriter(const RecordWriter&) = delete;
     RecordWriter& operator=(const RecordWriter&) = delete;
@@ -43,6 +46,9 @@ public:
     void remove(bool abort, RecordNumber number) noexcept override;
     void save_suspects(const std::set<CopyIdentity>& copies) noexcept override;
     bool is_written(Ticket ticket) const noexcept override;
+
+    /// Writes the first of what was given. False if there is nothing.
+    bool write_one() noexcept;
 
     /// Writes all that was given so far. From now on nothing is: what the end of the daemon does to
     /// its clients' claims is no news. A directory that hangs is waited for so long; returns the
@@ -62,6 +68,8 @@ private:
     template <typename Content>
     Ticket put(const Content& task, By by) noexcept;
     void run() noexcept;
+    /// With the mutex.
+    void wake_writer() noexcept;
     /// Writes the first task. False if there is none. With the turn.
     bool write_next() noexcept;
     void perform(const Task& task) noexcept;
@@ -69,13 +77,14 @@ private:
 
     StateDirectory& directory_;
     const std::function<void()> written_callback_;
-    std::mutex turn_;  ///< of the one who writes; comes before the other
-    std::mutex mutex_; ///< of the members up to the empty line
+    const std::function<void()> wake_; ///< null: there is a thread
+    std::mutex turn_;                  ///< of the one who writes; comes before the other
+    std::mutex mutex_;                 ///< of the members up to the empty line
     std::condition_variable changed_;
     std::deque<Task> tasks_;
     const Task* writing_ = nullptr; ///< that is under way
     Ticket last_ = 0;
-    bool awake_ = false; ///< the thread was told that there are tasks
+    bool awake_ = false; ///< who writes was told that there are tasks
     bool closed_ = false;
     bool ended_ = false; ///< the thread
 

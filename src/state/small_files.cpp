@@ -22,10 +22,6 @@ constexpr std::string_view put_away = ".set-aside";
 /// smaller.
 constexpr std::size_t most_bytes = std::size_t{1} << 18;
 
-bool is_shortage(int error) {
-    return error == EMFILE || error == ENFILE || error == ENOMEM;
-}
-
 void write_all(int file, std::string_view text, const std::string& name) {
     while (!text.empty()) {
         const auto count = ::write(file, text.data(), text.size());
@@ -38,6 +34,10 @@ void write_all(int file, std::string_view text, const std::string& name) {
 }
 
 } // namespace
+
+bool is_shortage(int error) {
+    return error == EMFILE || error == ENFILE || error == ENOMEM;
+}
 
 std::vector<std::string> names_in(int directory) {
     const int duplicate = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -12,6 +12,9 @@
 /// the file.
 namespace lvmpolld {
 
+/// The errno value says that memory or descriptors are scarce, which passes.
+bool is_shortage(int error);
+
 /// The names of all entries.
 std::vector<std::string> names_in(int directory);
 

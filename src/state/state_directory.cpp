@@ -72,12 +72,14 @@ StateDirectory::StateDirectory(std::string_view path, Log& log)
         std::call_once(opened_, [this] { open(); });
 }
 
-void StateDirectory::open() noexcept {
+void StateDirectory::open() {
     try {
         directory_ = open_private_directory(path_);
         boot_ = boot_id();
     } catch (const std::system_error& error) {
         directory_.reset();
+        if (is_shortage(error.code().value()))
+            throw; // it passes
         error_ = error.code().value();
         log_.write(LogLevel::error, std::string("operations will be LOST with this process: ") +
                                         error.what() +
@@ -93,11 +95,16 @@ void StateDirectory::open() noexcept {
 bool StateDirectory::make() noexcept {
     const auto make_once = [this] {
         // One that has appeared meanwhile is another daemon's.
-        if (::mkdir(path_.c_str(), 0700) != 0)
+        if (!is_made_ && ::mkdir(path_.c_str(), 0700) != 0)
             return note(errno);
+        is_made_ = true;
         open();
     };
-    std::call_once(opened_, make_once);
+    try {
+        std::call_once(opened_, make_once);
+    } catch (const std::system_error& shortage) { // the next record tries again
+        report(shortage.code().value());
+    }
     return static_cast<bool>(directory_);
 }
 

@@ -33,6 +33,7 @@ public:
     /// Opens the directory if there is one, and locks it against other daemons. Waits a moment for
     /// a child that a killed daemon was just about to start. If it can't be used the log says so,
     /// and nothing is written: nobody else would serve.
+    /// Throws std::system_error for want of memory or descriptors, which passes.
     StateDirectory(std::string_view path, Log& log);
 
     /// Makes the directory, private to its user, if there was none; else the first record does.
@@ -73,7 +74,8 @@ public:
     const std::string& path() const noexcept { return path_; }
 
 private:
-    void open() noexcept;
+    /// Throws std::system_error for want of memory or descriptors.
+    void open();
     std::variant<Record, Unreadable> load(const std::string& name) const;
     void say_what_is_missing();
     /// Writes what the functions give, or notes why it can't be written.
@@ -89,6 +91,7 @@ private:
     const std::string path_;
     Log& log_;
     std::once_flag opened_; ///< or failed to be made
+    bool is_made_ = false;  ///< by this process
     FileDescriptor directory_;
     std::string boot_;
     std::atomic<bool> is_memory_ = false;

@@ -66,32 +66,40 @@ std::string text_of(const verify::Outcome& outcome) {
     return std::visit(Describe{}, outcome);
 }
 
+std::jthread run_on_a_thread(std::function<void()> work, const std::stop_token&) {
+    return std::jthread(std::move(work));
+}
+
 Comparison::Comparison(const asio::any_io_executor& executor, const CompareLegs& compare_legs,
-                       const dm::Copy& copy, Slots::Slot slot, std::function<void()> ended)
+                       const RunBeside& run, const dm::Copy& copy, Slots::Slot slot,
+                       std::function<void()> ended)
     : uuid_(copy.uuid), key_(dm::key(copy)), bytes_(copy.segment_length * verify::sector_bytes),
       slot_(std::move(slot)), state_(std::make_shared<State>(std::move(ended))),
-      thread_([executor, compare_legs, copy, state = state_](const std::stop_token& stop) {
-          const auto outcome = compare(compare_legs, copy, stop, state->compared);
-          const std::lock_guard lock(state->mutex);
-          if (state->abandoned)
-              return;
-          asio::post(executor, [state, outcome] {
+      thread_(run(
+          [executor, compare_legs, copy, state = state_, stop = stop_.get_token()] {
+              const auto outcome = compare(compare_legs, copy, stop, state->compared);
+              const std::lock_guard lock(state->mutex);
               if (state->abandoned)
                   return;
-              state->outcome = outcome;
-              state->ended();
-          });
-      }) {}
+              asio::post(executor, [state, outcome] {
+                  if (state->abandoned)
+                      return;
+                  state->outcome = outcome;
+                  state->ended();
+              });
+          },
+          stop_.get_token())) {}
 
 Comparison::~Comparison() {
     if (outcome())
         return;
-    thread_.request_stop();
+    stop_.request_stop();
     {
         const std::lock_guard lock(state_->mutex);
         state_->abandoned = true;
     }
-    thread_.detach();
+    if (thread_.joinable())
+        thread_.detach();
 }
 
 verify::Outcome Comparison::compare(const CompareLegs& compare, const dm::Copy& copy,

@@ -24,6 +24,13 @@ namespace lvmpolld {
 using CompareLegs =
     std::function<verify::Outcome(const dm::Copy&, const std::stop_token&, verify::Compared&)>;
 
+/// Runs `work`, which may wait, beside the monitor. `stop` asks it to end soon. Returns its thread,
+/// if it has one of its own. Throws std::system_error if threads are scarce.
+using RunBeside =
+    std::function<std::jthread(std::function<void()> work, const std::stop_token& stop)>;
+
+std::jthread run_on_a_thread(std::function<void()> work, const std::stop_token& stop);
+
 /// The real comparison: reads the disks.
 verify::Outcome compare_legs(const dm::Copy& copy, const std::stop_token& stop,
                              verify::Compared& compared);
@@ -38,14 +45,15 @@ public:
     /// `ended` is called on the executor at its end, also after cancel(). Throws std::system_error
     /// if threads are scarce.
     Comparison(const asio::any_io_executor& executor, const CompareLegs& compare,
-               const dm::Copy& copy, Slots::Slot slot, std::function<void()> ended);
+               const RunBeside& run, const dm::Copy& copy, Slots::Slot slot,
+               std::function<void()> ended);
     ~Comparison();
     Comparison(const Comparison&) = delete;
     Comparison& operator=(const Comparison&) = delete;
 
     void cancel() {
         cancelled_ = true;
-        thread_.request_stop();
+        stop_.request_stop();
     }
 
     bool is_cancelled() const noexcept { return cancelled_; }
@@ -84,7 +92,8 @@ private:
     const Slots::Slot slot_;
     std::shared_ptr<State> state_;
     bool cancelled_ = false;
-    std::jthread thread_;
+    std::stop_source stop_;
+    std::jthread thread_; ///< of the work, if it has one
 };
 
 } // namespace lvmpolld

@@ -94,8 +94,8 @@ std::shared_ptr<Comparison> TrackedCopy::compare(const asio::any_io_executor& ex
         auto slot = trust_.slots.take(lvid_, owner, wake);
         if (!slot)
             return nullptr;
-        comparison =
-            std::make_shared<Comparison>(executor, trust_.compare, copy, std::move(*slot), [this] {
+        comparison = std::make_shared<Comparison>(
+            executor, trust_.compare, trust_.run, copy, std::move(*slot), [this] {
                 if (const auto ended = comparison_.lock())
                     trust_.statistics->bytes_compared.add(ended->progress().copied);
                 for (const auto& each : std::exchange(waiting_, {}))

@@ -32,8 +32,11 @@ enum class Verdict {
 /// and the written list of suspects. Monitor thread.
 class Trust {
 public:
-    Trust(Verify verify, CopyErrors& evidence, CompareLegs comparison, Records* records = nullptr)
-        : policy(verify), errors(evidence), compare(std::move(comparison)), suspects(records) {}
+    /// `run_comparison`: on what a comparison runs.
+    Trust(Verify verify, CopyErrors& evidence, CompareLegs comparison, Records* records = nullptr,
+          RunBeside run_comparison = run_on_a_thread)
+        : policy(verify), errors(evidence), compare(std::move(comparison)),
+          run(std::move(run_comparison)), suspects(records) {}
 
     /// What is known of the copy of this LV; all operations on it share it.
     std::shared_ptr<TrackedCopy> track(std::string_view lvid);
@@ -61,6 +64,7 @@ public:
     Verify policy;
     CopyErrors& errors;
     CompareLegs compare;
+    RunBeside run;
     SuspectCopies suspects;
     std::shared_ptr<Statistics> statistics = std::make_shared<Statistics>();
     Slots slots{}; ///< comparisons under way, by LVID: they take threads and memory

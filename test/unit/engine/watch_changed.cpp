@@ -6,7 +6,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Somebody else changes the mirror while its legs are compared.
+/// Somebody else changes the mirror while its legs are compared, or while lvpoll waits.
 class WatchChangedTest : public WatchVerificationTest {
 protected:
     /// The operation goes on, and its copy was not called bad.
@@ -57,6 +57,14 @@ TEST_F(WatchChangedTest, AnotherLegIsComparedAnew) {
     comparison.finish(different);
     run_until([this] { return comparison.started() == 2; });
     expect_not_condemned(operation);
+}
+
+TEST_F(WatchChangedTest, ANameTakenWhileLvpollWaitsEndsIt) {
+    start_stepping(); // and waits for the VG's lock
+    happen_quietly(dm::Inactive{});
+    simulated.quietly_set(other_lvid, dm::NotCopying{"vg", "lv"});
+    advance(15s);
+    EXPECT_EQ(runs[0].terminations, 1);
 }
 
 TEST_F(WatchChangedTest, AMirrorThatStaysIsRefused) {

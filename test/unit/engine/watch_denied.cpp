@@ -207,5 +207,24 @@ TEST_F(WatchDeniedTest, AStopDoesNotWaitForTheNextAttempt) {
     EXPECT_FALSE(result(operation));
 }
 
+TEST_F(WatchDeniedTest, AStartWithoutALookProvesNothing) {
+    for (const auto& copy : {copying(0), merging(700, first)}) {
+        const bool merges = dm::legs(copy).empty();
+        happen_quietly(copy);
+        simulated.fail_with(ENOMEM);
+        const auto run = runs.size();
+        const auto operation =
+            start(request_for(merges ? OperationType::merge : OperationType::convert));
+        ASSERT_EQ(runs.size(), run + 1);
+        simulated.fail_with(0);
+        end(run, Exited{0});
+        EXPECT_FALSE(result(operation)) << "it goes on, perhaps under another name";
+        advance(1s);
+        ASSERT_EQ(runs.size(), run + 2);
+        succeed(run + 1);
+        EXPECT_EQ(result(operation), Result(Exited{0}));
+    }
+}
+
 } // namespace
 } // namespace lvmpolld

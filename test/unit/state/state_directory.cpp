@@ -66,6 +66,29 @@ TEST_F(StateDirectoryTest, HasOneSpelling) {
     EXPECT_EQ(StateDirectory("/no such folder/state", log).path(), "/no such folder/state");
 }
 
+TEST_F(StateDirectoryTest, AShortageOfDescriptorsPasses) {
+    EXPECT_EQ(forked([this]() -> std::string {
+                  StateDirectory directory(path, log);
+                  const int next = ::dup(0);
+                  ::close(next);
+                  rlimit before{};
+                  ::getrlimit(RLIMIT_NOFILE, &before);
+                  const rlimit none{static_cast<rlim_t>(next), before.rlim_max};
+                  // The sanitizers look at a type for the first time with a pipe.
+                  static_cast<void>(std::system_error(EMFILE, std::generic_category(), "seen"));
+                  ::setrlimit(RLIMIT_NOFILE, &none);
+                  directory.save(record(1));
+                  ::setrlimit(RLIMIT_NOFILE, &before);
+                  if (directory.failure().empty())
+                      return "the first record could be written";
+                  directory.save(record(2));
+                  return directory.failure();
+              }),
+              "");
+    EXPECT_THAT(loaded(), ElementsAre(2));
+    EXPECT_TRUE(log.has(LogLevel::warning, "could not write all")) << "the first is missing";
+}
+
 TEST_F(StateDirectoryTest, AShortageOfDescriptorsDoesNotSetARecordAside) {
     {
         StateDirectory directory(path, log);

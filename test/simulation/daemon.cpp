@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "daemon.h"
+
+#include "base/must_not_fail.h"
+#include "operation/operation.h"
+#include "world.h"
+
+#include <asio/co_spawn.hpp>
+#include <asio/post.hpp>
+
+#include <algorithm>
+
+namespace lvmpolld::simulation {
+
+using namespace std::chrono_literals;
+
+Daemon::Daemon(World& world, unsigned number)
+    : world_(world), number_(number), state_(Machine::state_directory, log_),
+      records_(
+          state_,
+          [this] {
+              control_wait_.notify();
+              monitor_wait_.notify();
+          },
+          [this] { write_records(); }),
+      polls_(world.scenario().retention, &records_), aborts_(world.scenario().retention, &records_),
+      service_(
+          polls_, aborts_, "simulated", log_,
+          [this](std::shared_ptr<Operation> operation) { start(std::move(operation)); }, &state_),
+      control_wait_(control_.get_executor(), &records_),
+      monitor_wait_(loop_.get_executor(), &records_),
+      kernel_(world.volumes(), world.kernel_faults(), [this] { world_.invariants().looked(); }),
+      launcher_(world.lvm(), Machine::state_directory,
+                [this](Process& process) { return prepare(process); }),
+      events_(loop_.get_executor(), clock_, kernel_), errors_(clock_, log_),
+      watching_(watching(&records_)),
+      monitor_({loop_.get_executor(), clock_, launcher_, log_,
+                world.scenario().watch ? &watching_ : nullptr, &kernel_,
+                [this](pid_t pid) { return world_.lock_holder_for(pid); }},
+               [] {}) {
+    if (world.scenario().adopt && world.scenario().watch)
+        adoption_.emplace(
+            clock_, events_, polls_, aborts_, log_,
+            [this](PollRequest request) { adopt(std::move(request)); }, [] {});
+}
+
+Daemon::~Daemon() {
+    *alive_ = false;
+    records_.close();
+    control_.shutdown();
+    loop_.shutdown();
+    sessions_.clear();
+}
+
+Watching Daemon::watching(Records* records) {
+    return {events_,
+            Trust(
+                world_.scenario().verify, errors_,
+                [this](const dm::Copy& copy, const std::stop_token& stop) {
+                    return compare(copy, stop);
+                },
+                records,
+                [this](std::function<void()> work, const std::stop_token& stop) {
+                    return compare_beside(std::move(work), stop);
+                }),
+            [this] { return world_.lockd_runs(); }};
+}
+
+void Daemon::take_up(const std::vector<std::shared_ptr<Connection>>& kept) {
+    watching_.trust.suspects.restore(state_.load_suspects());
+    auto left = take_up_operations(state_, polls_, aborts_, log_, [this](std::string_view prefix) {
+        return world_.survivors(prefix);
+    });
+    if (!left.claims.empty())
+        last_session_ = left.claims.rbegin()->first;
+    for (const auto& connection : kept)
+        last_session_ = std::max(last_session_, connection->session);
+    if (adoption_)
+        asio::co_spawn(loop_, adoption_->run(), must_not_fail);
+    if (!left.unfinished.empty())
+        asio::post(loop_, [this, unfinished = std::move(left.unfinished)]() mutable {
+            monitor_.take_up(std::move(unfinished));
+        });
+    for (const auto& connection : kept) {
+        const auto found = left.claims.extract(connection->session);
+        auto claims = found ? std::move(found.mapped())
+                            : std::make_unique<lvmpolld::Claims>(connection->session, true);
+        const bool interrupted = std::exchange(connection->is_answering, false) &&
+                                 connection->to_daemon.empty() && connection->to_client.empty();
+        if (interrupted) {
+            connection->daemon_closed = true;
+            connection->is_kept = false;
+            world_.closed(connection);
+            continue;
+        }
+        sessions_.push_back(std::make_shared<Session>(*this, connection, std::move(claims)));
+    }
+    for (const auto& session : sessions_)
+        asio::post(control_, [session] { session->go_on(); });
+}
+
+void Daemon::open(const std::shared_ptr<Connection>& connection) {
+    connection->session = ++last_session_;
+    connection->is_kept = world_.scenario().kept;
+    sessions_.push_back(std::make_shared<Session>(
+        *this, connection, std::make_unique<lvmpolld::Claims>(connection->session)));
+    asio::post(control_, [session = sessions_.back()] { session->go_on(); });
+}
+
+void Daemon::wake(const Connection& connection) {
+    for (const auto& session : sessions_)
+        if (session->connection().get() == &connection)
+            asio::post(control_, [session] { session->go_on(); });
+}
+
+void Daemon::run_ready() {
+    std::size_t done = 1;
+    while (done > 0 && !dead_) {
+        control_.restart();
+        loop_.restart();
+        const bool control_first = world_.chance().happens(0.5);
+        done = control_first ? control_.poll() : loop_.poll();
+        if (!dead_)
+            done += control_first ? loop_.poll() : control_.poll();
+    }
+    std::erase_if(sessions_, [](const auto& session) { return session->is_over(); });
+    check_idle();
+}
+
+bool Daemon::is_idle() {
+    return sessions_.empty() && in_progress() == 0 && !(adoption_ && adoption_->is_watching());
+}
+
+void Daemon::check_idle() {
+    const auto patience = world_.scenario().idle_exit;
+    if (patience.count() == 0 || dead_ || is_stopping() || world_.is_peace())
+        return;
+    if (!is_idle()) {
+        idle_since_.reset();
+    } else if (!idle_since_) {
+        idle_since_ = now();
+        later(patience, [this, since = now()] {
+            if (idle_since_ == since && is_idle() && !is_stopping() && !world_.is_peace())
+                stop();
+        });
+    }
+}
+
+bool Daemon::may_act(const std::string& what) {
+    if (dead_)
+        return false;
+    if (!effects_left_)
+        return true;
+    if (*effects_left_ == 0) {
+        die(what);
+        return false;
+    }
+    --*effects_left_;
+    return true;
+}
+
+void Daemon::die(const std::string& before) {
+    world_.trace().say("the daemon is killed before: " + before);
+    dead_ = true;
+    world_.freeze();
+}
+
+void Daemon::stop() {
+    world_.trace().say("the daemon is asked to stop");
+    stopping_since_ = now();
+    service_.stop_starting();
+    asio::post(loop_, [this] { monitor_.stop([this] { stopped_ = true; }); });
+}
+
+void Daemon::later(Duration delay, std::function<void()> action) {
+    world_.events().after(delay, [alive = alive_, action = std::move(action)] {
+        if (*alive)
+            action();
+    });
+}
+
+void Daemon::LoopClock::arm(asio::steady_timer& timer, TimePoint deadline) {
+    timer.expires_at(deadline);
+    if (deadline != TimePoint::max())
+        daemon_.world_.events().at(deadline, [] {}); // the loops run after each event
+}
+
+bool Daemon::DaemonLog::enabled(LogLevel level) const noexcept {
+    return level <= LogLevel::error ||
+           (daemon_.world_.trace().is_wanted() && level != LogLevel::wire);
+}
+
+void Daemon::DaemonLog::write(LogLevel level, std::string message) noexcept {
+    if (daemon_.dead_)
+        return;
+    daemon_.world_.trace().say("lvmpolld: " + message);
+    if (level == LogLevel::error)
+        daemon_.world_.heard(level, message, daemon_);
+}
+
+void Daemon::write_records() {
+    writes_ = true;
+    later(world_.record_delay(), [this] {
+        if (dead_)
+            return;
+        if (records_.write_one())
+            return write_records();
+        writes_ = false;
+        unsettled_.clear();
+    });
+}
+
+void Daemon::start(std::shared_ptr<Operation> operation) {
+    asio::post(loop_, [this, operation = std::move(operation)]() mutable {
+        monitor_.start(std::move(operation));
+    });
+}
+
+void Daemon::adopt(PollRequest request) {
+    auto outcome = polls_.accept(std::move(request));
+    auto* const accepted = std::get_if<Store::Accepted>(&outcome);
+    if (accepted == nullptr)
+        return;
+    accepted->operation->give_up_claims(0, 1);
+    if (accepted->started)
+        asio::co_spawn(loop_, start_recorded(std::move(accepted->operation)), must_not_fail);
+}
+
+asio::awaitable<void, RecordWait::Executor>
+Daemon::start_recorded(std::shared_ptr<Operation> operation) {
+    co_await monitor_wait_.until(operation->last_ticket());
+    monitor_.start(std::move(operation));
+}
+
+Service::Reply Daemon::answer(std::string_view message, lvmpolld::Claims& claims) {
+    return service_.answer(message, claims);
+}
+
+void Daemon::note_answer(const Connection& connection, const std::string& key) {
+    world_.invariants().answered(connection, key);
+    unsettled_.push_back(key);
+}
+
+std::optional<SpawnFailure> Daemon::prepare(Process& process) {
+    process.daemon = number_;
+    if (!may_act("start lvpoll of " + process.vg + "/" + process.lv))
+        return SpawnFailure{SpawnFailure::Stage::execute, ENOMEM};
+    return world_.prepare(process, *this);
+}
+
+std::jthread Daemon::compare_beside(std::function<void()> work, const std::stop_token& stop) {
+    const auto end = [work = std::move(work), done = std::make_shared<bool>(false)] {
+        if (!std::exchange(*done, true))
+            work();
+    };
+    // A cancelled one ends within a second.
+    auto on_stop = std::make_shared<std::stop_callback<std::function<void()>>>(
+        stop, [this, end] { later(world_.chance().duration(1ms, 900ms), end); });
+    later(world_.comparison_time(), [end, on_stop] { end(); });
+    return {};
+}
+
+verify::Outcome Daemon::compare(const dm::Copy& copy, const std::stop_token& stop) {
+    if (stop.stop_requested())
+        return verify::Cancelled{};
+    return world_.compare(copy);
+}
+
+} // namespace lvmpolld::simulation

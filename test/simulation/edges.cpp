@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// What the daemon asks of the world, beside the kernel and the file system.
+#include "dm/name.h"
+#include "lvpoll/lvpoll_mark.h"
+#include "operation/operation.h"
+#include "world.h"
+
+#include <algorithm>
+
+namespace lvmpolld::simulation {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A step that has run for longer may have given its turn to others.
+constexpr Duration surely_a_turn = 2900ms;
+
+constexpr std::size_t most_steps = 8;
+
+} // namespace
+
+std::optional<LockHolder> World::lock_holder_for(pid_t waiter) const {
+    const auto holder = lvm_.lock_holder_for(waiter);
+    return holder ? std::optional(LockHolder{*holder, "simulated"}) : std::nullopt;
+}
+
+std::vector<Survivor> World::survivors(std::string_view prefix) const {
+    std::vector<Survivor> result;
+    for (const auto& [pid, process] : lvm_.running())
+        if (!process->mark.empty() && process->mark.starts_with(prefix))
+            result.push_back({process->mark, pid, FileDescriptor()});
+    return result;
+}
+
+Duration World::record_delay() {
+    return now() < slow_until_ ? chance_.duration(100ms, 60s) : chance_.duration(20us, 5ms);
+}
+
+Duration World::comparison_time() {
+    return chance_.happens(0.2) ? chance_.duration(10s, 2h) : chance_.duration(5ms, 10s);
+}
+
+verify::Outcome World::compare(const dm::Copy& copy) {
+    const auto lvid = dm::lvid_of_uuid(copy.uuid).value_or("");
+    const auto* const volume = volumes_.of_lvid(lvid);
+    const auto& legs = dm::legs(copy);
+    const verify::Extent source{"source", copy.segment_start};
+    const verify::Extent leg{"copy", copy.segment_start};
+    const bool there = volume != nullptr && volume->has_legs();
+    const auto* const segment = there ? &volume->job->segments[volume->job->current] : nullptr;
+    if (segment == nullptr || segment->start != copy.segment_start || segment->legs != legs ||
+        !volume->job->complete) { // the space is used for something else, or half copied
+        if (chance_.happens(0.5))
+            return verify::Equal{copy.segment_length};
+        return verify::Different{source, leg, 1};
+    }
+    if (segment->unreadable)
+        return verify::Unreadable{leg, EIO};
+    if (now() < segment->undecided_until)
+        return verify::Undecided{source, leg, 1};
+    if (segment->differs)
+        return verify::Different{source, leg, 1};
+    return verify::Equal{copy.segment_length};
+}
+
+std::optional<SpawnFailure> World::prepare(Process& process, Daemon& daemon) {
+    const bool redirects = now() < machine_.short_until || spawn_redirects_;
+    if (now() < machine_.short_until || now() < spawn_fails_until_) {
+        invariants_.not_started(process.key, redirects ? 100 : 101);
+        return SpawnFailure{
+            redirects ? SpawnFailure::Stage::redirect : SpawnFailure::Stage::execute, EAGAIN};
+    }
+    const auto operation =
+        daemon.store(process.request.abort).find(process.request.identity.text());
+    process.resident = operation == nullptr || operation->snapshot().phase == Phase::resident;
+    process.told_bad = process.resident &&
+                       daemon.trust().suspects.contains_any_of(process.request.identity.lvid());
+    if (scenario_.watch && !process.resident && !process.request.abort) {
+        std::size_t steps = 0;
+        for (const auto& [pid, other] : lvm_.running()) {
+            const bool step = !other->mark.empty() && !other->resident && !other->request.abort &&
+                              other->daemon == process.daemon &&
+                              now() - other->started < surely_a_turn;
+            steps += step ? 1 : 0;
+            if (step && other->vg == process.vg)
+                trace_.violate("step-out-of-turn", describe(*other) + " runs when another of " +
+                                                       process.vg + " is started");
+        }
+        if (steps >= most_steps)
+            trace_.violate("step-out-of-turn", "there are more steps at a time than eight");
+    }
+    if (operation && !process.wait_first && operation->remaining_delay() > 1ms &&
+        !invariants_.was_aborted(process.request))
+        trace_.violate("promise-broken", "lvpoll of " + process.vg + "/" + process.lv +
+                                             " is started before its client's delay is over");
+    const auto* const named = volumes_.of_name(process.vg, process.lv);
+    const bool can_tell = now() >= faults_.fails_until && now() >= faults_.missing_until;
+    if (can_tell && named != nullptr && named->active &&
+        named->lvid != process.request.identity.lvid())
+        trace_.violate("wrong-volume", describe(process) + " is started for another LV");
+    if (scenario_.watch && lockd_runs() && !process.resident)
+        trace_.violate("interruptible-under-lockd",
+                       describe(process) + " is started for a step while lvmlockd runs");
+    invariants_.launched(process);
+    if (const auto found =
+            doomed_.extract(volumes_.of_lvid(process.request.identity.lvid()) != nullptr
+                                ? volumes_.of_lvid(process.request.identity.lvid())->number
+                                : 0)) {
+        const auto& doom = found.mapped();
+        process.fails = doom.what == What::lvpoll_fails;
+        process.sees_nothing = doom.what == What::old_view;
+        const bool dies = doom.what == What::lvpoll_killed;
+        const bool hangs = doom.what == What::lvpoll_hangs;
+        if (dies || hangs)
+            events_.after(chance_.duration(1ms, 1s),
+                          [this, mark = process.mark, dies, lasts = doom.lasts] {
+                              for (const auto& [pid, running] : lvm_.running())
+                                  if (running->mark == mark) {
+                                      if (dies)
+                                          return lvm_.kill(*running, SIGKILL);
+                                      return lvm_.hang(*running, lasts);
+                                  }
+                          });
+    }
+    return std::nullopt;
+}
+
+void World::heard(LogLevel level, const std::string& message, Daemon& daemon) {
+    if (message.find(": NOT committed") == message.npos &&
+        message.find(": lvm says that it is finished") == message.npos)
+        return;
+    auto operations = daemon.store(false).operations();
+    const auto aborts = daemon.store(true).operations();
+    operations.insert(operations.end(), aborts.begin(), aborts.end());
+    invariants_.heard(level, message, operations);
+}
+
+} // namespace lvmpolld::simulation

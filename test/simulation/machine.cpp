@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "open_files.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdarg>
+#include <cstring>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <utility>
+
+namespace lvmpolld::simulation {
+
+Machine* machine = nullptr;
+std::map<int, Open> descriptors;
+
+namespace {
+
+int last_descriptor = first_descriptor;
+
+ssize_t read_log(Open& open, char* to) {
+    auto& log = machine->log;
+    if (now() < log.unreadable_until)
+        return fail(EINVAL);
+    if (open.position < log.first()) {
+        open.position = static_cast<std::size_t>(log.first());
+        return fail(EPIPE);
+    }
+    if (open.position == log.last())
+        return fail(EAGAIN);
+    const auto& record = log.record(open.position++);
+    std::memcpy(to, record.data(), record.size());
+    return static_cast<ssize_t>(record.size());
+}
+
+} // namespace
+
+int fail(int error) {
+    errno = error;
+    return -1;
+}
+
+int add(Open open) {
+    if (now() < machine->short_until)
+        return fail(EMFILE);
+    descriptors.emplace(++last_descriptor, std::move(open));
+    return last_descriptor;
+}
+
+bool may_act(const std::string& what) {
+    return machine->may_act(what);
+}
+
+bool is_full() {
+    return now() < machine->full_until;
+}
+
+int open_file(const std::string& name, int flags) {
+    if (now() < machine->short_until) {
+        machine->failed = true;
+        return fail(EMFILE);
+    }
+    auto found = machine->files.find(name);
+    const bool creates = (flags & O_CREAT) != 0;
+    if (found == machine->files.end()) {
+        if (!creates)
+            return fail(ENOENT);
+        if (!may_act("create " + name))
+            return add({Open::Kind::file, std::make_shared<File>(), name});
+        found = machine->files.emplace(name, std::make_shared<File>()).first;
+    } else if ((flags & O_TRUNC) != 0 && may_act("truncate " + name)) {
+        found->second->content.clear();
+    }
+    return add({Open::Kind::file, found->second, name});
+}
+
+std::optional<int> open_path(std::string_view path) {
+    if (path == Machine::state_directory) {
+        machine->failed = machine->failed || now() < machine->short_until;
+        return machine->exists ? add({Open::Kind::directory}) : fail(ENOENT);
+    }
+    if (path == "/dev/kmsg") {
+        if (now() < machine->log.unreadable_until)
+            return fail(EPERM);
+        return add({Open::Kind::log, {}, {}, static_cast<std::size_t>(machine->log.first())});
+    }
+    if (path == "/proc/sys/kernel/random/boot_id") {
+        Open open{Open::Kind::text, std::make_shared<File>()};
+        open.file->content = "simulated\n";
+        return add(std::move(open));
+    }
+    if (!path.starts_with("/sys/dev/block/"))
+        return std::nullopt;
+    unsigned major = 0;
+    unsigned minor = 0;
+    const std::string text(path);
+    if (std::sscanf(text.c_str(), "/sys/dev/block/%u:%u/", &major, &minor) != 2 ||
+        !path.ends_with("/device/ioerr_cnt"))
+        return fail(ENOENT);
+    const auto found = machine->counters.find(makedev(major, minor));
+    if (found == machine->counters.end())
+        return fail(ENOENT);
+    Open open{Open::Kind::text, std::make_shared<File>()};
+    open.file->content = std::to_string(found->second) + "\n";
+    return add(std::move(open));
+}
+
+ssize_t read_open(Open& open, char* to, std::size_t size) {
+    if (open.kind == Open::Kind::log)
+        return read_log(open, to);
+    const auto& content = open.file->content;
+    const auto count = std::min(size, content.size() - open.position);
+    std::memcpy(to, content.data() + open.position, count);
+    open.position += count;
+    return static_cast<ssize_t>(count);
+}
+
+ssize_t write_open(Open& open, const char* from, std::size_t size) {
+    if (is_full() && machine->spare_writes == 0) {
+        machine->failed = true;
+        return fail(ENOSPC);
+    }
+    machine->spare_writes -= machine->spare_writes > 0 ? 1 : 0;
+    if (may_act("write " + open.name))
+        open.file->content.append(from, size);
+    return static_cast<ssize_t>(size);
+}
+
+Machine::Machine() {
+    machine = this;
+}
+
+Machine::~Machine() {
+    machine = nullptr;
+}
+
+std::size_t Machine::open_descriptors() const {
+    return descriptors.size();
+}
+
+} // namespace lvmpolld::simulation

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "chance.h"
+#include "operation/store.h"
+#include "trust/verify.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// What is drawn from a seed before a world begins: how the daemon is started, what the world is
+/// like, and a list of decisions. Everything else that is left to chance in the world depends on
+/// the seed and on one decision alone, so that a world without some of them is the same world
+/// otherwise: that is what shrinking lives on.
+namespace lvmpolld::simulation {
+
+/// What happens at a moment of the world, and perhaps for a while.
+enum class What : std::uint8_t {
+    copy,   ///< an LV begins to be copied; others refer to it
+    client, ///< somebody else asks for it
+    abort,
+    recovery_error, ///< a region is not copied, and the kernel counts it as copied
+    silent_error,   ///< likewise, and nothing tells of it
+    rewrite,        ///< the region is written again: the legs are equal again
+    stall,          ///< nothing moves for a while
+    slow_down,
+    leg_dies,       ///< nothing moves any more, and the letter says so
+    leg_unreadable, ///< for a while
+    hot_block,      ///< the legs can't be compared for a while
+    events_lost,    ///< for a while: nobody is told of an event
+    events_late,
+    events_doubled,
+    other_events, ///< a storm of other people's events
+    look_fails,   ///< the kernel has no memory for an answer, for a while
+    strange,      ///< the device is not understood for a while
+    no_device_mapper,
+    log_overflows,
+    log_unreadable,
+    lockd_runs,
+    outside_poller, ///< lvm's own, without the daemon
+    outside_abort,
+    rename,
+    deactivate, ///< and activate after a while
+    remove,
+    recreate, ///< another LV takes the name
+    replace_leg,
+    invisible, ///< lvm does not see the VG for a while, and exits 0
+    old_view,  ///< lvm sees the LV as it was before
+    spawn_fails,
+    lvpoll_killed,
+    lvpoll_fails,
+    lvpoll_hangs,
+    lock_held, ///< by another command
+    kill_daemon,
+    stop_daemon,
+    full_directory,
+    slow_directory,
+    no_memory,
+    nothing, ///< one that is left out
+};
+
+std::string_view name(What what);
+
+/// How many kinds there are.
+inline constexpr std::size_t kinds_of_decisions = static_cast<std::size_t>(What::no_memory) + 1;
+
+struct Decision {
+    What what;
+    Duration at;       ///< since the world began
+    Duration lasts;    ///< where that means something
+    unsigned volume;   ///< number of the decision that makes the LV
+    std::uint64_t key; ///< of the chance that belongs to it
+};
+
+struct Scenario {
+    std::uint64_t seed = 0;
+    Duration horizon{}; ///< no decision comes later
+
+    Verify verify = Verify::suspect;
+    bool watch = true;
+    bool adopt = false;
+    bool kept = false;    ///< a service manager keeps connections
+    bool memory = true;   ///< the state directory is memory
+    bool counters = true; ///< disks count their errors
+    Retention retention{};
+    std::chrono::seconds idle_exit{0};
+    unsigned volume_groups = 1;
+
+    std::vector<Decision> decisions;
+};
+
+/// All of it, from the seed.
+Scenario make_scenario(std::uint64_t seed);
+
+/// "12 kill_daemon at 0d 00:10:00.000 of 3"
+std::string text_of(const Decision& decision, std::size_t number);
+
+} // namespace lvmpolld::simulation

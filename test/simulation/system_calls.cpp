@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// The functions that the linker puts in the place of those that the daemon calls.
+#include "open_files.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <set>
+#include <string_view>
+#include <utility>
+
+namespace lvmpolld::simulation {
+
+namespace {
+
+/// An open directory that is read.
+struct Listing {
+    int descriptor = -1;
+    std::vector<std::string> names;
+    std::size_t next = 0;
+    dirent entry{};
+};
+
+std::set<const Listing*> listings;
+
+} // namespace
+
+} // namespace lvmpolld::simulation
+
+using namespace lvmpolld::simulation;
+
+// The linker's names.
+// NOLINTBEGIN(bugprone-reserved-identifier)
+extern "C" {
+
+int __real_open(const char* path, int flags, ...);
+int __real_openat(int directory, const char* path, int flags, ...);
+ssize_t __real_read(int descriptor, void* to, size_t size);
+ssize_t __real_write(int descriptor, const void* from, size_t size);
+int __real_close(int descriptor);
+int __real_access(const char* path, int mode);
+int __real_fcntl(int descriptor, int command, ...);
+DIR* __real_opendir(const char* path);
+dirent* __real_readdir(DIR* directory);
+int __real_closedir(DIR* directory);
+char* __real_realpath(const char* path, char* resolved);
+int __real_munmap(void* address, size_t size);
+
+int __wrap_open(const char* path, int flags, ...) {
+    const auto ours = machine != nullptr ? open_path(path) : std::nullopt;
+    return ours ? *ours : __real_open(path, flags, 0600);
+}
+
+int __wrap_openat(int directory, const char* path, int flags, ...) {
+    if (!is_ours(directory))
+        return __real_openat(directory, path, flags, 0600);
+    return std::strcmp(path, ".") == 0 ? add({Open::Kind::directory}) : open_file(path, flags);
+}
+
+ssize_t __wrap_read(int descriptor, void* to, size_t size) {
+    return is_ours(descriptor) ? read_open(descriptors.at(descriptor), static_cast<char*>(to), size)
+                               : __real_read(descriptor, to, size);
+}
+
+ssize_t __wrap_write(int descriptor, const void* from, size_t size) {
+    return is_ours(descriptor)
+               ? write_open(descriptors.at(descriptor), static_cast<const char*>(from), size)
+               : __real_write(descriptor, from, size);
+}
+
+int __wrap_close(int descriptor) {
+    if (!is_ours(descriptor))
+        return __real_close(descriptor);
+    return descriptors.erase(descriptor) > 0 ? 0 : fail(EBADF);
+}
+
+int __wrap_access(const char* path, int mode) {
+    const std::string_view text(path);
+    if (text == Machine::state_directory)
+        return machine->exists ? 0 : fail(ENOENT);
+    return text.starts_with("/sys/dev/block/") ? fail(ENOENT) : __real_access(path, mode);
+}
+
+int __wrap_faccessat(int, const char* name, int, int) {
+    return machine->files.contains(name) ? 0 : fail(ENOENT);
+}
+
+int __wrap_mkdir(const char*, mode_t) {
+    if (!may_act("make the state directory"))
+        return 0;
+    if (std::exchange(machine->exists, true))
+        return fail(EEXIST);
+    return 0;
+}
+
+int __wrap_renameat(int, const char* from, int, const char* to) {
+    if (!may_act("rename " + std::string(from)))
+        return 0;
+    const auto found = machine->files.find(from);
+    if (found == machine->files.end())
+        return fail(ENOENT);
+    machine->files[to] = found->second;
+    machine->files.erase(from);
+    return 0;
+}
+
+int __wrap_unlinkat(int, const char* name, int) {
+    if (!may_act("remove " + std::string(name)))
+        return 0;
+    if (machine->files.erase(name) == 0)
+        return fail(ENOENT);
+    if (is_full() && std::string_view(name) == "reserve")
+        machine->spare_writes = Machine::writes_of_reserve;
+    return 0;
+}
+
+int __wrap_fstat(int, struct stat* status) {
+    *status = {};
+    status->st_uid = ::geteuid();
+    status->st_mode = S_IFDIR | 0700;
+    return 0;
+}
+
+int __wrap_fstatfs(int, struct statfs* status) {
+    *status = {};
+    status->f_type = machine->is_memory ? TMPFS_MAGIC : EXT4_SUPER_MAGIC;
+    return 0;
+}
+
+int __wrap_fstatvfs(int, struct statvfs* status) {
+    *status = {};
+    status->f_bsize = 4096;
+    status->f_bavail = is_full() ? 0 : 100000;
+    return 0;
+}
+
+int __wrap_flock(int, int) {
+    return 0;
+}
+
+int __wrap_posix_fallocate(int descriptor, off_t, off_t size) {
+    if (is_full())
+        return ENOSPC;
+    auto& open = descriptors.at(descriptor);
+    if (may_act("reserve " + open.name))
+        open.file->content.resize(static_cast<std::size_t>(size));
+    return 0;
+}
+
+void* __wrap_mmap(void*, size_t, int, int, int descriptor, off_t) {
+    return &descriptors.at(descriptor).file->mapped;
+}
+
+int __wrap_munmap(void*, size_t) {
+    return 0;
+}
+
+int __wrap_fcntl(int descriptor, int command, int argument) {
+    if (command == F_DUPFD_CLOEXEC && machine != nullptr && now() < machine->short_until)
+        return fail(EMFILE);
+    return __real_fcntl(descriptor, command, argument);
+}
+
+int __wrap_timerfd_create(int, int) {
+    return fail(ENOSYS); // Asio then looks at its timers itself each time that it is polled
+}
+
+char* __wrap_realpath(const char* path, char* resolved) {
+    return std::string_view(path) == "/sim/" ? ::strdup("/sim") : __real_realpath(path, resolved);
+}
+
+DIR* __wrap_opendir(const char* path) {
+    if (!std::string_view(path).starts_with("/sys/dev/block/"))
+        return __real_opendir(path);
+    errno = ENOENT;
+    return nullptr;
+}
+
+DIR* __wrap_fdopendir(int descriptor) {
+    auto* const listing = new Listing;
+    listing->descriptor = descriptor;
+    for (const auto& [name, file] : machine->files)
+        listing->names.push_back(name);
+    listings.insert(listing);
+    return reinterpret_cast<DIR*>(listing);
+}
+
+dirent* __wrap_readdir(DIR* directory) {
+    auto* const listing = reinterpret_cast<Listing*>(directory);
+    if (!listings.contains(listing))
+        return __real_readdir(directory);
+    if (listing->next == listing->names.size())
+        return nullptr;
+    const auto& name = listing->names[listing->next++];
+    std::memcpy(listing->entry.d_name, name.c_str(), name.size() + 1);
+    return &listing->entry;
+}
+
+int __wrap_closedir(DIR* directory) {
+    auto* const listing = reinterpret_cast<Listing*>(directory);
+    if (listings.erase(listing) == 0)
+        return __real_closedir(directory);
+    __wrap_close(listing->descriptor);
+    delete listing;
+    return 0;
+}
+}
+// NOLINTEND(bugprone-reserved-identifier)

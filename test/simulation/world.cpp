@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "world.h"
+
+#include "base/limits.h"
+
+#include <exception>
+#include <utility>
+
+namespace lvmpolld::simulation {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// How much later than it should a stop may be over.
+constexpr Duration stop_tolerance = 2s;
+
+} // namespace
+
+World::World(const Scenario& scenario, Trace& trace)
+    : scenario_(scenario), trace_(trace), chance_(scenario.seed ^ 0x5eed) {
+    machine_.is_memory = scenario.memory;
+    machine_.may_act = [this](const std::string& what) {
+        return daemon_ != nullptr ? daemon_->may_act(what) : !ends_dead_;
+    };
+    volumes_.raised = [this](Volume&) {
+        if (!daemon_ || now() < faults_.lost_until)
+            return;
+        if (now() >= faults_.late_until)
+            daemon_->raise();
+        else
+            daemon_->later(chance_.duration(1ms, 20s), [this] { daemon_->raise(); });
+        if (now() < faults_.doubled_until)
+            daemon_->later(chance_.duration(1ms, 1s), [this] { daemon_->raise(); });
+    };
+    lvm_.committing = [this](const Process& process, Volume& volume) {
+        invariants_.commits(process, volume);
+    };
+    volumes_.completed = [this](Volume& volume) { expect_step(volume); };
+    volumes_.died = [this](Volume& volume) { expect_stuck(volume); };
+    lvm_.waits = [this](const std::shared_ptr<Process>& process) { expect_holder(process); };
+    lvm_.failed = [this](const Process& process) { invariants_.ended_by_itself(process); };
+    for (std::size_t number = 0; number < scenario.decisions.size(); ++number)
+        if (scenario.decisions[number].what != What::nothing)
+            events_.after(scenario.decisions[number].at, [this, number] {
+                if (!peace_)
+                    perform(scenario_.decisions[number], number);
+            });
+}
+
+World::~World() {
+    daemon_.reset();
+}
+
+void World::run() {
+    start_daemon();
+    look_after_daemon();
+    run_until(now() + scenario_.horizon);
+    make_peace();
+    expect_rest();
+    if (!trace_.violation())
+        expect_nothing_left();
+}
+
+void World::run_until(Time end) {
+    events_.at(end, [] {});
+    while (!trace_.violation() && !events_.is_empty() && events_.next() <= end) {
+        events_.run_next();
+        look_after_daemon();
+    }
+}
+
+void World::start_daemon() {
+    if (daemon_)
+        return;
+    waits_for_client_ = false;
+    machine_.failed = false;
+    if (now() < machine_.short_until)
+        invariants_.forgive(); // the state directory can't be opened, and nothing is said of it
+    invariants_.begins(++daemons_);
+    trace_.say("daemon " + std::to_string(daemons_) + " starts");
+    std::vector<std::shared_ptr<Connection>> kept;
+    for (const auto& [number, connection] : connections_)
+        kept.push_back(connection);
+    try {
+        daemon_ = std::make_unique<Daemon>(*this, daemons_);
+        daemon_->take_up(kept);
+    } catch (const std::exception& error) {
+        trace_.say(std::string("it can't start: ") + error.what());
+        if (daemon_)
+            daemon_->die("its start is over");
+    }
+}
+
+void World::end_daemon(bool killed) {
+    if (killed)
+        invariants_.killed(daemon_->unsettled());
+    else if (machine_.failed)
+        invariants_.forgive();
+    std::vector<std::shared_ptr<Connection>> broken;
+    for (const auto& [number, connection] : connections_)
+        if (!connection->is_kept)
+            broken.push_back(connection);
+    ends_dead_ = killed;
+    daemon_.reset();
+    ends_dead_ = false;
+    if (killed)
+        if (const auto mark = machine_.files.find(MissingMark::file_name);
+            mark != machine_.files.end())
+            mark->second->mapped = frozen_mark_;
+    for (const auto& connection : broken) {
+        connection->daemon_closed = true;
+        closed(connection);
+    }
+}
+
+void World::freeze() {
+    const auto mark = machine_.files.find(MissingMark::file_name);
+    frozen_mark_ = mark == machine_.files.end() ? '\0' : mark->second->mapped;
+}
+
+void World::look_after_daemon() {
+    if (!daemon_)
+        return;
+    try {
+        if (!daemon_->is_dead())
+            daemon_->run_ready();
+    } catch (const std::exception& error) {
+        if (!trace_.violation())
+            trace_.violate("crash", error.what());
+        daemon_->die("the end of a crash");
+    }
+    if (daemon_->is_stopping() && !daemon_->has_stopped() &&
+        now() - daemon_->stopping_since() > limits::child_termination + stop_tolerance)
+        trace_.violate("never-stops", "the daemon goes on after it was asked to stop");
+    const bool dead = daemon_->is_dead();
+    if (!dead && !daemon_->has_stopped())
+        return;
+    const bool idle = !dead && daemon_->is_idle();
+    trace_.say(dead ? "the daemon is dead" : "the daemon has stopped");
+    end_daemon(dead);
+    if (idle && scenario_.idle_exit.count() > 0 && !peace_)
+        waits_for_client_ = true;
+    else
+        events_.after(chance_.duration(20ms, 60s), [this] { start_daemon(); });
+}
+
+std::shared_ptr<Connection> World::connect() {
+    if (!daemon_ && waits_for_client_)
+        start_daemon();
+    if (!daemon_ || daemon_->is_dead() || daemon_->is_stopping())
+        return nullptr;
+    auto connection = std::make_shared<Connection>();
+    connection->number = ++last_connection_;
+    connections_.emplace(connection->number, connection);
+    daemon_->open(connection);
+    return connection;
+}
+
+void World::wake(const std::shared_ptr<Connection>& connection) {
+    events_.after(chance_.duration(10us, 5ms), [this, connection] {
+        if (connection->daemon_closed)
+            return;
+        if (daemon_)
+            daemon_->wake(*connection);
+    });
+}
+
+void World::reply(const std::shared_ptr<Connection>& connection) {
+    if (connection->to_client.empty() && connection->daemon_closed)
+        trace_.say("connection " + std::to_string(connection->number) + " ends");
+    events_.after(chance_.duration(10us, 5ms), [connection] {
+        if (const auto client = connection->client)
+            client();
+    });
+}
+
+void World::closed(const std::shared_ptr<Connection>& connection) {
+    invariants_.closed(*connection);
+    connections_.erase(connection->number);
+    reply(connection);
+}
+
+void World::accepted(const Connection& connection, const PollRequest& request) {
+    const auto* const volume = volumes_.of_lvid(request.identity.lvid());
+    Acceptance acceptance{now(), nullptr, volume != nullptr ? volume->number : 0};
+    if (volume != nullptr && volume->is_unfinished())
+        acceptance.job = volume->job;
+    acceptances_[connection.number] = std::move(acceptance);
+    invariants_.accepted(connection, request);
+    ++requests_;
+}
+
+} // namespace lvmpolld::simulation
