@@ -56,7 +56,7 @@ Watching Daemon::watching(Records* records) {
     return {events_,
             Trust(
                 world_.scenario().verify, errors_,
-                [this](const dm::Copy& copy, const std::stop_token& stop) {
+                [this](const dm::Copy& copy, const std::stop_token& stop, verify::Compared&) {
                     return compare(copy, stop);
                 },
                 records,
