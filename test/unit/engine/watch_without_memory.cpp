@@ -91,9 +91,8 @@ struct WatchWorld {
     FakeComparison comparison;
     Watching watching{events,
                       Trust(Verify::suspect, errors,
-                            [this](const dm::Copy& copy, const std::stop_token& stop) {
-                                return comparison.run(copy, stop);
-                            }),
+                            [this](const dm::Copy& copy, const std::stop_token& stop,
+                                   verify::Compared&) { return comparison.run(copy, stop); }),
                       [] { return false; }};
     FakeLauncher launcher;
     Store polls{Retention{}};
