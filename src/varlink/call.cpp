@@ -2,7 +2,9 @@
 #include "varlink/call.h"
 
 #include "varlink/json.h"
+#include "varlink/value.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <utility>
@@ -31,88 +33,69 @@ Rejected invalid(std::string parameter) {
 /// is noticed; null counts as absent. Throws BadParameter.
 class Parameters {
 public:
-    explicit Parameters(const Json& object) : object_(object) {}
+    explicit Parameters(const Value::Object& object) : object_(object) {}
 
     std::optional<std::string> string(const char* key) {
-        const auto* value = take(key);
-        if (value == nullptr)
-            return std::nullopt;
-        if (!value->is_string())
-            throw BadParameter{key};
-        return value->get<std::string>();
+        const auto* value = take<std::string>(key);
+        return value == nullptr ? std::nullopt : std::optional(*value);
     }
 
     std::optional<std::int64_t> whole_number(const char* key) {
-        const auto* value = take(key);
-        if (value == nullptr)
-            return std::nullopt;
-        if (!value->is_number_integer() || *value < 0)
+        const auto* value = take<std::int64_t>(key);
+        if (value != nullptr && *value < 0)
             throw BadParameter{key};
-        return value->get<std::int64_t>();
+        return value == nullptr ? std::nullopt : std::optional(*value);
     }
 
     template <class Enumeration>
     std::optional<Enumeration> word(const char* key) {
-        const auto* value = take(key);
+        const auto* value = take<std::string>(key);
         if (value == nullptr)
             return std::nullopt;
-        return word_of<Enumeration>(key, *value);
+        return word_of<Enumeration>(key, value);
     }
 
     template <class Enumeration>
     std::optional<std::vector<Enumeration>> words(const char* key) {
-        const auto* value = take(key);
-        if (value == nullptr)
+        const auto* values = take<Value::Array>(key);
+        if (values == nullptr)
             return std::nullopt;
-        if (!value->is_array())
-            throw BadParameter{key};
         std::vector<Enumeration> words;
-        for (const auto& each : *value)
-            words.push_back(word_of<Enumeration>(key, each));
+        for (const auto& each : *values)
+            words.push_back(word_of<Enumeration>(key, each.as<std::string>()));
         return words;
     }
 
-    const Json* object(const char* key) {
-        const auto* value = take(key);
-        if (value != nullptr && !value->is_object())
-            throw BadParameter{key};
-        return value;
-    }
+    const Value::Object* object(const char* key) { return take<Value::Object>(key); }
 
     /// Nothing else may be there.
     void end() const {
-        if (taken_ != object_.size())
-            for (const auto& [key, value] : object_.items())
-                if (!is_taken(key))
-                    throw BadParameter{key};
+        for (const auto& member : object_)
+            if (std::find(names_.begin(), names_.end(), member.key) == names_.end())
+                throw BadParameter{member.key};
     }
 
 private:
-    const Json* take(const char* key) {
-        const auto found = object_.find(key);
-        if (found == object_.end())
-            return nullptr;
+    template <class Alternative>
+    const Alternative* take(const char* key) {
         names_[taken_++] = key;
-        return found->is_null() ? nullptr : &*found;
-    }
-
-    bool is_taken(const std::string& key) const {
-        return std::find(names_.begin(), names_.begin() + static_cast<std::ptrdiff_t>(taken_),
-                         key) != names_.begin() + static_cast<std::ptrdiff_t>(taken_);
+        const auto* value = find(object_, key);
+        const auto* wanted = value == nullptr ? nullptr : value->as<Alternative>();
+        if (value != nullptr && wanted == nullptr)
+            throw BadParameter{key};
+        return wanted;
     }
 
     template <class Enumeration>
-    static Enumeration word_of(const char* key, const Json& value) {
-        const auto word = value.is_string()
-                              ? overview::named<Enumeration>(value.get_ref<const std::string&>())
-                              : std::nullopt;
+    static Enumeration word_of(const char* key, const std::string* text) {
+        const auto word = text != nullptr ? overview::named<Enumeration>(*text) : std::nullopt;
         if (!word)
             throw BadParameter{key};
         return *word;
     }
 
-    const Json& object_;
-    std::array<std::string_view, 16> names_;
+    const Value::Object& object_;
+    std::array<std::string_view, 8> names_; ///< that were asked for
     std::size_t taken_ = 0;
 };
 
@@ -178,7 +161,7 @@ constexpr std::array<Method, 6> methods{{
     {statistics, "Get", get_statistics},
 }};
 
-What what_of(const std::string& method, const Json& parameters) {
+What what_of(const std::string& method, const Value::Object& parameters) {
     const auto dot = method.rfind('.');
     const auto interface = method.substr(0, dot == method.npos ? 0 : dot);
     bool known = false;
@@ -203,36 +186,37 @@ What what_of(const std::string& method, const Json& parameters) {
 }
 
 /// Nothing if it is no truth value.
-std::optional<bool> flag(const Json& message, const char* key) {
-    const auto found = message.find(key);
-    if (found == message.end() || found->is_null())
+std::optional<bool> flag(const Value::Object& message, const char* key) {
+    const auto* value = find(message, key);
+    if (value == nullptr)
         return false;
-    if (!found->is_boolean())
-        return std::nullopt;
-    return found->get<bool>();
+    const auto* given = value->as<bool>();
+    return given == nullptr ? std::nullopt : std::optional(*given);
 }
 
 } // namespace
 
 std::optional<Call> parse_call(std::string_view message) {
-    static const Json no_parameters = Json::object();
-    const auto json = parse_json(message);
-    if (!json || !json->is_object())
+    static const Value::Object no_parameters;
+    const auto value = parse_value(message);
+    const auto* const call = value ? value->as<Value::Object>() : nullptr;
+    if (call == nullptr)
         return std::nullopt;
-    const auto method = json->find("method");
-    const auto more = flag(*json, "more");
-    const auto oneway = flag(*json, "oneway");
-    const auto upgrade = flag(*json, "upgrade");
-    if (method == json->end() || !method->is_string() || !more || !oneway || !upgrade)
+    const auto* const given = find(*call, "method");
+    const auto* const method = given != nullptr ? given->as<std::string>() : nullptr;
+    const auto more = flag(*call, "more");
+    const auto oneway = flag(*call, "oneway");
+    const auto upgrade = flag(*call, "upgrade");
+    if (method == nullptr || !more || !oneway || !upgrade)
         return std::nullopt;
-    const auto parameters = json->find("parameters");
-    const bool given = parameters != json->end() && !parameters->is_null();
-    if (given && !parameters->is_object())
+    const auto* const parameters = find(*call, "parameters");
+    const auto* const object =
+        parameters != nullptr ? parameters->as<Value::Object>() : &no_parameters;
+    if (object == nullptr)
         return std::nullopt;
-    const auto& name = method->get_ref<const std::string&>();
     if (*upgrade)
-        return Call{Rejected{"MethodNotImplemented", "method", name}, *more, *oneway};
-    return Call{what_of(name, given ? *parameters : no_parameters), *more, *oneway};
+        return Call{Rejected{"MethodNotImplemented", "method", *method}, *more, *oneway};
+    return Call{what_of(*method, *object), *more, *oneway};
 }
 
 std::string call_text(std::string_view method, std::string_view parameters, bool more) {

@@ -5,8 +5,8 @@
 #include "varlink/operation_json.h"
 
 #include "base/limits.h"
+#include "varlink/object_text.h"
 
-#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -28,31 +28,26 @@ struct IsOptional : std::false_type {};
 template <class T>
 struct IsOptional<std::optional<T>> : std::true_type {};
 
-template <class T>
-struct IsDuration : std::false_type {};
-
-template <class Rep, class Period>
-struct IsDuration<std::chrono::duration<Rep, Period>> : std::true_type {};
-
 /// Room for most operations.
 constexpr std::size_t typical_bytes = 640;
 
 /// This is no operation.
 struct Unreadable {};
 
-/// Makes the text of an object: a list of a thousand operations may not take long.
-class Writer {
+class Writer : public ObjectText {
 public:
-    explicit Writer(std::string& text) : text_(text) {}
+    using ObjectText::ObjectText;
+    using ObjectText::operator();
 
-    template <class T>
-    void operator()(const char* key, const T& value) {
-        begin(key);
-        put(value);
+    template <class Enumeration>
+        requires std::is_enum_v<Enumeration>
+    void operator()(const char* key, const Enumeration& value) {
+        (*this)(key, overview::name(value));
     }
 
-    template <class T>
-    void operator()(const char* key, const std::optional<T>& value) {
+    template <class Enumeration>
+        requires std::is_enum_v<Enumeration>
+    void operator()(const char* key, const std::optional<Enumeration>& value) {
         if (value)
             (*this)(key, *value);
     }
@@ -62,49 +57,6 @@ public:
         if (!value.empty())
             (*this)(key, value.substr(0, limits::reason_bytes));
     }
-
-private:
-    void begin(const char* key) {
-        if (!text_.ends_with('{'))
-            text_ += ',';
-        text_.append("\"").append(key).append("\":");
-    }
-
-    template <class T>
-    void put(const T& value) {
-        if constexpr (std::is_enum_v<T>)
-            text_.append("\"").append(overview::name(value)).append("\"");
-        else if constexpr (IsDuration<T>::value)
-            put(std::chrono::duration_cast<std::chrono::microseconds>(value).count());
-        else if constexpr (std::is_arithmetic_v<T>)
-            text_ += std::to_string(value);
-        else if constexpr (std::is_convertible_v<T, std::string_view>)
-            put_string(value);
-        else
-            put_strings(value);
-    }
-
-    void put_string(std::string_view value) {
-        constexpr auto is_plain = [](char c) {
-            return c >= ' ' && c <= '~' && c != '"' && c != '\\';
-        };
-        if (std::ranges::all_of(value, is_plain))
-            text_.append("\"").append(value).append("\"");
-        else
-            text_ += text_of(Json(value));
-    }
-
-    void put_strings(const std::vector<std::string>& values) {
-        text_ += '[';
-        for (const auto& value : values) {
-            if (!text_.ends_with('['))
-                text_ += ',';
-            put_string(value);
-        }
-        text_ += ']';
-    }
-
-    std::string& text_;
 };
 
 class Reader {
@@ -213,19 +165,26 @@ void visit_result(Visitor& visit, SomeOutcome& outcome) {
 std::string operation_text(const Entry& entry) {
     std::string text;
     text.reserve(typical_bytes);
-    text += '{';
-    Writer writer(text);
-    writer("identifier", entry.identifier);
-    text += ",\"context\":{";
-    visit_context(writer, entry);
-    text += "},\"runtime\":{";
-    visit_runtime(writer, entry);
-    if (entry.result) {
-        text += ",\"result\":{";
-        visit_result(writer, *entry.result);
-        text += '}';
-    }
-    return text += "}}";
+    Writer operation(text);
+    operation("identifier", entry.identifier);
+    operation.with("context", [&] {
+        Writer context(text);
+        visit_context(context, entry);
+        context.end();
+    });
+    operation.with("runtime", [&] {
+        Writer runtime(text);
+        visit_runtime(runtime, entry);
+        if (entry.result)
+            runtime.with("result", [&] {
+                Writer result(text);
+                visit_result(result, *entry.result);
+                result.end();
+            });
+        runtime.end();
+    });
+    operation.end();
+    return text;
 }
 
 std::optional<Entry> to_entry(const Json& operation) {

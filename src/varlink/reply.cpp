@@ -4,7 +4,7 @@
 #include "base/limits.h"
 #include "base/statistics.h"
 #include "varlink/interface_texts.h"
-#include "varlink/json.h"
+#include "varlink/object_text.h"
 #include "varlink/operation_json.h"
 
 #include <algorithm>
@@ -30,51 +30,83 @@ std::string ended_with_nul(std::string text) {
     return std::move(text.append(terminator));
 }
 
-std::string with(Json parameters) {
-    return ended_with_nul(text_of({{"parameters", std::move(parameters)}}));
+/// A reply whose parameters `add` adds to an ObjectText.
+template <class Add>
+std::string with(const Add& add) {
+    std::string text = R"({"parameters":)";
+    ObjectText parameters(text);
+    add(parameters);
+    parameters.end();
+    return ended_with_nul(std::move(text += '}'));
 }
 
-std::string error(std::string_view name, Json parameters = Json::object()) {
-    return ended_with_nul(text_of({{"error", name}, {"parameters", std::move(parameters)}}));
+/// An error with no parameter, or one.
+template <class Value = std::string_view>
+std::string error(std::string_view interface, std::string_view name, const char* key = nullptr,
+                  const Value& value = {}) {
+    std::string text;
+    ObjectText reply(text);
+    reply("error", std::string(interface).append(".").append(name));
+    reply.with("parameters", [&] {
+        ObjectText parameters(text);
+        if (key != nullptr)
+            parameters(key, value);
+        parameters.end();
+    });
+    reply.end();
+    return ended_with_nul(std::move(text));
 }
 
-std::string error_of_service(std::string_view name, Json parameters = Json::object()) {
-    return error(std::string("org.varlink.service.").append(name), std::move(parameters));
-}
-
-std::string error_of_operations(std::string_view name, Json parameters = Json::object()) {
-    return error(std::string("io.lvmpolld.Operations.").append(name), std::move(parameters));
-}
+constexpr std::string_view service = "org.varlink.service";
+constexpr std::string_view operations = "io.lvmpolld.Operations";
 
 constexpr std::array<const char*, Statistics::types> type_names{"pvmove", "convert", "merge",
                                                                 "mergeThin", "abort"};
 
-Json json_of(const Statistics::Requests& requests) {
-    Json json{{"hello", requests.hello.value()}};
+void add(ObjectText& text, const Statistics::Requests& requests) {
+    text("hello", requests.hello.value());
     for (std::size_t type = 0; type < Statistics::types; ++type)
-        json[type_names[type]] = requests.starts[type].value();
-    json["progress"] = requests.progress.value();
-    json["dump"] = requests.dump.value();
-    json["rejected"] = requests.rejected.value();
-    return json;
+        text(type_names[type], requests.starts[type].value());
+    text("progress", requests.progress.value());
+    text("dump", requests.dump.value());
+    text("rejected", requests.rejected.value());
 }
 
-Json json_of(const Statistics::Ended& ended) {
-    return {{"completed", ended.completed.value()},
-            {"failed", ended.failed.value()},
-            {"killed", ended.killed.value()},
-            {"unknown", ended.unknown.value()}};
+void add(ObjectText& text, const Statistics::Ended& ended) {
+    text("completed", ended.completed.value());
+    text("failed", ended.failed.value());
+    text("killed", ended.killed.value());
+    text("unknown", ended.unknown.value());
 }
 
-Json json_of(const Histogram& histogram) {
-    auto json = Json::array();
-    for (std::size_t bucket = 0; bucket < histogram.buckets().size(); ++bucket) {
-        auto& each = json.emplace_back(Json::object());
-        if (bucket < Histogram::bounds.size())
-            each["atMost"] = Histogram::bounds[bucket];
-        each["requests"] = histogram.buckets()[bucket].value();
+/// A member that is an object.
+template <class Something>
+void add(ObjectText& parent, std::string& text, const char* key, const Something& something) {
+    parent.with(key, [&] {
+        ObjectText object(text);
+        add(object, something);
+        object.end();
+    });
+}
+
+void add_ended(std::string& text, const Statistics& statistics) {
+    ObjectText types(text);
+    for (std::size_t type = 0; type < Statistics::types; ++type)
+        add(types, text, type_names[type], statistics.ended[type]);
+    types.end();
+}
+
+void add_histogram(std::string& text, const Histogram& histogram) {
+    text += '[';
+    for (std::size_t number = 0; number < histogram.buckets().size(); ++number) {
+        text += number == 0 ? "" : ",";
+        ObjectText bucket(text);
+        if (number < Histogram::bounds.size())
+            bucket("atMost", Histogram::bounds[number]);
+        bucket("requests", histogram.buckets()[number].value());
+        bucket.end();
     }
-    return json;
+    text += ']';
 }
 
 } // namespace
@@ -86,7 +118,7 @@ std::string operation(std::string_view operation_text, bool continues) {
 }
 
 std::string present_state_is_complete() {
-    return ended_with_nul(text_of({{"parameters", Json::object()}, {"continues", true}}));
+    return ended_with_nul(R"({"parameters":{},"continues":true})");
 }
 
 std::string ended(const std::vector<const overview::Entry*>& entries, std::size_t more,
@@ -106,63 +138,63 @@ std::string ended(const std::vector<const overview::Entry*>& entries, std::size_
 }
 
 std::string no_such_operation() {
-    return error_of_operations("NoSuchOperation");
+    return error(operations, "NoSuchOperation");
 }
 
 std::string timed_out(std::size_t remaining) {
-    return error_of_operations("TimedOut", {{"remaining", remaining}});
+    return error(operations, "TimedOut", "remaining", remaining);
 }
 
 std::string subscriber_too_slow() {
-    return error_of_operations("SubscriberTooSlow");
+    return error(operations, "SubscriberTooSlow");
 }
 
 std::string expected_more() {
-    return error_of_service("ExpectedMore");
+    return error(service, "ExpectedMore");
 }
 
 std::string info(std::string_view version) {
-    auto names = Json::array();
+    std::vector<std::string_view> names;
     for (const auto& interface : interfaces)
         names.push_back(interface.name);
-    return with({{"vendor", "lvmpolld"},
-                 {"product", "lvmpolld"},
-                 {"version", version},
-                 {"url", ""},
-                 {"interfaces", std::move(names)}});
+    return with([&](ObjectText& parameters) {
+        parameters("vendor", "lvmpolld");
+        parameters("product", "lvmpolld");
+        parameters("version", version);
+        parameters("url", "");
+        parameters("interfaces", names);
+    });
 }
 
 std::string description(const std::string& interface) {
     const auto* const found = std::ranges::find(interfaces, interface, &Interface::name);
     if (found == interfaces.end())
-        return error_of_service("InterfaceNotFound", {{"interface", interface}});
-    return with({{"description", found->text}});
+        return error(service, "InterfaceNotFound", "interface", interface);
+    return with([&](ObjectText& parameters) { parameters("description", found->text); });
 }
 
 std::string rejected(const call::Rejected& rejected) {
-    return error_of_service(rejected.error, {{rejected.key, rejected.value}});
+    return error(service, rejected.error, rejected.key.c_str(), rejected.value);
 }
 
 std::string statistics(const Statistics& statistics) {
-    using std::chrono::duration_cast;
-    using std::chrono::microseconds;
-    auto operations = Json::object();
-    for (std::size_t type = 0; type < Statistics::types; ++type)
-        operations[type_names[type]] = json_of(statistics.ended[type]);
-    const auto started = duration_cast<microseconds>(statistics.started.time_since_epoch());
-    return with({{"started", started.count()},
-                 {"requests", json_of(statistics.requests)},
-                 {"operations", std::move(operations)},
-                 {"steps", statistics.steps.value()},
-                 {"lvpollRuns", statistics.lvpoll_runs.value()},
-                 {"retired", statistics.retired.value()},
-                 {"failedStarts", statistics.failed_starts.value()},
-                 {"comparisons", statistics.comparisons.value()},
-                 {"bytesCompared", statistics.bytes_compared.value()},
-                 {"refusedCopies", statistics.refused_copies.value()},
-                 {"droppedLogLines", statistics.dropped_log_lines.value()},
-                 {"takenUp", statistics.taken_up.value()},
-                 {"latency", json_of(statistics.latency)}});
+    std::string text = R"({"parameters":)";
+    ObjectText parameters(text);
+    parameters("started", statistics.started.time_since_epoch());
+    add(parameters, text, "requests", statistics.requests);
+    parameters.with("operations", [&] { add_ended(text, statistics); });
+    parameters("steps", statistics.steps.value());
+    parameters("lvpollRuns", statistics.lvpoll_runs.value());
+    parameters("retired", statistics.retired.value());
+    parameters("failedStarts", statistics.failed_starts.value());
+    parameters("comparisons", statistics.comparisons.value());
+    parameters("bytesCompared", statistics.bytes_compared.value());
+    parameters("refusedCopies", statistics.refused_copies.value());
+    parameters("droppedLogLines", statistics.dropped_log_lines.value());
+    parameters("takenUp", statistics.taken_up.value());
+    parameters.with("latency", [&] { add_histogram(text, statistics.latency); });
+    parameters.end();
+    return ended_with_nul(std::move(text += '}'));
 }
 
 } // namespace lvmpolld::varlink::reply
