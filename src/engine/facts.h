@@ -52,6 +52,7 @@ struct Facts {
 
     Ending ending = Ending::none; ///< what the last child says of the operation
     bool joined = false;          ///< a request came too late for it
+    bool late = false;            ///< a request came beside a resident lvpoll, perhaps too late
     TimePoint give_up = never; ///< until then a success that the kernel does not confirm is doubted
 
     TimePoint next_start = TimePoint::min(); ///< no lvpoll is started before

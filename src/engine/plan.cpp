@@ -69,10 +69,12 @@ Action at_ending(const Facts& f) {
     const auto until = std::min(f.look_at, f.give_up);
     const bool success = f.ending == Ending::success;
     const bool denied = success && is_copy(f.seen) && f.same;
+    const bool another = success && is_copy(f.seen) && !f.same;
     const bool silent = f.seen == Seen::failed || (f.seen == Seen::strange && f.was_seen);
     const bool doubtful = success && silent && f.can_ask;
     if (f.joined)                              return Again{};                             // 4
     if (f.seen == Seen::unknown && f.can_ask)  return Look{};                              // 1
+    if (another && f.late)                     return Again{};                             // 4
     if (denied && f.watched && f.seen != Seen::complete) return Again{};                   // 1
     if (denied && f.now >= f.give_up)          return Finish{How::denied};                 // 1
     if (denied)                                return Retry{};                             // 1

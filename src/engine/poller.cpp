@@ -148,6 +148,7 @@ Facts Poller::gather() {
     if (ending_) {
         facts.ending = is_success() ? Facts::Ending::success : Facts::Ending::other;
         facts.joined = ending_->joined;
+        facts.late = ending_->late;
     }
     if (child_)
         gather_child(facts);

@@ -100,6 +100,7 @@ private:
         Result result;
         bool reported = false; ///< in the log
         bool joined = false;   ///< a request joined too late for it
+        bool late = false;     ///< likewise perhaps: it joined beside a resident lvpoll
     };
 
     /// What this event has shown. Each event finds it out anew.

@@ -173,8 +173,11 @@ bool Poller::perform(TakeEnd) {
         idle_steps_ = 0;
     else if (child.purpose == Purpose::step && !ending_ && fences_ == 0 && life_ == Life::working)
         count_idle_step();
-    if (!is_watched())
-        operation_->begin_step(); // as under the classical daemon, whoever joined is served by it
+    if (!is_watched()) { // whoever joined is served by it, unless it had seen its last by then
+        const bool joined = operation_->begin_step();
+        if (ending_)
+            ending_->late = joined;
+    }
     slot_.reset();
     listener_.quiet(*this);
     wake(); // whoever waited for the slot goes first

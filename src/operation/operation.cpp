@@ -88,9 +88,9 @@ void Operation::set_lvpoll(pid_t pid) {
     state_.lvpoll = pid;
 }
 
-void Operation::begin_step() {
+bool Operation::begin_step() {
     const Lock lock(mutex);
-    joined_ = false;
+    return std::exchange(joined_, false);
 }
 
 Operation::Reading Operation::read_with_claim(SessionNumber session) {

@@ -87,7 +87,8 @@ public:
     History history() EXCLUDES(mutex);
 
     /// A step looks at the LV from here on: requests that joined before are covered by it.
-    void begin_step() EXCLUDES(mutex);
+    /// Returns whether there were any since the last one.
+    bool begin_step() EXCLUDES(mutex);
 
     /// What a reader is told.
     struct Reading {

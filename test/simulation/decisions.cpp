@@ -123,12 +123,17 @@ void World::bad_region(Volume& volume, Chance& chance, bool told) {
         invariants_.evidence();
         for (auto times = chance.one_of({1U, 1U, 3U, 30U}); times > 0; --times)
             machine_.log.recovery_error();
+        const bool flood = chance.happens(0.2); // the log alone tells, and only that it has lost
         for (const auto& leg : volume.job->segment().legs)
             if (const auto counter = machine_.counters.find(leg.device);
-                counter != machine_.counters.end() && chance.happens(0.7))
+                counter != machine_.counters.end() && !flood && chance.happens(0.7))
                 ++counter->second;
+        volumes_.corrupt(volume, told, !flood && chance.happens(0.6));
+        if (flood)
+            overflow_log();
+        return;
     }
-    volumes_.corrupt(volume, told, chance.happens(0.6));
+    volumes_.corrupt(volume, told, false);
 }
 
 bool World::perform_on_disks(const Decision& decision, Volume& volume, Chance chance) {
@@ -186,7 +191,10 @@ void World::activate_again(unsigned number, Duration delay) {
 bool World::perform_on_volume(const Decision& decision, Volume& volume, Chance chance) {
     switch (decision.what) {
     case What::client:
-        ask(volume, chance, false);
+        if (chance.happens(0.4))
+            asks_at_commit_.emplace(volume.number, chance);
+        else
+            ask(volume, chance, false);
         return true;
     case What::abort:
         if (volume.job->type == OperationType::pvmove)

@@ -119,7 +119,7 @@ void Invariants::told_result(const PollRequest& request, const Acceptance& accep
         return;
     }
     if (reply == wire::reply::polling_failed) {
-        if (!forgiven_.contains(key))
+        if (!forgiven_.contains(key) && !shared_.contains(key))
             trace_.violate("failure-without-cause", "a client is told that polling failed");
         return;
     }

@@ -16,6 +16,16 @@ bool World::is_listed(const Volume& volume) const {
            list->second->content.find(volume.lvid) != std::string::npos;
 }
 
+void World::overflow_log() {
+    invariants_.evidence();
+    machine_.log.chatter();
+    machine_.log.overflow();
+    for (const auto& [number, volume] : volumes_.all())
+        if (volume->is_unfinished() && volume->job->segment().told && !is_listed(*volume))
+            volume->job->segment().unknowable_from =
+                daemon_ && daemon_->trust().find(volume->lvid) ? daemons_ + 1 : daemons_;
+}
+
 bool World::perform_on_system(const Decision& decision, Chance chance) {
     const auto end = now() + decision.lasts;
     switch (decision.what) {
@@ -50,13 +60,7 @@ bool World::perform_on_system(const Decision& decision, Chance chance) {
         invariants_.blind_until(end);
         return true;
     case What::log_overflows:
-        invariants_.evidence();
-        machine_.log.chatter();
-        machine_.log.overflow();
-        for (const auto& [number, volume] : volumes_.all())
-            if (volume->is_unfinished() && volume->job->segment().told && !is_listed(*volume))
-                volume->job->segment().unknowable_from =
-                    daemon_ && daemon_->trust().find(volume->lvid) ? daemons_ + 1 : daemons_;
+        overflow_log();
         return true;
     case What::log_unreadable:
         invariants_.evidence();

@@ -35,6 +35,9 @@ World::World(const Scenario& scenario, Trace& trace)
     };
     lvm_.committing = [this](const Process& process, Volume& volume) {
         invariants_.commits(process, volume);
+        if (auto found = asks_at_commit_.extract(volume.number))
+            events_.after(found.mapped().duration(1us, 20ms),
+                          [this, &volume, chance = found.mapped()] { ask(volume, chance, false); });
     };
     volumes_.completed = [this](Volume& volume) { expect_step(volume); };
     volumes_.died = [this](Volume& volume) { expect_stuck(volume); };

@@ -97,6 +97,7 @@ private:
     std::shared_ptr<Job> make_job(OperationType type, Chance& chance);
     void ask(const Volume& volume, Chance chance, bool abort);
     void bad_region(Volume& volume, Chance& chance, bool told);
+    void overflow_log();
     /// The written list of suspect copies has one of it.
     bool is_listed(const Volume& volume) const;
     void activate_again(unsigned number, Duration delay);
@@ -134,6 +135,7 @@ private:
     Time slow_until_{};
     Time spawn_fails_until_{};
     bool spawn_redirects_ = false;
+    std::map<unsigned, Chance> asks_at_commit_; ///< who asks right after the LV's next commit
     std::map<unsigned, Decision> doomed_; ///< what happens to the next lvpoll of the LV, by number
     bool peace_ = false;
     std::size_t requests_ = 0;

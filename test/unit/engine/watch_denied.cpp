@@ -226,5 +226,19 @@ TEST_F(WatchDeniedTest, AStartWithoutALookProvesNothing) {
     }
 }
 
+TEST_F(WatchDeniedTest, WhoJoinsAResidentTooLateIsPolledFor) {
+    shared_locks = true;
+    happen_quietly(merging(9, first));
+    const auto operation = start(request_for(OperationType::merge));
+    ASSERT_EQ(runs.size(), 1U);
+    happen_quietly(merging(9, second)); // the first is committed, lvpoll has looked its last
+    start(request_for(OperationType::merge));
+    end(0, Exited{0});
+    EXPECT_FALSE(result(operation));
+    ASSERT_EQ(runs.size(), 2U);
+    succeed(1);
+    EXPECT_EQ(result(operation), Result(Exited{0}));
+}
+
 } // namespace
 } // namespace lvmpolld
