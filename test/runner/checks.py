@@ -29,7 +29,7 @@ def _of_text():
         Check("test-names", ("test/checks/test-names",), 1, 0.5),
         Check("spdx", ("test/checks/spdx",), 1, 0.5),
         Check("man", ("mandoc", "-T", "lint", "-W", "warning", "man/lvmpolld.8",
-                      "man/io.lvmpolld.7"), 1, 0.5),
+                      "man/io.lvmpolld.7", "man/lvmpollctl.8"), 1, 0.5),
         Check("shellcheck", ("test/checks/shellcheck",), 2, 0.5),
     ]
 
@@ -38,8 +38,8 @@ def _of_release(jobs, half):
     daemon, fake = RELEASE + "lvmpolld", RELEASE + "fake_lvm"
     survive = ("test/conformance/survive", "--fake-lvm", fake, daemon)
     return [
-        _build("daemon-build", "release", 40, jobs, "lvmpolld", "fake_lvm", "fast_clock",
-               cores=jobs * 0.75),
+        _build("daemon-build", "release", 40, jobs, "lvmpolld", "lvmpollctl", "fake_lvm",
+               "fast_clock", cores=jobs * 0.75),
         _build("release-build", "release", 50, jobs, "src/all", "test/all", cores=half,
                needs=("daemon-build",)),
         _build("bench-build", "release", 25, half, "bench/all", needs=("release-build",),
@@ -55,6 +55,7 @@ def _of_release(jobs, half):
               needs=("release-build",)),
         Check("conformance", ("test/conformance/run", "--daemon", daemon, "--fake-lvm", fake), 50,
               0.25, needs=("daemon-build",)),
+        Check("ctl", ("test/ctl/run", "--build", RELEASE), 10, 0.25, needs=("daemon-build",)),
         _stress("stress-short", "release", "daemon-build", 10, "--operations", "500", sets=(FAST,)),
         _stress("stress", "release", "daemon-build", 20, sets=(FULL,)),
         Check("killed-often", survive, 40, 0.5, needs=("daemon-build",), sets=(FULL,)),
@@ -84,7 +85,7 @@ def _of_lab(half, all_of_reference, required):
         Check("lab-watch", (*ours, "--engine", "watch"), 240, quarter, **full),
         Check("lab-resident", (*ours, "--engine", "resident"), 180, quarter, **full),
         Check("lab-reference", (*lab, "--daemon", "/sbin/lvmpolld", "--kernel", "debian12",
-                                *changed), 10, quarter, needs=("lab-debian12",), sets=(FULL,)),
+                                *changed), 10, quarter, **full),
         Check("full-lab", (*full_lab, *daemon), 120, quarter, **full),
         Check("lab-debian13", (*ours, *debian13, "--core", "--engine", "watch"), 200, quarter,
               **newer),

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "ctl/connection.h"
+
+#include "base/error.h"
+#include "base/limits.h"
+#include "ctl/source.h"
+
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+
+#include <cstring>
+
+namespace lvmpolld::ctl {
+
+std::optional<Connection> Connection::open(const std::string& path, std::size_t limit,
+                                           std::string_view end) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (path.size() >= sizeof(address.sun_path))
+        throw_errno("the socket's path " + path + " is too long", ENAMETOOLONG);
+    std::memcpy(address.sun_path, path.c_str(), path.size());
+    FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const timeval patience{.tv_sec = limits::client_stall.count(), .tv_usec = 0};
+    if (!socket ||
+        ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) != 0 ||
+        ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)) != 0)
+        throw_errno("cannot make a socket");
+    if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0)
+        return Connection(std::move(socket), limit, end);
+    if (errno == ENOENT || errno == ENOTDIR || errno == ECONNREFUSED)
+        return std::nullopt;
+    throw_errno("cannot connect to lvmpolld on " + path);
+}
+
+void Connection::send(std::string_view message) {
+    while (!message.empty()) {
+        const auto count = ::send(socket_.get(), message.data(), message.size(), MSG_NOSIGNAL);
+        if (count <= 0)
+            throw SourceLost(std::string("lvmpolld takes no request: ") + std::strerror(errno));
+        message.remove_prefix(static_cast<std::size_t>(count));
+    }
+}
+
+std::optional<std::string_view> Connection::received() {
+    const auto next = framing_.next();
+    if (std::holds_alternative<wire::Framing::TooLong>(next))
+        throw SourceLost("lvmpolld sends a message beyond all bounds");
+    if (const auto* message = std::get_if<std::string_view>(&next))
+        return *message;
+    return std::nullopt;
+}
+
+void Connection::read() {
+    const auto space = framing_.space();
+    const auto count = ::recv(socket_.get(), space.data(), space.size(), 0);
+    if (count < 0)
+        throw SourceLost(std::string("lvmpolld does not answer: ") + std::strerror(errno));
+    if (count == 0)
+        throw SourceLost("lvmpolld has closed the connection");
+    framing_.received(static_cast<std::size_t>(count));
+}
+
+std::string_view Connection::receive() {
+    for (;;) {
+        if (const auto message = received())
+            return *message;
+        read();
+    }
+}
+
+std::optional<std::string_view> Connection::receive(Events& events, Events::Time until) {
+    for (;;) {
+        if (const auto message = received())
+            return message;
+        if (events.wait(socket_.get(), until) != Events::Woken::input)
+            return std::nullopt;
+        read();
+    }
+}
+
+} // namespace lvmpolld::ctl

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What bash and fish offer behind lvmpollctl; zsh reads its file."""
+
+import os
+import re
+import shlex
+import subprocess
+import unittest
+
+from fake_daemon import PROGRAM, FakeDaemon, operation
+
+FILES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "completions")
+NAMES = ["/dev/sdb", "/dev/sdc", "vg0", "vg0/pvmove1"]
+
+
+class Completions(unittest.TestCase):
+    def setUp(self):
+        self.daemon = self.enterContext(FakeDaemon(operation(1)))
+        command = os.path.join(self.daemon.directory, "lvmpollctl")
+        with open(command, "w") as script:
+            script.write(f'#!/bin/sh\nexec {shlex.join(self.daemon.command())} "$@"\n')
+        os.chmod(command, 0o755)
+        self.environment = {
+            **os.environ,
+            "PATH": f"{self.daemon.directory}:{os.environ['PATH']}",
+            "HOME": self.daemon.directory,
+        }
+
+    def output(self, *command):
+        return subprocess.run(
+            command, env=self.environment, check=True, capture_output=True, text=True
+        ).stdout
+
+    def bash(self, *words):
+        line = " ".join(shlex.quote(word) for word in ("lvmpollctl", *words))
+        return self.output(
+            "bash",
+            "-c",
+            f". {FILES}/lvmpollctl.bash; COMP_WORDS=({line}); COMP_CWORD={len(words)}; "
+            '_lvmpollctl; printf "%s\\n" "${COMPREPLY[@]}"',
+        ).split()
+
+    def fish(self, *words):
+        lines = self.output(
+            "fish",
+            "-c",
+            f"source {FILES}/lvmpollctl.fish; complete -C "
+            + shlex.quote(" ".join(("lvmpollctl", *words))),
+        ).splitlines()
+        return [line.split("\t")[0] for line in lines]
+
+    def test_verbs(self):
+        verbs = re.findall(
+            r"^  (\w+) ",
+            self.output(PROGRAM, "--help").partition("Subcommands:")[2].partition("Examples:")[0],
+            re.M,
+        )
+        self.assertGreater(len(verbs), 5)
+        self.assertEqual([word for word in self.bash("") if not word.startswith("-")], verbs)
+        self.assertEqual(sorted(self.fish("")), sorted(verbs))
+        with open(os.path.join(FILES, "_lvmpollctl")) as file:
+            self.assertEqual(re.findall(r"^        '(\w+):", file.read(), re.M), verbs)
+
+    def test_names_of_what_is_under_way(self):
+        for verb in ("list", "wait", "watch", "show", "abort"):
+            self.assertEqual(sorted(self.bash(verb, "")), NAMES, verb)
+            self.assertEqual(sorted(self.fish(verb, "")), NAMES, verb)
+        self.assertEqual(self.bash("wait", "vg0/"), ["vg0/pvmove1"])
+
+    def test_values_of_options(self):
+        self.assertEqual(self.bash("wait", "--for", "m"), ["merge"])
+        self.assertEqual(self.bash("--color", "a"), ["auto", "always"])
+        self.assertEqual(self.fish("wait", "--for", "m"), ["merge"])
+
+    def test_zsh_reads_its_file(self):
+        self.output("zsh", "-n", os.path.join(FILES, "_lvmpollctl"))
+
+
+if __name__ == "__main__":
+    unittest.main()
