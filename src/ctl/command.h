@@ -39,7 +39,7 @@ struct Command {
 
 /// It cannot be done; the text names the thing and the way out. It ends the program with `code`.
 struct Refused : std::runtime_error {
-    Refused(const std::string& text, ExitCode code_in = exit_failed)
+    explicit Refused(const std::string& text, ExitCode code_in = exit_failed)
         : std::runtime_error(text), code(code_in) {}
 
     ExitCode code;

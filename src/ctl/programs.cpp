@@ -26,6 +26,7 @@ int spawn_program(const std::vector<std::string>& arguments,
                   const posix_spawn_file_actions_t* actions, pid_t& child) {
     auto copies = arguments;
     std::vector<char*> argv;
+    argv.reserve(copies.size() + 1);
     for (auto& argument : copies)
         argv.push_back(argument.data());
     argv.push_back(nullptr);

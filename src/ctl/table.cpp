@@ -47,33 +47,47 @@ Row row_of(const overview::Entry& entry, overview::WallTime now, const Style& st
             state_text(entry)};
 }
 
-/// 0: the column is left out.
-Widths widths_of(const std::vector<Row>& rows, std::size_t columns) {
+/// Those of the widest cells; 0: all cells are empty.
+Widths widest(const std::vector<Row>& rows) {
     Widths widths{};
-    for (std::size_t i = 0; i < widths.size(); ++i)
+    for (std::size_t i = 0; i < widths.size(); ++i) {
         for (const auto& row : rows)
             widths[i] = std::max(widths[i], columns_of(row[i]));
-    for (std::size_t i = 0; i < widths.size(); ++i)
         if (widths[i] != 0)
             widths[i] = std::max(widths[i], columns_of(headings[i].heading));
-    const auto needed = [&] {
-        std::size_t sum = 0;
-        for (std::size_t i = 0; i < widths.size(); ++i) // the last one may be cut
-            if (widths[i] != 0)
-                sum += gap + (i == state_column ? std::min(widths[i], narrowest_last) : widths[i]);
-        return sum - gap;
-    };
-    if (columns != 0 && needed() > columns)
-        widths[0] = std::min(widths[0], std::max(narrowest_last, columns / 2));
-    const auto weight_of = [&](std::size_t i) { return widths[i] == 0 ? 100 : headings[i].weight; };
-    while (columns != 0 && needed() > columns) {
-        std::size_t lightest = 0;
-        for (std::size_t i = 1; i < widths.size(); ++i)
-            if (weight_of(i) < weight_of(lightest))
-                lightest = i;
-        if (lightest == 0)
+    }
+    return widths;
+}
+
+/// The last column may be cut.
+std::size_t needed(const Widths& widths) {
+    std::size_t sum = 0;
+    for (std::size_t i = 0; i < widths.size(); ++i)
+        if (widths[i] != 0)
+            sum += gap + (i == state_column ? std::min(widths[i], narrowest_last) : widths[i]);
+    return sum - gap;
+}
+
+/// Of those that are there.
+std::size_t lightest(const Widths& widths) {
+    std::size_t found = 0;
+    for (std::size_t i = 1; i < widths.size(); ++i)
+        if (widths[i] != 0 && headings[i].weight < headings[found].weight)
+            found = i;
+    return found;
+}
+
+/// 0: the column is left out.
+Widths widths_of(const std::vector<Row>& rows, std::size_t columns) {
+    auto widths = widest(rows);
+    if (columns == 0 || needed(widths) <= columns)
+        return widths;
+    widths[0] = std::min(widths[0], std::max(narrowest_last, columns / 2));
+    while (needed(widths) > columns) {
+        const auto column = lightest(widths);
+        if (column == 0)
             break;
-        widths[lightest] = 0;
+        widths[column] = 0;
     }
     return widths;
 }
@@ -112,6 +126,7 @@ std::string line(const Row& row, const Widths& widths, std::size_t columns, Tone
 std::string table(const std::vector<overview::Entry>& entries, overview::WallTime now,
                   std::size_t columns, const Style& style) {
     std::vector<Row> rows;
+    rows.reserve(entries.size());
     for (const auto& entry : entries)
         rows.push_back(row_of(entry, now, style));
     const auto widths = widths_of(rows, columns);

@@ -90,7 +90,7 @@ std::string what_word(const Entry& entry) {
 }
 
 std::string route(const Entry& entry, const Style& style) {
-    const auto from = joined(entry.reads_from);
+    auto from = joined(entry.reads_from);
     const auto to = joined(entry.writes_to);
     if (from == to || to.empty())
         return from;
