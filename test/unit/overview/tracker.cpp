@@ -58,10 +58,17 @@ private:
 /// An operation in progress on "id".
 struct Polling {
     PollRequest request = poll_request();
-    Operation::Snapshot state{.phase = Phase::watching};
+    Operation::Snapshot state = watching();
     Operation::History history{};
 
     Tracker::Polls operator()() const { return {{request, 17, state, history}}; }
+
+private:
+    static Operation::Snapshot watching() {
+        Operation::Snapshot state;
+        state.phase = Phase::watching;
+        return state;
+    }
 };
 
 } // namespace
@@ -229,8 +236,9 @@ TEST(Tracker, HowWorkOfTheKernelHasEnded) {
         const auto entries = round(after);
         ASSERT_EQ(entries.size(), 1) << what;
         EXPECT_EQ(entries.front().is_over(), ending.has_value()) << what;
-        if (ending)
+        if (ending) {
             EXPECT_EQ(entries.front().result.value().ending, *ending) << what;
+        }
         EXPECT_EQ(round(after).size(), ending ? 0 : 1) << what;
     }
 }
