@@ -24,7 +24,8 @@ class Varlink:
         self.socket.close()
 
     def send(self, method, parameters=None, **flags):
-        self.send_bytes(json.dumps({"method": method, "parameters": parameters or {}, **flags}).encode() + b"\0")
+        call = {"method": method, "parameters": parameters or {}, **flags}
+        self.send_bytes(json.dumps(call).encode() + b"\0")
 
     def send_bytes(self, data):
         self.socket.sendall(data)

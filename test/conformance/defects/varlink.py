@@ -90,16 +90,17 @@ def errors_are_the_standard_ones(daemon):
             (OPERATIONS + "Drop", {}, "MethodNotFound", {"method": OPERATIONS + "Drop"}),
             (OPERATIONS + "List", {"all": True}, "InvalidParameter", {"parameter": "all"}),
             (OPERATIONS + "Subscribe", {}, "ExpectedMore", {}),
-            (SERVICE + "GetInterfaceDescription", {"interface": "a.b"}, "InterfaceNotFound", {"interface": "a.b"})]:
+            (SERVICE + "GetInterfaceDescription", {"interface": "a.b"},
+             "InterfaceNotFound", {"interface": "a.b"})]:
         expect(client.call(method, parameters), {"error": SERVICE + error, "parameters": detail})
 
 
 def what_is_no_call_ends_the_connection(daemon):
-    """That one only: what isn't JSON, what isn't a call, what is nested too deeply, what is too long."""
+    """That one only: what isn't JSON or isn't a call, what is nested too deeply or is too long."""
     daemon.start()
     other = Varlink(daemon)
-    for message in [b"\0", b"nonsense\0", b"[]\0", b'{"method":1}\0', b'{"method":"a.b","x":' + b"[" * 30000 + b"\0",
-                    b"x" * 70000]:
+    for message in [b"\0", b"nonsense\0", b"[]\0", b'{"method":1}\0',
+                    b'{"method":"a.b","x":' + b"[" * 30000 + b"\0", b"x" * 70000]:
         client = Varlink(daemon)
         client.send_bytes(message)
         client.expect_closed()
@@ -107,7 +108,7 @@ def what_is_no_call_ends_the_connection(daemon):
 
 
 def calls_are_answered_in_their_order(daemon):
-    """Pipelined, split anywhere, and one without a reply among them; a client that sends no more hears all."""
+    """Pipelined, split anywhere, one without a reply; a client that sends no more hears all."""
     daemon.start()
     client = Varlink(daemon)
     calls = b'{"method":"a.b.C"}\0{"method":"a.b.C","oneway":true}\0{"method":"d.e.F"}\0'
@@ -124,10 +125,12 @@ def lists_an_operation(daemon):
     _, child = _poll(daemon)
     operation, = Varlink(daemon).operations()
     expect(operation["identifier"], "poll-1")
-    expect(operation["context"], {"type": "pvmove", "store": "poll", "polledBy": "daemon", "volumeGroup": "vg",
-                                  "logicalVolume": "lv1", "lvid": "id1", "interval": 15_000_000})
+    expect(operation["context"],
+           {"type": "pvmove", "store": "poll", "polledBy": "daemon", "volumeGroup": "vg",
+            "logicalVolume": "lv1", "lvid": "id1", "interval": 15_000_000})
     runtime = operation["runtime"]
-    expect((runtime["state"], runtime["engine"], runtime["childProcess"]), ("resident", "resident", child.pid))
+    expect((runtime["state"], runtime["engine"], runtime["childProcess"]),
+           ("resident", "resident", child.pid))
     expect((runtime["waitingClients"], runtime["requests"]), (1, 1))
     if not time.time() - 60 < runtime["started"] / 1e6 <= time.time():
         raise Failure(f"started at {runtime['started']}")
@@ -197,7 +200,8 @@ def the_last_256_results_stay(daemon):
         expect(client.ask(start(f"id{number}", "lv")), OK)
         daemon.puppet("lv").do("exit 0")
         expect(client.result(progress(f"id{number}")), exited(0))
-    expect([each["context"]["lvid"] for each in Varlink(daemon).operations()], [f"id{number}" for number in range(4, 260)])
+    expect([each["context"]["lvid"] for each in Varlink(daemon).operations()],
+           [f"id{number}" for number in range(4, 260)])
 
 
 def a_subscriber_is_told_of_changes(daemon):
@@ -218,7 +222,8 @@ def a_subscriber_is_told_of_changes(daemon):
         operation = subscriber.receive()["parameters"]["operation"]
         if operation["runtime"]["state"] == "finished":
             ended[operation["identifier"]] = operation["runtime"]["result"]
-    expect(ended, {"poll-1": {"ending": "completed", "exitCode": 0}, "poll-2": {"ending": "killed", "signal": 9}})
+    expect(ended, {"poll-1": {"ending": "completed", "exitCode": 0},
+                   "poll-2": {"ending": "killed", "signal": 9}})
 
 
 def changes_are_five_a_second(daemon):
@@ -250,19 +255,22 @@ def waits_for_the_end(daemon):
     one.send(OPERATIONS + "Wait", {"filter": {"logicalVolume": "lv1"}})
     children[0].do("exit 0")
     reply = one.receive()["parameters"]
-    expect(([each["identifier"] for each in reply["ended"]], reply["failed"], reply["omitted"]), (["poll-1"], 0, 0))
+    expect(([each["identifier"] for each in reply["ended"]], reply["failed"], reply["omitted"]),
+           (["poll-1"], 0, 0))
     expect(readable(waiting.socket, 0.3), False)
     children[1].do("exit 5")
     children[2].do("exit 0")
     reply = waiting.receive()["parameters"]
-    expect(({each["identifier"] for each in reply["ended"]}, reply["failed"]), ({"poll-1", "poll-2", "poll-3"}, 1))
+    expect(({each["identifier"] for each in reply["ended"]}, reply["failed"]),
+           ({"poll-1", "poll-2", "poll-3"}, 1))
 
 
 def a_wait_has_a_timeout(daemon):
     """In microseconds; and nothing to wait for is an error."""
     daemon.start()
     client = Varlink(daemon)
-    expect(client.call(OPERATIONS + "Wait", {"timeout": 10_000_000})["error"], OPERATIONS + "NoSuchOperation")
+    expect(client.call(OPERATIONS + "Wait", {"timeout": 10_000_000})["error"],
+           OPERATIONS + "NoSuchOperation")
     _poll(daemon)
     before = time.monotonic()
     expect(client.call(OPERATIONS + "Wait", {"timeout": 300_000}),
@@ -273,7 +281,7 @@ def a_wait_has_a_timeout(daemon):
 
 
 def a_stopped_subscriber_stops_nobody(daemon):
-    """Of 200; it misses what is outdated, and hears the last state of each operation when it reads again."""
+    """Of 200; it misses what is outdated; reading again, it hears each operation's last state."""
     daemon.start()
     rounds, operations = 8, range(100)
     client = daemon.connect()
