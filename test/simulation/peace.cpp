@@ -107,7 +107,7 @@ void World::expect_nothing_left() {
         trace_.violate("unbounded", std::to_string(left) + " operations remain after their age");
     std::size_t records = 0;
     for (const auto& [name, file] : machine_.files)
-        records += name.starts_with("poll-") || name.starts_with("abort-") ? 1 : 0;
+        records += name.starts_with("poll-") || name.starts_with("abort-") ? 1U : 0U;
     if (records > left)
         trace_.violate("unbounded", std::to_string(records) + " records remain");
     if (!daemon_)
