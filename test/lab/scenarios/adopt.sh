@@ -22,7 +22,7 @@ deadline=90
 wait_for no_device vg-pvmove0
 wait_for idle
 
-assert grep 'warning: .*vg/pvmove0.*: nobody polls it; adopted' "$daemon_log"
+wait_for grep 'warning: .*vg/pvmove0.*: nobody polls it; adopted' "$daemon_log"
 assert_equal "number of lvpolls" "$(lvpoll_runs)" 1
 read -r started rest <"$lvpolls"
 # It looks every 15 s; what has not changed for two looks is adopted.

@@ -11,7 +11,7 @@ wait_for kernel_said 'Write error during recovery'
 wait_for copied vg-a 6
 if ! is_resident; then
     wait_for grep 'warning: .*stuck: the leg on /dev/mapper/disk2 (dm-[0-9]*) failed' "$daemon_log"
-    assert grep 'warning: .*`lvconvert -m… vg/a /dev/mapper/disk2`' "$daemon_log"
+    wait_for grep 'warning: .*`lvconvert -m… vg/a /dev/mapper/disk2`' "$daemon_log"
     assert in_dump 'stuck: the leg on /dev/mapper/disk2'
     assert_equal "number of lvpolls" "$(lvpoll_runs)" 0
 fi

@@ -19,7 +19,7 @@ refute no_device vg-pvmove0
 is_reference || refute test "$status" = 0
 is_reference || assert in_dump 'Registered polling'
 is_reference || refute in_dump 'value=0'
-is_reference || assert grep -q 'error: .*lvm says that it is finished, but the' "$daemon_log"
+is_reference || wait_for grep -q 'error: .*lvm says that it is finished, but the' "$daemon_log"
 assert_intact vg/a
 
 # The way out: lvm sees the VG again, and somebody asks.

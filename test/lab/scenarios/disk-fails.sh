@@ -28,8 +28,8 @@ if is_resident; then
     refute intact vg/a
 else
     assert_exit 5 "$begun"
-    grep "disk2\|$(dmsetup info -c --noheadings --separator - -o blkdevname disk2)" "$daemon_log" |
-        grep -- "pvmove --abort"
+    disk="disk2\|$(dmsetup info -c --noheadings --separator - -o blkdevname disk2)"
+    wait_for grep "\($disk\).*pvmove --abort\|pvmove --abort.*\($disk\)" "$daemon_log"
     assert_equal "number of refusals" "$(refusals)" 1
     assert_intact vg/a
     # Without a disk, pvmove takes up all moves; before 2.03.31 it keeps their failure to itself.

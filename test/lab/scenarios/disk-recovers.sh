@@ -11,5 +11,5 @@ assert_exit 0 "$begun"
 
 assert_on disk2 vg/a
 assert_intact vg/a
-is_resident || grep "verified: " "$daemon_log"
+is_resident || wait_for grep "verified: " "$daemon_log"
 assert_daemon_used

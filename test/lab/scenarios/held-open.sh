@@ -18,7 +18,7 @@ assert_on disk2 vg/a
 assert_intact vg/a
 assert grep -q ' error' <(dmsetup table vg-pvmove0)
 is_reference ||
-    assert grep 'error: .*vg/pvmove0 is left behind.*`lvremove vg/pvmove0`' "$daemon_log"
+    wait_for grep 'error: .*vg/pvmove0 is left behind.*`lvremove vg/pvmove0`' "$daemon_log"
 
 if ! is_resident; then
     make_vg other disk3 disk4

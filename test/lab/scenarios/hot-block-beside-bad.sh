@@ -17,7 +17,7 @@ head -c 512 /dev/urandom |
     dd of="${disk_loop[2]}" bs=512 seek=$((5 * 2048 + 1)) oflag=direct conv=notrunc status=none
 shape 2 1 slow:0:15
 assert_exit 5 "$move"
-grep "the copy at sector $((5 * 2048 + 1)) of .* in 1 sectors" "$daemon_log"
+wait_for grep "the copy at sector $((5 * 2048 + 1)) of .* in 1 sectors" "$daemon_log"
 assert_equal "number of lvpolls" "$(lvpoll_runs)" 0
 lvm pvmove --abort
 assert_on disk1 vg/a

@@ -37,7 +37,7 @@ if is_resident; then
     assert_equal "number of lvpolls" "$(lvpoll_runs)" 1
 else
     assert_exit 0 "$move"
-    grep 'the LV is gone and another one has its name' "$daemon_log"
+    wait_for grep 'the LV is gone and another one has its name' "$daemon_log"
     shape 2
     wait_for in_sync vg-pvmove0
     # The daemon knows nothing of the second, and has nothing else to do: so it never takes it up.

@@ -10,6 +10,6 @@ lvm pvmove -i 1 /dev/mapper/disk1
 wait_for_writes vg-a 500
 end_loads
 
-grep 'verified: ' "$daemon_log"
+wait_for grep 'verified: ' "$daemon_log"
 assert_on disk2 vg/a
 assert_equal "checksum of the second half" "$(checksum vg/a 16)" "$before"
