@@ -41,12 +41,14 @@ public:
 
 private:
     void replace(Events::Time until) {
-        const bool had_daemon = source_->teller() != Teller::kernel;
+        const auto before = source_->teller();
         const auto patience = Clock::now() + restart_patience;
         while (!events_.interrupted()) {
-            const bool patient = had_daemon && Clock::now() < std::min(patience, until);
+            // The next daemon has its pidfile before its sockets.
+            const bool patient =
+                before != Teller::kernel && Clock::now() < std::min(patience, until);
             try {
-                if (!patient || best_teller(paths_) != Teller::kernel) {
+                if (!patient || best_teller(paths_) >= before) {
                     source_ = open_source(paths_);
                     auto known = source_->next(events_, Clock::now() + restart_patience);
                     for (auto& entry : source_->list())

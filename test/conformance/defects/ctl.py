@@ -8,7 +8,7 @@ import socket
 import subprocess
 
 from waiting import DEADLINE, Failure
-from messages import OK, expect, start
+from messages import OK, exited, expect, progress, start
 
 DONE, FAILED, USAGE, NOTHING, TIMEOUT, INTERRUPTED = 0, 1, 2, 3, 124, 130
 
@@ -104,7 +104,7 @@ def lists_what_the_daemon_polls(daemon):
     """As a table and as JSON; what has ended is not listed."""
     daemon.start()
     expect(_run(daemon)[0], "Nothing long is under way.\n")
-    _, child = _poll(daemon)
+    client, child = _poll(daemon)
     _poll(daemon, 2, "merge")
     expect(
         _run(daemon)[0], "VG/LV   WHAT   STATE\nvg/lv1  move   polling\nvg/lv2  merge  polling\n"
@@ -112,6 +112,7 @@ def lists_what_the_daemon_polls(daemon):
     expect(_listed(daemon), [("lv1", "resident"), ("lv2", "resident")])
     expect(_listed(daemon, "--for", "merge"), [("lv2", "resident")])
     child.do("exit 0")
+    expect(client.result(progress("id1")), exited(0))
     _run(daemon, "wait", "vg/lv1", "--quiet", code=NOTHING)
     expect(_listed(daemon, "vg"), [("lv2", "resident")])
 
@@ -157,7 +158,7 @@ def waits_until_all_have_ended(daemon):
     first.do("exit 0")
     second.do("exit 0")
     expect(
-        [line.split(" ", 1)[1] for line in _end(watch, DONE)[0].splitlines()[-2:]],
+        sorted(line.split(" ", 1)[1] for line in _end(watch, DONE)[0].splitlines()[-2:]),
         ["vg/lv1 move, done", "vg/lv2 move, done"],
     )
 
@@ -216,7 +217,7 @@ def waits_over_a_restart(daemon):
 def shows_everything_of_one(daemon):
     """Also of one that has ended."""
     daemon.start()
-    _, child = _poll(daemon)
+    client, child = _poll(daemon)
     output, _ = _run(daemon, "show", "vg/lv1")
     for line in (
         "vg/lv1: move",
@@ -230,6 +231,7 @@ def shows_everything_of_one(daemon):
             (True, ""),
         )
     child.do("exit 5")
+    expect(client.result(progress("id1")), exited(5))
     _run(daemon, "wait", "-q", code=NOTHING)
     operation = json.loads(_run(daemon, "show", "poll-1", "--json")[0])["operation"]
     expect(operation["runtime"]["result"]["exitCode"], 5)

@@ -34,7 +34,7 @@ wait_for idle
 stop_daemon
 lvm pvmove -b -i 1 --config global/use_lvmpolld=0 /dev/mapper/disk2
 wait_for copying vg-pvmove0
-assert shown '^vg/pvmove0 .* copying, not polled by lvmpolld'
+wait_for shown '^vg/pvmove0 .* copying, not polled by lvmpolld'
 assert shown '^No lvmpolld runs'
 lvmpollctl wait vg/pvmove0 >/run/lab/waited &
 waiting=$!
