@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # embed_texts(HEADER NAMESPACE FILE...): a header with each file as `constexpr std::string_view`,
-# called like the file without its ending, `_` in place of `.`. It is made again when a file
-# changes.
+# called like the file without its ending, in small letters, `_` in place of `.`. It is made again
+# when a file changes.
 function(embed_texts header namespace)
   string(CONCAT text
     "// Made from the files that it names.\n#pragma once\n\n"
@@ -11,6 +11,7 @@ function(embed_texts header namespace)
       CMAKE_CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${file})
     get_filename_component(name ${file} NAME_WLE)
     string(MAKE_C_IDENTIFIER ${name} name)
+    string(TOLOWER ${name} name)
     file(READ ${file} content)
     string(APPEND text
       "\n// ${file}\n"

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <exception>
 #include <new>
+#include <system_error>
 #include <utility>
 
 namespace lvmpolld {
@@ -33,7 +34,7 @@ Observers::Use::~Use() {
         observers_.clear();
 }
 
-void Observers::unfollow() noexcept {
+void Observers::unfollow() const noexcept {
     try {
         monitoring_.follow(false);
     } catch (const std::exception&) { // it goes on to call nudge(), which does nothing
@@ -44,7 +45,10 @@ void Observers::clear() {
     ++generation_;
     overview_.clear();
     ++pauses_;
-    pause_.cancel();
+    try {
+        pause_.cancel();
+    } catch (const std::system_error&) { // it ends as one of an earlier number
+    }
     results_ = 0;
     pausing_ = stale_ = telling_ = untold_ = false;
 }

@@ -73,7 +73,7 @@ private:
     void tick();
     void fail();
     void clear();
-    void unfollow() noexcept;
+    void unfollow() const noexcept;
 
     Clock& clock_;
     Monitoring monitoring_;

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 namespace lvmpolld::varlink::reply {
@@ -22,8 +23,8 @@ struct Interface {
 
 constexpr std::array<Interface, 3> interfaces{{
     {"org.varlink.service", texts::org_varlink_service},
-    {"io.lvmpolld.Operations", texts::io_lvmpolld_Operations},
-    {"io.lvmpolld.Statistics", texts::io_lvmpolld_Statistics},
+    {"io.lvmpolld.Operations", texts::io_lvmpolld_operations},
+    {"io.lvmpolld.Statistics", texts::io_lvmpolld_statistics},
 }};
 
 std::string ended_with_nul(std::string text) {
@@ -155,6 +156,7 @@ std::string expected_more() {
 
 std::string info(std::string_view version) {
     std::vector<std::string_view> names;
+    names.reserve(std::size(interfaces));
     for (const auto& interface : interfaces)
         names.push_back(interface.name);
     return with([&](ObjectText& parameters) {
