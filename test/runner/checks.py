@@ -47,7 +47,7 @@ def _of_release(jobs, half):
         _build("simulation-build", "release", 30, half, "simulation", needs=("daemon-build",)),
         Check("simulation-short", ("test/simulation/run", "--seconds", "10"), 11,
               needs=("simulation-build",), sets=(FAST,)),
-        Check("simulation", ("test/simulation/run", "--seconds", "90", "--first", "commit"), 95,
+        Check("simulation", ("test/simulation/run", "--seconds", "90"), 95,
               needs=("simulation-build",), sets=(FULL,)),
         Check("simulation-planted", ("test/simulation/plant", "--draw", "3", "--jobs", str(half)),
               300, half, needs=("simulation-build",), sets=(FULL,)),

@@ -35,6 +35,9 @@ void World::expect_step(Volume& volume) {
                       now() >= faults_.late_until && now() >= faults_.fails_until;
     if (!daemon_ || !scenario_.watch || !told)
         return;
+    // A result that is not written yet looks like none.
+    if (now() < slow_until_)
+        return;
     events_.after(step_patience, [this, &volume, job = volume.job, segment = volume.job->current,
                                   changes = volume.job->changes, life = daemons_] {
         const bool same = volume.is_unfinished() && volume.job == job && job->complete &&
