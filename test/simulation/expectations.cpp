@@ -36,7 +36,7 @@ void World::expect_step(Volume& volume) {
     if (!daemon_ || !scenario_.watch || !told)
         return;
     // A result that is not written yet looks like none.
-    if (now() < slow_until_)
+    if (now() < slow_until_ + 1min)
         return;
     events_.after(step_patience, [this, &volume, job = volume.job, segment = volume.job->current,
                                   changes = volume.job->changes, life = daemons_] {
