@@ -115,8 +115,6 @@ void Poller::reconcile() {
 void Poller::act() {
     found_ = {.shared_locks =
                   context_.watching != nullptr && context_.watching->has_shared_locks()};
-    if (trust_)
-        trust_->listen();
     bool more = true;
     while (more)
         more = std::visit([this](const auto& action) { return perform(action); }, plan(gather()));

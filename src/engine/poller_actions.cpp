@@ -66,8 +66,6 @@ bool Poller::perform(Look) {
         operation_->begin_step();
     const auto now = context_.clock.now();
     found_.verdict.reset();
-    if (trust_)
-        trust_->listen();
     try {
         if (auto* const asked = kernel())
             view().take(asked->look(request().identity.lvid(), request().type), now);

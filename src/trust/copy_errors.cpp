@@ -15,7 +15,8 @@ CopyErrors::Evidence CopyErrors::gather(const std::vector<dm::Leg>& legs) {
     return evidence;
 }
 
-CopyErrors::Evidence CopyErrors::baseline(Evidence evidence) const {
+CopyErrors::Evidence CopyErrors::baseline(const std::vector<dm::Leg>& legs) {
+    auto evidence = gather(legs);
     evidence.errors -= is_recent(errors_) ? 1U : 0U;
     evidence.losses -= is_recent(losses_) ? 1U : 0U;
     return evidence;

@@ -39,10 +39,7 @@ public:
 
     /// The evidence to begin with for a copy that begins now: what was heard, or lost, in the last
     /// seconds counts against it, since the kernel limits the rate of its messages.
-    Evidence baseline(const std::vector<dm::Leg>& legs) { return baseline(gather(legs)); }
-
-    /// The same where the evidence has just been gathered.
-    Evidence baseline(Evidence evidence) const;
+    Evidence baseline(const std::vector<dm::Leg>& legs);
 
 private:
     void read_messages();

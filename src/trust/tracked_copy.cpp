@@ -13,12 +13,6 @@ bool same_disks(const std::vector<dm::Leg>& a, const std::vector<dm::Leg>& b) {
 
 } // namespace
 
-const CopyErrors::Evidence& TrackedCopy::evidence(const std::vector<dm::Leg>& legs) {
-    if (!heard_ || heard_->legs != legs)
-        heard_ = AtStep{legs, trust_.errors.gather(legs)};
-    return heard_->evidence;
-}
-
 void TrackedCopy::see(const dm::Copy& copy) {
     if (!segment_)
         segment_ = first_segment(copy);
@@ -38,14 +32,14 @@ TrackedCopy::Segment TrackedCopy::first_segment(const dm::Copy& copy) {
     // Its copying began before this process looked: whatever error the kernel's log still has may
     // concern it. What was lost earlier cannot be told from what was overwritten before this
     // process began to read.
-    auto before = evidence(dm::legs(copy));
+    auto before = trust_.errors.gather(dm::legs(copy));
     before.errors = 0;
     return {
         .uuid = copy.uuid, .start = copy.segment_start, .legs = dm::legs(copy), .before = before};
 }
 
 TrackedCopy::Segment TrackedCopy::next_segment(const dm::Copy& copy) {
-    auto before = trust_.errors.baseline(evidence(dm::legs(copy)));
+    auto before = trust_.errors.baseline(dm::legs(copy));
     if (at_step_) {
         before.errors = std::min(before.errors, at_step_->evidence.errors);
         before.losses = std::min(before.losses, at_step_->evidence.losses);
@@ -58,7 +52,7 @@ TrackedCopy::Segment TrackedCopy::next_segment(const dm::Copy& copy) {
 
 bool TrackedCopy::is_suspect() {
     return segment_ && !segment_->verified &&
-           (segment_->distrusted || evidence(segment_->legs) != segment_->before);
+           (segment_->distrusted || trust_.errors.gather(segment_->legs) != segment_->before);
 }
 
 Verdict TrackedCopy::verdict(bool can_compare) {
@@ -76,7 +70,7 @@ void TrackedCopy::accept(const dm::Copy& copy) {
     see(copy);
     segment_->verified = true;
     segment_->distrusted = false;
-    segment_->before = evidence(segment_->legs);
+    segment_->before = trust_.errors.gather(segment_->legs);
     trust_.suspects.erase(identity());
 }
 

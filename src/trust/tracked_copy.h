@@ -26,17 +26,12 @@ class TrackedCopy {
 public:
     TrackedCopy(Trust& trust, std::string lvid) : trust_(trust), lvid_(std::move(lvid)) {}
 
-    /// Something has happened: the evidence is to be gathered anew when it is needed.
-    void listen() { heard_.reset(); }
-
     /// Takes in what a look at the device has shown.
     void see(const dm::Copy& copy);
 
     /// lvpoll is about to commit the copy seen last: what is heard from here on may concern the
     /// next segment. There must be one.
-    void begin_step() {
-        at_step_ = AtStep{segment_->legs, trust_.errors.baseline(evidence(segment_->legs))};
-    }
+    void begin_step() { at_step_ = AtStep{segment_->legs, trust_.errors.baseline(segment_->legs)}; }
 
     /// What is seen next may be another copy, of the same LV: it has not been verified. What speaks
     /// against this one counts on, since other operations, or this one, may still be about it.
@@ -90,9 +85,6 @@ private:
         CopyErrors::Evidence evidence;
     };
 
-    /// Gathered once between two calls of listen(): that costs many system calls.
-    const CopyErrors::Evidence& evidence(const std::vector<dm::Leg>& legs);
-
     Segment first_segment(const dm::Copy& copy);
     Segment next_segment(const dm::Copy& copy);
 
@@ -102,7 +94,6 @@ private:
     const std::string lvid_;
     std::optional<Segment> segment_;
     std::optional<AtStep> at_step_;
-    std::optional<AtStep> heard_; ///< since listen()
     std::weak_ptr<Comparison> comparison_;
     std::vector<std::function<void()>> waiting_; ///< for its end
 };

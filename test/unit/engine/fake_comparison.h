@@ -18,10 +18,8 @@ public:
     using CopyErrors::CopyErrors;
     Evidence now;
     bool each_time_another = false; ///< as when the kernel's log can't be read
-    unsigned gathered = 0;
 
     Evidence gather(const std::vector<dm::Leg>&) override {
-        ++gathered;
         now.errors += each_time_another ? 1 : 0;
         return now;
     }

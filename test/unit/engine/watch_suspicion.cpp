@@ -199,19 +199,5 @@ TEST_F(WatchSuspicionTest, AHealthLetterIsRememberedUntilTheLegsAreEqual) {
     EXPECT_FALSE(watching.trust.suspects.contains({copy.uuid, 0}));
 }
 
-TEST_F(WatchSuspicionTest, EvidenceIsGatheredOnceForEachLook) {
-    start_copying();
-    for (unsigned number = 0; number < 2; ++number) {
-        const auto before = errors.gathered;
-        const auto looks = simulated.looks();
-        happen(in_sync(number));
-        happen(copying(number + 1));
-        end(number, Exited{5});
-        EXPECT_LE(errors.gathered - before, simulated.looks() - looks)
-            << "each time costs some twenty system calls";
-    }
-    EXPECT_EQ(runs.size(), 2U);
-}
-
 } // namespace
 } // namespace lvmpolld
