@@ -253,6 +253,7 @@ def waits_for_the_end(daemon):
     waiting.send(OPERATIONS + "Wait", {"filter": {"types": ["pvmove"]}})
     one = Varlink(daemon)
     one.send(OPERATIONS + "Wait", {"filter": {"logicalVolume": "lv1"}})
+    Varlink(daemon).operations()  # asked later, answered later: both wait now
     children[0].do("exit 0")
     reply = one.receive()["parameters"]
     expect(([each["identifier"] for each in reply["ended"]], reply["failed"], reply["omitted"]),
