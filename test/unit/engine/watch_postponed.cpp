@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <new>
 #include <system_error>
 
@@ -15,7 +16,7 @@ using namespace std::chrono_literals;
 using WatchPostponedTest = WatchVerificationTest;
 
 TEST_F(WatchPostponedTest, WhatCouldNotBeComparedIsComparedLater) {
-    int failures = 2;
+    std::atomic failures = 2; // comparisons have threads of their own
     watching.trust.compare = [&](const dm::Copy&, const std::stop_token&,
                                  verify::Compared&) -> verify::Outcome {
         if (failures-- > 1)
