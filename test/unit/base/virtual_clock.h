@@ -15,14 +15,14 @@ public:
 
     void arm(asio::steady_timer& timer, TimePoint deadline) override {
         timer.expires_at(TimePoint::max());
-        deadlines_[&timer] = {deadline, ++arms_};
         // Ends together with the wait, however that ends: then the timer may be gone, or another
-        // one may stand in its place.
-        timer.async_wait([this, &timer, arm = arms_](const asio::error_code&) {
+        // one may stand in its place. Without a wait (no memory) nothing would tell.
+        timer.async_wait([this, &timer, arm = ++arms_](const asio::error_code&) {
             const auto found = deadlines_.find(&timer);
             if (found != deadlines_.end() && found->second.arm == arm)
                 deadlines_.erase(found);
         });
+        deadlines_[&timer] = {deadline, arms_};
     }
 
     void advance(std::chrono::nanoseconds duration) {
