@@ -2,12 +2,10 @@
 #include "ctl/connection.h"
 
 #include "base/error.h"
-#include "base/limits.h"
+#include "base/unix_socket.h"
 #include "ctl/source.h"
 
 #include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/un.h>
 
 #include <cstring>
 
@@ -15,18 +13,7 @@ namespace lvmpolld::ctl {
 
 std::optional<Connection> Connection::open(const std::string& path, std::size_t limit,
                                            std::string_view end) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path.size() >= sizeof(address.sun_path))
-        throw_errno("the socket's path " + path + " is too long", ENAMETOOLONG);
-    std::memcpy(address.sun_path, path.c_str(), path.size());
-    FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    const timeval patience{.tv_sec = limits::client_stall.count(), .tv_usec = 0};
-    if (!socket ||
-        ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) != 0 ||
-        ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)) != 0)
-        throw_errno("cannot make a socket");
-    if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0)
+    if (auto socket = connect_to_socket(path))
         return Connection(std::move(socket), limit, end);
     if (errno == ENOENT || errno == ENOTDIR || errno == ECONNREFUSED)
         return std::nullopt;

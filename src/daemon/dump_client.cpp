@@ -2,13 +2,10 @@
 #include "daemon/dump_client.h"
 
 #include "base/error.h"
-#include "base/file_descriptor.h"
-#include "base/limits.h"
+#include "base/unix_socket.h"
 #include "wire/framing.h"
 
 #include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/un.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -20,23 +17,6 @@
 namespace lvmpolld {
 
 namespace {
-
-FileDescriptor connect_to(const std::string& path) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path.size() >= sizeof(address.sun_path))
-        throw_errno("the socket's path " + path + " is too long", ENAMETOOLONG);
-    std::memcpy(address.sun_path, path.c_str(), path.size());
-    FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    const timeval patience{.tv_sec = limits::client_stall.count(), .tv_usec = 0};
-    if (!socket ||
-        ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) != 0 ||
-        ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)) != 0)
-        throw_errno("cannot make a socket");
-    if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)
-        throw_errno("no lvmpolld answers on " + path);
-    return socket;
-}
 
 void print_lines(std::string_view text) {
     while (!text.empty()) {
@@ -51,7 +31,9 @@ void print_lines(std::string_view text) {
 } // namespace
 
 void print_dump(const std::string& path) {
-    const auto socket = connect_to(path);
+    const auto socket = connect_to_socket(path);
+    if (!socket)
+        throw_errno("no lvmpolld answers on " + path);
     const auto request = std::string("request=\"dump\"").append(wire::terminator);
     if (::send(socket.get(), request.data(), request.size(), MSG_NOSIGNAL) !=
         static_cast<ssize_t>(request.size()))

@@ -2,11 +2,11 @@
 #include "daemon/listening_socket.h"
 
 #include "base/error.h"
+#include "base/unix_socket.h"
 
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <cstring>
@@ -16,15 +16,6 @@
 namespace lvmpolld {
 
 namespace {
-
-sockaddr_un address_of(const std::string& path) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path.size() >= sizeof(address.sun_path))
-        throw_errno("the socket's path " + path + " is too long", ENAMETOOLONG);
-    std::memcpy(address.sun_path, path.c_str(), path.size());
-    return address;
-}
 
 const sockaddr* generic(const sockaddr_un& address) {
     return reinterpret_cast<const sockaddr*>(&address);
@@ -53,7 +44,7 @@ bool listens_at(int socket, const std::string& path) {
 }
 
 bool somebody_answers(const std::string& path) {
-    const auto address = address_of(path);
+    const auto address = unix_address(path);
     return ::connect(stream_socket().get(), generic(address), sizeof(address)) == 0 ||
            errno == EAGAIN;
 }
@@ -80,7 +71,7 @@ void remove_stale_socket(const std::string& path, const std::string& way_out) {
 }
 
 FileDescriptor listen_at(const std::string& path, const std::string& way_out) {
-    const auto address = address_of(path);
+    const auto address = unix_address(path);
     const auto slash = path.rfind('/');
     const auto folder = path.substr(0, slash == path.npos ? 0 : slash);
     if (!folder.empty() && ::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
