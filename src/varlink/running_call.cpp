@@ -98,11 +98,38 @@ private:
     Number told_ = 0;
 };
 
+/// What has changed since the beginning of a call.
+class Changes {
+public:
+    explicit Changes(const Overview& overview) : seen_(overview.last_changed()) {}
+
+    /// Calls `tell` with each match. Only if all were told the call is `waiting` for more.
+    template <class Tell>
+    RunningCall::State tell_all(Overview& overview, const Filter& filter, std::string& out,
+                                const Tell& tell) {
+        if (overview.has_lost(seen_)) {
+            out += reply::subscriber_too_slow();
+            return RunningCall::State::done;
+        }
+        while (auto* item = overview.next_changed(seen_)) {
+            if (is_full(out))
+                return RunningCall::State::full;
+            seen_ = item->changed;
+            if (filter.matches(item->entry))
+                tell(*item);
+        }
+        return RunningCall::State::waiting;
+    }
+
+private:
+    Number seen_;
+};
+
 /// First what is under way, then what has changed since the beginning.
 class Subscription final : public RunningCall {
 public:
     Subscription(Filter filter, const Overview& overview)
-        : filter_(std::move(filter)), present_(overview), seen_(overview.last_changed()) {}
+        : filter_(std::move(filter)), present_(overview), changes_(overview) {}
 
     State advance(Overview& overview, std::string& out) override {
         const auto tell_if_under_way = [&](Item& item) {
@@ -113,24 +140,14 @@ public:
             return State::full;
         if (!std::exchange(complete_, true))
             out += reply::present_state_is_complete();
-        if (overview.has_lost(seen_)) {
-            out += reply::subscriber_too_slow();
-            return State::done;
-        }
-        while (auto* item = overview.next_changed(seen_)) {
-            if (is_full(out))
-                return State::full;
-            seen_ = item->changed;
-            if (filter_.matches(item->entry))
-                out += reply::operation(text_of(*item), true);
-        }
-        return State::waiting;
+        return changes_.tell_all(overview, filter_, out,
+                                 [&](Item& item) { out += reply::operation(text_of(item), true); });
     }
 
 private:
     const Filter filter_;
     PresentState present_;
-    Number seen_;
+    Changes changes_;
     bool complete_ = false; ///< what was there from the beginning is told
 };
 
@@ -140,7 +157,7 @@ class RunningWait final : public RunningCall {
 public:
     RunningWait(Filter filter, const Asked& asked, const Overview& overview)
         : filter_(std::move(filter)), asked_(asked), present_(overview),
-          last_born_(overview.last_born()), seen_(overview.last_changed()) {
+          last_born_(overview.last_born()), changes_(overview) {
         filter_.states.reset();
     }
 
@@ -151,17 +168,12 @@ public:
         };
         if (!present_.tell_all(overview, filter_, out, take_present))
             return State::full;
-        if (overview.has_lost(seen_)) {
-            out += reply::subscriber_too_slow();
-            return State::done;
-        }
-        while (auto* item = overview.next_changed(seen_)) {
-            if (is_full(out))
-                return State::full;
-            seen_ = item->changed;
-            if (filter_.matches(item->entry) && item->born <= last_born_)
-                take(*item, overview, out);
-        }
+        const auto state = changes_.tell_all(overview, filter_, out, [&](Item& item) {
+            if (item.born <= last_born_)
+                take(item, overview, out);
+        });
+        if (state != State::waiting)
+            return state;
         remaining_ = count_remaining(overview);
         if (remaining_ > 0)
             return State::waiting;
@@ -216,7 +228,7 @@ private:
     const Asked asked_;
     PresentState present_;
     Number last_born_;
-    Number seen_;
+    Changes changes_;
     std::size_t remaining_ = 0;
     std::size_t count_ = 0;     ///< of those that have ended
     std::size_t failed_ = 0;    ///< of these
