@@ -27,7 +27,7 @@ std::uint64_t sectors_of(const char* path) {
     const off_t bytes = lseek(leg.get(), 0, SEEK_END);
     if (bytes < 0)
         throw_errno(path);
-    return static_cast<std::uint64_t>(bytes) / verify::sector_bytes;
+    return static_cast<std::uint64_t>(bytes) / sector_bytes;
 }
 
 double bytes_per_second(const std::vector<const char*>& paths) {
@@ -44,7 +44,7 @@ double bytes_per_second(const std::vector<const char*>& paths) {
 
     if (sectors == 0 || outcome != verify::Outcome(verify::Equal{sectors}))
         throw std::runtime_error("the legs were not found equal");
-    return static_cast<double>(sectors * verify::sector_bytes) / elapsed.count();
+    return static_cast<double>(sectors * sector_bytes) / elapsed.count();
 }
 
 } // namespace

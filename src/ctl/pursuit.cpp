@@ -53,11 +53,7 @@ void Pursuit::resume(const std::vector<Entry>& known, overview::WallTime now) {
             entry = *found;
             continue;
         }
-        entry.state = overview::State::finished;
-        entry.finished = now;
-        entry.bytes_per_second.reset();
-        entry.expected_end.reset();
-        entry.result = {.ending = Ending::gone};
+        entry = overview::ended(entry, {.ending = Ending::gone}, now);
     }
     take(known);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
 // Parsers of the targets that nobody polls: RAID and caches.
+#include "base/sector.h"
 #include "dm/target.h"
 #include "dm/words.h"
 
@@ -64,7 +65,6 @@ std::optional<WritecacheStatus> parse_writecache_status(std::string_view paramet
 }
 
 std::optional<WritecacheTable> parse_writecache_table(std::string_view parameters) {
-    constexpr std::uint64_t sector_bytes = 512;
     Words words(parameters);
     words.next(); // p (persistent memory) or s (a disk)
     const auto origin = parse_device(words.next());

@@ -3,60 +3,41 @@
 
 #include <algorithm>
 #include <array>
-#include <span>
 #include <variant>
 
 namespace lvmpolld::overview {
 
 namespace {
 
-using Words = std::span<const std::string_view>;
+using Word = std::string_view;
 
-constexpr std::array<std::string_view, 10> kinds{
+/// Of each enumeration, in the order of its values.
+template <class Enumeration>
+constexpr std::array<Word, 0> words{};
+template <>
+constexpr std::array<Word, 10> words<Kind>{
     "pvmove",      "convert",     "merge",     "mergeThin",  "raidSynchronisation",
     "raidRebuild", "raidReshape", "raidScrub", "cacheFlush", "writecacheFlush"};
-constexpr std::array<std::string_view, 2> stores{"poll", "abort"};
-constexpr std::array<std::string_view, 3> pollers{"daemon", "nobody", "notNeeded"};
-constexpr std::array<std::string_view, 2> engines{"watched", "resident"};
-constexpr std::array<std::string_view, 9> states{"accepted", "watching", "verifying",
-                                                 "stepping", "resident", "fenced",
-                                                 "copying",  "complete", "finished"};
-constexpr std::array<std::string_view, 5> verifications{"none", "suspect", "comparing", "equal",
-                                                        "different"};
-constexpr std::array<std::string_view, 6> endings{"completed", "failed", "killed",
-                                                  "unknown",   "gone",   "takenOver"};
-
-Words words_of(Kind) {
-    return kinds;
-}
-
-Words words_of(StoreKind) {
-    return stores;
-}
-
-Words words_of(PolledBy) {
-    return pollers;
-}
-
-Words words_of(Engine) {
-    return engines;
-}
-
-Words words_of(State) {
-    return states;
-}
-
-Words words_of(Verification) {
-    return verifications;
-}
-
-Words words_of(Ending) {
-    return endings;
-}
+template <>
+constexpr std::array<Word, 2> words<StoreKind>{"poll", "abort"};
+template <>
+constexpr std::array<Word, 3> words<PolledBy>{"daemon", "nobody", "notNeeded"};
+template <>
+constexpr std::array<Word, 2> words<Engine>{"watched", "resident"};
+template <>
+constexpr std::array<Word, 9> words<State>{"accepted", "watching", "verifying",
+                                           "stepping", "resident", "fenced",
+                                           "copying",  "complete", "finished"};
+template <>
+constexpr std::array<Word, 5> words<Verification>{"none", "suspect", "comparing", "equal",
+                                                  "different"};
+template <>
+constexpr std::array<Word, 6> words<Ending>{"completed", "failed", "killed",
+                                            "unknown",   "gone",   "takenOver"};
 
 template <class Enumeration>
 std::string_view word_of(Enumeration value) noexcept {
-    return words_of(value)[static_cast<std::size_t>(value)];
+    return words<Enumeration>[static_cast<std::size_t>(value)];
 }
 
 } // namespace
@@ -91,11 +72,10 @@ std::string_view name(Ending ending) noexcept {
 
 template <class Enumeration>
 std::optional<Enumeration> named(std::string_view text) {
-    const auto words = words_of(Enumeration{});
-    const auto found = std::ranges::find(words, text);
-    if (found == words.end())
+    const auto found = std::ranges::find(words<Enumeration>, text);
+    if (found == words<Enumeration>.end())
         return std::nullopt;
-    return static_cast<Enumeration>(found - words.begin());
+    return static_cast<Enumeration>(found - words<Enumeration>.begin());
 }
 
 template std::optional<Kind> named(std::string_view text);
@@ -115,6 +95,16 @@ Outcome outcome_of(const Result& result, std::string reason) {
     if (const auto* killed = std::get_if<Killed>(&result))
         return {.ending = Ending::killed, .signal = killed->signal, .reason = std::move(reason)};
     return {.ending = Ending::unknown, .reason = std::move(reason)};
+}
+
+Entry ended(const Entry& last, Outcome outcome, WallTime now) {
+    auto entry = last;
+    entry.state = State::finished;
+    entry.finished = now;
+    entry.bytes_per_second.reset();
+    entry.expected_end.reset();
+    entry.result = std::move(outcome);
+    return entry;
 }
 
 } // namespace lvmpolld::overview

@@ -100,6 +100,9 @@ struct Entry {
     bool operator==(const Entry&) const = default;
 };
 
+/// How `last` is shown once its end is noticed, `now`.
+Entry ended(const Entry& last, Outcome outcome, WallTime now);
+
 /// The words of the Varlink interface, both ways: "mergeThin". Each enumeration has them.
 std::string_view name(Kind kind) noexcept;
 std::string_view name(StoreKind store) noexcept;

@@ -17,30 +17,8 @@ namespace {
 
 using Type = dm::Activity::Type;
 
-constexpr std::uint64_t sector_bytes = 512;
-
 /// Rates from before a longer pause say nothing.
 constexpr std::chrono::seconds longest_pause{60};
-
-State state_of(Phase phase) {
-    constexpr std::array states{State::accepted, State::watching, State::verifying, State::stepping,
-                                State::resident, State::fenced,   State::finished};
-    return states[static_cast<std::size_t>(phase)];
-}
-
-/// None: the state does not tell.
-std::optional<Engine> engine_of(State state) {
-    switch (state) {
-    case State::watching:
-    case State::verifying:
-    case State::stepping:
-        return Engine::watched;
-    case State::resident:
-        return Engine::resident;
-    default:
-        return std::nullopt;
-    }
-}
 
 /// Whether the kernel's work may be this operation's.
 bool belongs(OperationType type, Type activity) {
@@ -133,64 +111,22 @@ void keep(Entry& entry, const Entry& before) {
     }
 }
 
-Outcome vanished(const Entry& last, bool is_polled) {
-    if (is_polled)
-        return {.ending = Ending::taken_over};
-    // LVM takes a cache away when it is written back.
-    return {.ending = is_flush(last.kind) ? Ending::completed : Ending::gone};
+/// Of what is not polled.
+Entry end_of(const Entry& last, Ending ending, const Moment& now) {
+    auto entry = ended(last, {.ending = ending}, now.wall);
+    if (ending == Ending::completed)
+        entry.bytes_done = entry.bytes_total;
+    return entry;
 }
 
-Entry ended(const Entry& last, Outcome outcome, const Moment& now) {
-    auto entry = last;
-    entry.state = State::finished;
-    entry.finished = now.wall;
-    entry.bytes_per_second.reset();
-    entry.expected_end.reset();
-    if (outcome.ending == Ending::completed)
-        entry.bytes_done = entry.bytes_total;
-    entry.result = std::move(outcome);
-    return entry;
+Ending ending_of_vanished(const Entry& last, bool is_polled) {
+    if (is_polled)
+        return Ending::taken_over;
+    // LVM takes a cache away when it is written back.
+    return is_flush(last.kind) ? Ending::completed : Ending::gone;
 }
 
 } // namespace
-
-Entry entry_of(const Polled& polled, const Moment& now) {
-    const auto& [request, number, state, history, compared] = polled;
-    Entry entry{.identifier = record_name(request.abort, number)};
-    entry.kind = static_cast<Kind>(request.type);
-    entry.store = request.abort ? StoreKind::abort : StoreKind::poll;
-    entry.vg = request.vgname;
-    entry.lv = request.lvname;
-    entry.lvid = request.identity.lvid();
-    entry.sysdir = request.identity.sysdir().value_or("");
-    entry.interval = request.interval.seconds;
-    entry.state = state_of(state.phase);
-    if (state.progress) {
-        entry.bytes_done = state.progress->copied * sector_bytes;
-        entry.bytes_total = state.progress->total * sector_bytes;
-    }
-    if (history.accepted_at.count() != 0)
-        entry.started = now.wall_of(history.accepted_at);
-    if (state.progressed_at.count() != 0)
-        entry.last_progress = now.wall_of(state.progressed_at);
-    entry.engine = engine_of(entry.state);
-    if (state.lvpoll > 0)
-        entry.child = state.lvpoll;
-    entry.waiting_clients = history.held_claims;
-    entry.requests = state.init_requests;
-    entry.verification = state.verification;
-    if (compared) {
-        entry.bytes_compared = compared->copied;
-        entry.bytes_to_compare = compared->total;
-    }
-    if (state.result) {
-        entry.finished = now.wall_of(history.finished_at);
-        entry.result = outcome_of(*state.result, state.waits_for);
-    } else {
-        entry.waits_for = state.waits_for;
-    }
-    return entry;
-}
 
 std::vector<Entry> Tracker::take(const Polls& polls, const Sightings& sightings,
                                  const Moment& now) {
@@ -270,7 +206,7 @@ std::optional<Entry> Tracker::of_unpolled(const dm::Sighting& sighting, const Mo
             return track.last;
         }
         const auto ending = activity.complete ? Ending::completed : Ending::failed;
-        auto entry = ended(track.last, {.ending = ending}, now);
+        auto entry = end_of(track.last, ending, now);
         tracks_.erase(tracked);
         unpolled_.erase(known);
         return entry;
@@ -300,7 +236,8 @@ void Tracker::add_vanished(std::vector<Entry>& entries, const Lvids& polled, con
         }
         if (track != tracks_.end()) {
             const auto& last = track->second.last;
-            entries.push_back(ended(last, vanished(last, polled.contains(last.lvid)), now));
+            const auto ending = ending_of_vanished(last, polled.contains(last.lvid));
+            entries.push_back(end_of(last, ending, now));
             tracks_.erase(track);
         }
         position = unpolled_.erase(position);

@@ -2,9 +2,7 @@
 #pragma once
 
 #include "dm/activities.h"
-#include "operation/operation.h"
-#include "overview/entry.h"
-#include "overview/moment.h"
+#include "overview/polled.h"
 #include "overview/rate.h"
 
 #include <cstdint>
@@ -16,21 +14,6 @@
 #include <vector>
 
 namespace lvmpolld::overview {
-
-/// What is known of an operation of the daemon, without the kernel.
-struct Polled {
-    const PollRequest& request;
-    RecordNumber number;
-    Operation::Snapshot state;
-    Operation::History history;
-    std::optional<Progress> compared{}; ///< bytes of each leg, while they are compared
-
-    /// Takes it from the operation.
-    static Polled of(Operation& operation) {
-        return {operation.request(), operation.record_number(), operation.snapshot(),
-                operation.history()};
-    }
-};
 
 /// Makes entries of what the daemon's operations and the kernel's devices say at one moment, and
 /// remembers what only several moments show: rates, the size of a merge at its begin, and work that
@@ -67,8 +50,5 @@ private:
     std::uint64_t last_unpolled_ = 0;
     std::chrono::nanoseconds last_round_{}; ///< boot_time()
 };
-
-/// The entry of an operation that has ended, for somebody who has not followed it.
-Entry entry_of(const Polled& polled, const Moment& now);
 
 } // namespace lvmpolld::overview

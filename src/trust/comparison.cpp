@@ -73,7 +73,7 @@ std::jthread run_on_a_thread(std::function<void()> work, const std::stop_token&)
 Comparison::Comparison(const asio::any_io_executor& executor, const CompareLegs& compare_legs,
                        const RunBeside& run, const dm::Copy& copy, Slots::Slot slot,
                        std::function<void()> ended)
-    : uuid_(copy.uuid), key_(dm::key(copy)), bytes_(copy.segment_length * verify::sector_bytes),
+    : uuid_(copy.uuid), key_(dm::key(copy)), bytes_(copy.segment_length * sector_bytes),
       slot_(std::move(slot)), state_(std::make_shared<State>(std::move(ended))),
       thread_(run(
           [executor, compare_legs, copy, state = state_, stop = stop_.get_token()] {

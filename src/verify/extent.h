@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "base/sector.h"
+
 #include <sys/types.h>
 
 #include <cstdint>
 #include <string>
 
 namespace lvmpolld::verify {
-
-/// Bytes of a sector, the unit of device-mapper's tables whatever the disk's own is.
-inline constexpr std::uint64_t sector_bytes = 512;
 
 /// Where a leg begins: `sector` of `device`, which may be a regular file in tests.
 struct Extent {
