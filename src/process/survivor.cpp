@@ -121,6 +121,14 @@ Kind kind_of(std::string_view words, std::string_view argument) {
     return Kind::other;
 }
 
+Kind kind_of(pid_t pid, std::string_view argument, std::chrono::steady_clock::time_point deadline) {
+    const auto words = read_words(pid, "cmdline");
+    // Nearly all of them: the daemon looks at each process of the host.
+    if (words.empty() ? !has_program(pid) : kind_of(words, argument) == Kind::other)
+        return Kind::other;
+    return kind_of(settled_words(pid, "cmdline", deadline), argument);
+}
+
 std::optional<std::string> mark_in(std::string_view words, std::string_view variable,
                                    std::string_view prefix) {
     while (!words.empty()) {
@@ -156,8 +164,7 @@ std::vector<Survivor> find_survivors(std::string_view argument, std::string_view
     const auto deadline = std::chrono::steady_clock::now() + longest_exec;
     std::map<pid_t, Kind> wanted;
     for (const pid_t pid : all_processes())
-        if (const auto kind = kind_of(settled_words(pid, "cmdline", deadline), argument);
-            kind != Kind::other)
+        if (const auto kind = kind_of(pid, argument, deadline); kind != Kind::other)
             wanted.emplace(pid, kind);
     const auto is_helper = [&](pid_t pid) {
         const auto parent = wanted.find(parent_of(pid));
