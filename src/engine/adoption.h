@@ -16,9 +16,8 @@
 namespace lvmpolld {
 
 /// Finds copies that wait for a step and that nobody polls (after a crash without records, a boot
-/// with
-/// --sysinit, a classical poller that was killed): a pvmove's mirror in sync, a finished merge,
-/// unchanged for two intervals. Monitor thread.
+/// with --sysinit, a classical poller that was killed): a pvmove's mirror in sync, a finished
+/// merge, unchanged for two intervals. Monitor thread.
 class Adoption {
 public:
     /// LVM's default polling interval: nobody's poller looks more rarely unless it was asked to.
