@@ -2,6 +2,7 @@
 #include "dm/reply_buffer.h"
 
 #include "base/forked.h"
+#include "base/sanitizer.h"
 
 #include <sys/resource.h>
 
@@ -9,13 +10,6 @@
 
 #include <algorithm>
 #include <new>
-
-// g++ has a macro for each sanitizer, Clang a feature.
-#ifdef __has_feature
-#define HAS_FEATURE(name) __has_feature(name)
-#else
-#define HAS_FEATURE(name) 0
-#endif
 
 namespace lvmpolld::dm {
 namespace {
@@ -46,7 +40,7 @@ TEST(ReplyBuffer, IsGivenBackAfterALargeReply) {
 }
 
 TEST(ReplyBuffer, StaysAsItWasWithoutMemory) {
-    if (HAS_FEATURE(address_sanitizer) || HAS_FEATURE(thread_sanitizer))
+    if (under_a_sanitizer)
         GTEST_SKIP() << "a sanitizer needs memory of its own";
     const auto problem = forked([] {
         ReplyBuffer buffer;
