@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "state/state_directory.h"
 
+#include "base/error.h"
 #include "base/text_file.h"
 #include "state/private_directory.h"
 #include "state/record_text.h"
@@ -16,6 +17,7 @@
 #include <charconv>
 #include <cstring>
 #include <exception>
+#include <new>
 #include <system_error>
 #include <variant>
 
@@ -68,8 +70,10 @@ bool is_full(int error) {
 
 StateDirectory::StateDirectory(std::string_view path, Log& log)
     : path_(canonical_path(path)), log_(log) {
-    if (::access(path_.c_str(), F_OK) == 0 || errno != ENOENT)
-        std::call_once(opened_, [this] { open(); });
+    if (::access(path_.c_str(), F_OK) == 0 || errno != ENOENT) {
+        open();
+        is_settled_ = true;
+    }
 }
 
 void StateDirectory::open() {
@@ -93,19 +97,29 @@ void StateDirectory::open() {
 }
 
 bool StateDirectory::make() noexcept {
-    const auto make_once = [this] {
-        // One that has appeared meanwhile is another daemon's.
-        if (!is_made_ && ::mkdir(path_.c_str(), 0700) != 0)
-            return note(errno);
-        is_made_ = true;
-        open();
-    };
+    if (is_settled_)
+        return static_cast<bool>(directory_);
+    const Lock lock(opening_);
     try {
-        std::call_once(opened_, make_once);
-    } catch (const std::system_error& shortage) { // the next record tries again
-        report(shortage.code().value());
+        if (!is_settled_)
+            make_now();
+        is_settled_ = true;
+    } catch (const std::system_error& error) { // the next record tries again
+        report(error.code().value());
+    } catch (const std::bad_alloc&) {
+        report(ENOMEM);
     }
     return static_cast<bool>(directory_);
+}
+
+void StateDirectory::make_now() {
+    if (!is_made_ && ::mkdir(path_.c_str(), 0700) != 0) {
+        if (errno != EEXIST)
+            throw_errno("cannot make " + path_);
+        return note(EEXIST); // one that has appeared meanwhile is another daemon's
+    }
+    is_made_ = true;
+    open();
 }
 
 std::vector<Record> StateDirectory::load() {

@@ -11,7 +11,6 @@
 
 #include <atomic>
 #include <functional>
-#include <mutex>
 #include <set>
 #include <string>
 #include <string_view>
@@ -37,7 +36,7 @@ public:
     StateDirectory(std::string_view path, Log& log);
 
     /// Makes the directory, private to its user, if there was none; else the first record does.
-    /// False, and it's in the log, if it can't be made.
+    /// False, and it's in the log, if it can't be made. The next record tries again then.
     bool make() noexcept;
 
     /// There is a directory, which an earlier daemon may have made.
@@ -74,6 +73,8 @@ public:
     const std::string& path() const noexcept { return path_; }
 
 private:
+    /// Throws std::system_error for what may pass.
+    void make_now() REQUIRES(opening_);
     /// Throws std::system_error for want of memory or descriptors.
     void open();
     std::variant<Record, Unreadable> load(const std::string& name) const;
@@ -90,9 +91,10 @@ private:
 
     const std::string path_;
     Log& log_;
-    std::once_flag opened_; ///< or failed to be made
-    bool is_made_ = false;  ///< by this process
-    FileDescriptor directory_;
+    Mutex opening_;
+    std::atomic<bool> is_settled_ = false;      ///< it is open, or never will be
+    bool is_made_ GUARDED_BY(opening_) = false; ///< by this process
+    FileDescriptor directory_;                  ///< unchanged once settled
     std::string boot_;
     std::atomic<bool> is_memory_ = false;
     std::atomic<int> error_ = 0; ///< of the last writing

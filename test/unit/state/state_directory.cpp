@@ -75,11 +75,7 @@ TEST_F(StateDirectoryTest, AShortageOfDescriptorsPasses) {
                   ::getrlimit(RLIMIT_NOFILE, &before);
                   const rlimit none{static_cast<rlim_t>(next), before.rlim_max};
                   // The sanitizers look at a type for the first time with a pipe.
-                  try {
-                      throw std::system_error(EMFILE, std::generic_category());
-                  } catch (const std::system_error& error) {
-                      static_cast<void>(error.code());
-                  }
+                  static_cast<Log&>(log).write(LogLevel::debug, "looked at");
                   ::setrlimit(RLIMIT_NOFILE, &none);
                   directory.save(record(1));
                   ::setrlimit(RLIMIT_NOFILE, &before);
@@ -90,6 +86,22 @@ TEST_F(StateDirectoryTest, AShortageOfDescriptorsPasses) {
               }),
               "");
     EXPECT_THAT(loaded(), ElementsAre(2));
+    EXPECT_TRUE(log.has(LogLevel::warning, "could not write all")) << "the first is missing";
+}
+
+TEST_F(StateDirectoryTest, IsMadeOnceItCanBe) {
+    const std::string parent = folder / "not yet";
+    {
+        StateDirectory directory(parent + "/state", log);
+        directory.save(record(1));
+        EXPECT_THAT(directory.failure(), HasSubstr("No such file"));
+        ASSERT_EQ(::mkdir(parent.c_str(), 0700), 0);
+        directory.save(record(2));
+        EXPECT_EQ(directory.failure(), "");
+        EXPECT_TRUE(log.has(LogLevel::warning, "again"));
+    }
+    StateDirectory next(parent + "/state", log);
+    EXPECT_EQ(next.load().size(), 1U);
     EXPECT_TRUE(log.has(LogLevel::warning, "could not write all")) << "the first is missing";
 }
 
