@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Both disks can't be read where LVM's metadata is, from before the copy is done until some
-# seconds later.
+# seconds later. The daemon asks again until they can be read. A resident lvpoll may give up, and its
+# failure is the result.
 make_disks 2
 make_vg vg disk1 disk2
 make_lv vg/a 16 disk1
@@ -17,6 +18,12 @@ shape 1
 shape 2
 
 wait_for idle
-is_reference || assert in_dump 'value=0'
-is_reference || assert no_device vg-pvmove0
 assert_intact vg/a
+if is_reference; then
+    :
+elif is_resident && in_dump 'value=5'; then
+    refute no_device vg-pvmove0
+else
+    assert in_dump 'value=0'
+    assert no_device vg-pvmove0
+fi
