@@ -9,6 +9,7 @@ shape 2 5 stalled
 
 lvm pvmove -b -i 1 /dev/mapper/disk1
 wait_for copying vg-pvmove0
+! is_resident || wait_for lvpoll_running
 kill_daemon
 kill_orphans
 rm -r "$socket.state"

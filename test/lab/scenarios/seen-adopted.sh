@@ -9,10 +9,9 @@ shape 2 5 stalled
 
 lvm pvmove -b -i 1 /dev/mapper/disk1
 wait_for copying vg-pvmove0
+! is_resident || wait_for lvpoll_running
 kill_daemon
-for orphan in $(lvpolls_now); do
-    kill "$orphan"
-done
+kill_orphans
 rm -r "$socket.state"
 start_daemon --adopt
 assert seen '"identifier":"kernel-1".*"polledBy":"nobody"'
