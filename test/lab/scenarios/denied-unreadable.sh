@@ -19,11 +19,9 @@ shape 2
 
 wait_for idle
 assert_intact vg/a
-if is_reference; then
-    :
-elif is_resident && in_dump 'value=5'; then
-    refute no_device vg-pvmove0
-else
+if is_resident && in_dump 'value=5'; then
+    is_reference || refute no_device vg-pvmove0
+elif ! is_reference; then
     assert in_dump 'value=0'
     assert no_device vg-pvmove0
 fi
