@@ -36,6 +36,12 @@ inline constexpr std::size_t reason_bytes = 2048;
 inline constexpr std::chrono::seconds client_stall{30};
 /// Bytes of one line of a child's output that are logged together.
 inline constexpr std::size_t output_line_bytes = 4096;
+/// Lines of an lvpoll's output that an operation is shown with, the last ones, and bytes of each.
+inline constexpr std::size_t shown_output_lines = 8;
+inline constexpr std::size_t shown_output_bytes = 256;
+/// Bytes of a field of a journal entry; the rest is cut off. The largest entry, a few such fields,
+/// is still a datagram that a socket takes by default.
+inline constexpr std::size_t journal_field_bytes = std::size_t{32} << 10;
 /// How long a child is waited for after SIGTERM, at an abort and at the stop.
 inline constexpr std::chrono::seconds child_termination{10};
 

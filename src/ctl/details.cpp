@@ -114,6 +114,10 @@ std::string details(const Entry& entry, WallTime now, const Style& style) {
         text += is_state ? painted(state_text(entry), tone_of(entry), style) : harmless(value);
         text += "\n";
     }
+    if (!entry.output.empty())
+        text += "  lvpoll's last output:\n";
+    for (const auto& line : entry.output)
+        text += "  | " + harmless(line) + "\n";
     return text;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "ctl/connection.h"
+#include "wire/framing.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -23,7 +24,6 @@ constexpr std::chrono::milliseconds sample_interval{500};
 constexpr std::chrono::milliseconds shortest_pause{100};
 /// While nothing is under way.
 constexpr std::chrono::seconds idle_interval{5};
-constexpr std::string_view dump_request = "request=\"dump\"\n##\n";
 
 bool is_not_loaded(const std::system_error& error) {
     const int code = error.code().value();
@@ -51,7 +51,7 @@ std::vector<DumpReader::Operation> KernelSource::ask_daemon() {
         Connection::open(socket_, std::numeric_limits<std::size_t>::max() / 4, wire::terminator);
     if (!connection)
         throw SourceLost("lvmpolld does not listen on " + socket_);
-    connection->send(dump_request);
+    connection->send(wire::dump_request);
     auto operations = dumps_.read(connection->receive());
     if (!operations)
         throw SourceLost("lvmpolld on " + socket_ + " answers with what is no dump");

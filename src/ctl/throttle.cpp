@@ -15,27 +15,25 @@ namespace lvmpolld::ctl {
 
 namespace {
 
-constexpr const char* parameter = "/sys/module/dm_mirror/parameters/raid1_resync_throttle";
-
-void set(unsigned percent) {
+void set(const std::string& parameter, unsigned percent) {
     const auto text = std::to_string(percent);
-    const FileDescriptor file(::open(parameter, O_WRONLY | O_CLOEXEC));
+    const FileDescriptor file(::open(parameter.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC));
     if (!file || ::write(file.get(), text.data(), text.size()) < 0)
-        throw_errno("cannot write " + std::string(parameter));
+        throw_errno("cannot write " + parameter);
 }
 
 } // namespace
 
-int run_throttle(const Command& command) {
-    if (::access(parameter, F_OK) != 0)
+int run_throttle(const Command& command, const std::string& parameter) {
+    if (::access(parameter.c_str(), F_OK) != 0)
         throw Refused("the module dm-mirror is not loaded, so there is no throttle yet: it comes "
                       "with the first mirror, or with 'modprobe dm-mirror'",
                       exit_nothing);
     if (command.percent)
-        set(*command.percent);
-    const auto text = read_text_file(parameter);
+        set(parameter, *command.percent);
+    const auto text = read_text_file(parameter.c_str());
     if (!text)
-        throw_errno("cannot read " + std::string(parameter));
+        throw_errno("cannot read " + parameter);
     const auto percent = std::to_string(std::strtoul(text->c_str(), nullptr, 10));
     if (command.json)
         print("{\"percent\":" + percent + "}\n");

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <new>
+#include <numeric>
 #include <string_view>
 #include <system_error>
 
@@ -31,6 +32,8 @@ LevelText text_of(LogLevel level) {
         return {LOG_ERR, "error"};
     case LogLevel::warning:
         return {LOG_WARNING, "warning"};
+    case LogLevel::notice:
+        return {LOG_NOTICE, "notice"};
     case LogLevel::info:
         return {LOG_INFO, "info"};
     case LogLevel::debug:
@@ -47,7 +50,8 @@ unsigned bit(LogLevel level) {
     return 1U << static_cast<unsigned>(level);
 }
 
-constexpr std::array always_shown{LogLevel::fatal, LogLevel::error, LogLevel::warning};
+constexpr std::array always_shown{LogLevel::fatal, LogLevel::error, LogLevel::warning,
+                                  LogLevel::notice};
 
 bool is_error(LogLevel level) {
     return level == LogLevel::fatal || level == LogLevel::error;
@@ -64,23 +68,12 @@ void write_to_stderr(std::string_view text) {
     }
 }
 
-void put(AsyncLog::Output output, LogLevel level, const std::string& message) {
-    const auto [priority, name] = text_of(level);
-    if (output == AsyncLog::Output::terminal)
-        write_to_stderr("lvmpolld: " + std::string(name) + ": " + message + "\n");
-    if (output == AsyncLog::Output::journal)
-        write_to_stderr("<" + std::to_string(priority) + ">" + message + "\n");
-    // The journal has it already: syslog ends there, too.
-    if (output == AsyncLog::Output::syslog ||
-        (output == AsyncLog::Output::terminal && is_error(level)))
-        ::syslog(priority, "%s", message.c_str());
-}
-
 } // namespace
 
 AsyncLog::AsyncLog(Output output, const std::set<LogLevel>& levels,
-                   std::shared_ptr<Statistics> statistics)
-    : output_(output), statistics_(std::move(statistics)) {
+                   std::shared_ptr<Statistics> statistics, std::string journal_socket)
+    : output_(output), journal_socket_(std::move(journal_socket)),
+      statistics_(std::move(statistics)) {
     for (const auto level : always_shown)
         levels_ |= bit(level);
     for (const auto level : levels)
@@ -111,21 +104,34 @@ bool AsyncLog::enabled(LogLevel level) const noexcept {
     return (levels_ & bit(level)) != 0;
 }
 
+std::size_t AsyncLog::Message::size() const {
+    return std::accumulate(
+        fields.begin(), fields.end(), text.size(),
+        [](std::size_t sum, const auto& field) { return sum + field.second.size(); });
+}
+
 void AsyncLog::write(LogLevel level, std::string message) noexcept {
+    write(level, std::move(message), {});
+}
+
+void AsyncLog::write(LogLevel level, std::string message, LogFields fields) noexcept {
     if (!enabled(level))
         return;
+    Message entry{level, std::move(message), std::move(fields)};
+    const auto size = entry.size();
     const std::lock_guard lock(queue_->mutex);
-    if (queue_->bytes + message.size() > most_bytes) {
+    if (queue_->bytes + size > most_bytes) {
         ++queue_->lost;
         statistics_->dropped_log_lines.add();
         return;
     }
     try {
-        const auto size = message.size();
-        queue_->messages.emplace_back(level, std::move(message));
+        queue_->messages.push_back(std::move(entry));
         queue_->bytes += size;
         if (!thread_.joinable())
-            thread_ = std::thread([queue = queue_, output = output_] { run(queue, output); });
+            thread_ = std::thread([queue = queue_, output = output_, journal = journal_socket_] {
+                run(queue, output, journal);
+            });
     } catch (const std::system_error&) { // no thread: the next message may find one
     } catch (const std::bad_alloc&) {
         ++queue_->lost;
@@ -134,21 +140,38 @@ void AsyncLog::write(LogLevel level, std::string message) noexcept {
     queue_->changed.notify_one();
 }
 
-void AsyncLog::run(const std::shared_ptr<Queue>& queue, Output output) {
+void AsyncLog::put(Output output, Journal& journal, const Message& message) {
+    const auto [priority, name] = text_of(message.level);
+    if (output == Output::terminal)
+        write_to_stderr("lvmpolld: " + std::string(name) + ": " + message.text + "\n");
+    else if (journal.send(priority, message.text, message.fields))
+        return;
+    else if (output == Output::journal)
+        write_to_stderr("<" + std::to_string(priority) + ">" + message.text + "\n");
+    // Where stderr is the journal, it has the message already: syslog ends there, too.
+    if (output == Output::syslog || (output == Output::terminal && is_error(message.level)))
+        ::syslog(priority, "%s", message.text.c_str());
+}
+
+void AsyncLog::run(const std::shared_ptr<Queue>& queue, Output output,
+                   const std::string& journal_socket) {
+    Journal journal(journal_socket);
     std::unique_lock lock(queue->mutex);
     for (;;) {
         queue->changed.wait(lock, [&] { return queue->ending || !queue->messages.empty(); });
         if (queue->messages.empty())
             break;
-        const auto [level, message] = std::move(queue->messages.front());
+        const auto message = std::move(queue->messages.front());
         queue->messages.pop_front();
         queue->bytes -= message.size();
         const auto lost = queue->messages.empty() ? std::exchange(queue->lost, 0) : 0;
         lock.unlock();
-        put(output, level, message);
+        put(output, journal, message);
         if (lost > 0)
-            put(output, LogLevel::warning,
-                std::to_string(lost) + " messages were lost: the log did not take them in time");
+            put(output, journal,
+                {LogLevel::warning,
+                 std::to_string(lost) + " messages were lost: the log did not take them in time",
+                 {}});
         lock.lock();
     }
     queue->ended = true;

@@ -34,9 +34,8 @@ void print_dump(const std::string& path) {
     const auto socket = connect_to_socket(path);
     if (!socket)
         throw_errno("no lvmpolld answers on " + path);
-    const auto request = std::string("request=\"dump\"").append(wire::terminator);
-    if (::send(socket.get(), request.data(), request.size(), MSG_NOSIGNAL) !=
-        static_cast<ssize_t>(request.size()))
+    if (::send(socket.get(), wire::dump_request.data(), wire::dump_request.size(), MSG_NOSIGNAL) !=
+        static_cast<ssize_t>(wire::dump_request.size()))
         throw_errno("cannot ask lvmpolld on " + path);
     wire::Framing framing(std::numeric_limits<std::size_t>::max() / 4);
     for (;;) {

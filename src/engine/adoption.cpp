@@ -4,6 +4,7 @@
 #include "dm/name.h"
 #include "lvpoll/lvpoll_end.h"
 #include "operation/operation.h"
+#include "operation/operation_event.h"
 
 #include <algorithm>
 #include <optional>
@@ -109,7 +110,8 @@ void Adoption::adopt(const dm::ActiveLv& lv) {
     request.vgname = lv.vg;
     request.lvname = lv.lv;
     request.interval = *Interval::parse(std::to_string(interval.count()));
-    log_.write(LogLevel::warning, describe(request) + ": nobody polls it; adopted");
+    log_.write(LogLevel::warning, describe(request) + ": nobody polls it; adopted",
+               fields_of(request));
     adopt_(std::move(request));
 }
 

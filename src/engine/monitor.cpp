@@ -2,6 +2,7 @@
 #include "engine/monitor.h"
 
 #include "base/limits.h"
+#include "operation/operation_event.h"
 
 #include <algorithm>
 #include <system_error>
@@ -98,9 +99,10 @@ void Monitor::aborts(Poller& poller) {
     for (const auto& fenced : of(polls_, poller.request().identity.lvid())) {
         if (fenced->is_quiet())
             continue;
-        context_.log.write(LogLevel::warning, describe(fenced->request()) + ": " +
-                                                  fenced->occupation() +
-                                                  " does not end; aborting all the same");
+        context_.log.write(LogLevel::warning,
+                           describe(fenced->request()) + ": " + fenced->occupation() +
+                               " does not end; aborting all the same",
+                           fields_of(fenced->request()));
         fenced->give_up_comparison();
     }
 }
@@ -148,7 +150,8 @@ void Monitor::name_the_remaining(const Pollers& pollers) {
         if (!poller->is_quiet())
             context_.log.write(LogLevel::warning,
                                describe(poller->request()) + ": " + poller->occupation() +
-                                   " did not end when asked to and is left running");
+                                   " did not end when asked to and is left running",
+                               fields_of(poller->request()));
 }
 
 } // namespace lvmpolld

@@ -37,6 +37,12 @@ void Poller::take_up(std::optional<Survivor> survivor) {
     say(LogLevel::info, occupation() + " of an earlier daemon still runs and is waited for");
 }
 
+void Poller::begin() {
+    if (!last_started_) // an earlier daemon has said so
+        say(LogLevel::notice, "begins", OperationEvent::began);
+    reconcile();
+}
+
 void Poller::fence() {
     ++fences_;
     post();
@@ -105,7 +111,8 @@ void Poller::reconcile() {
     } catch (const std::exception& error) {
         if (std::exchange(life_, Life::failing) == Life::failing)
             throw;
-        say(LogLevel::error, std::string("failed: ") + error.what());
+        say(LogLevel::error, std::string("failed: ") + error.what(), OperationEvent::failed,
+            PollingFailed{});
         post();
     }
     if (life_ == Life::over)
@@ -278,11 +285,6 @@ void Poller::arm(TimePoint until) {
         if (const auto poller = weak.lock(); poller && poller->waits_ == wait)
             poller->reconcile();
     });
-}
-
-void Poller::say(LogLevel level, const std::string& text) const {
-    if (context_.log.enabled(level))
-        context_.log.write(level, describe(request()) + ": " + text);
 }
 
 } // namespace lvmpolld

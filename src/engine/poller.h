@@ -5,6 +5,7 @@
 #include "engine/facts.h"
 #include "engine/lv_view.h"
 #include "operation/operation.h"
+#include "operation/operation_event.h"
 
 #include <asio/steady_timer.hpp>
 
@@ -52,7 +53,7 @@ public:
     /// An earlier daemon has begun with the operation; its lvpoll may still run. Before begin().
     void take_up(std::optional<Survivor> survivor);
 
-    void begin() { reconcile(); }
+    void begin();
 
     /// From here to release() no lvpoll is started, and one that runs is stopped.
     void fence();
@@ -163,7 +164,7 @@ private:
     void count_idle_step();
     void report_result();
     /// The reason is what those who watch are shown as well.
-    void end_with(LogLevel level, const std::string& reason);
+    void end_with(LogLevel level, const std::string& reason, OperationEvent event);
     void refuse(const std::string& why);
     /// Ends the operation. False if a request has joined, which the ending is not about.
     bool conclude(const Result& result);
@@ -193,6 +194,8 @@ private:
     TrackedCopy& trust();
     std::function<void()> waker();
     void say(LogLevel level, const std::string& text) const;
+    void say(LogLevel level, const std::string& text, OperationEvent event,
+             const std::optional<Result>& result = std::nullopt) const;
 
     Context& context_;
     PollerListener& listener_;

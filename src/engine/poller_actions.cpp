@@ -188,7 +188,7 @@ void Poller::postpone_comparison(std::string why) {
         std::clamp<std::chrono::seconds>(2 * postponed_->pause, 1s, longest_postponement);
     postponed_->until = context_.clock.now() + postponed_->pause;
     if (first || why != postponed_->why)
-        say(LogLevel::warning, "not committed yet: " + why);
+        say(LogLevel::warning, "not committed yet: " + why, OperationEvent::stalled);
     postponed_->why = std::move(why);
 }
 

@@ -39,14 +39,30 @@ std::optional<Phase> phase_of(Reason why) {
 
 } // namespace
 
+void Poller::say(LogLevel level, const std::string& text) const {
+    if (context_.log.enabled(level))
+        context_.log.write(level, describe(request()) + ": " + text, fields_of(request()));
+}
+
+void Poller::say(LogLevel level, const std::string& text, OperationEvent event,
+                 const std::optional<Result>& result) const {
+    if (context_.log.enabled(level))
+        context_.log.write(level, describe(request()) + ": " + text,
+                           fields_of(*operation_, event, result));
+}
+
 void Poller::show(const Wait& wait) {
     if (const auto phase = phase_of(wait.why);
         phase && (!request().abort || *phase != Phase::fenced))
         operation_->set_phase(*phase);
     auto text = text_of(wait.why);
     const bool trouble = wait.why == Reason::leg_failed || lock_;
-    if (!text.empty() && std::exchange(shown_, wait.why) != wait.why)
-        say(trouble ? LogLevel::warning : LogLevel::debug, text);
+    if (!text.empty() && std::exchange(shown_, wait.why) != wait.why) {
+        if (trouble)
+            say(LogLevel::warning, text, OperationEvent::stalled);
+        else
+            say(LogLevel::debug, text);
+    }
     operation_->set_waiting(std::move(text));
 }
 
@@ -106,16 +122,18 @@ bool Poller::perform(Finish finish) {
     }
     if (finish.how == How::name_is_anothers)
         end_with(LogLevel::warning,
-                 "the LV is gone and another one has its name; nothing left to do");
+                 "the LV is gone and another one has its name; nothing left to do",
+                 OperationEvent::completed);
     else if (finish.how == How::denied)
-        end_with(LogLevel::error, denial());
+        end_with(LogLevel::error, denial(), OperationEvent::failed);
     else if (finish.how == How::unconfirmed)
         end_with(LogLevel::error,
                  "lvm says that it is finished, but the kernel could not be asked for a "
                  "minute: " +
                      view_->problem() +
                      ". `lvs -a` shows whether it is; `lvchange --poll y` or "
-                     "`vgchange --poll y` has it polled again");
+                     "`vgchange --poll y` has it polled again",
+                 OperationEvent::failed);
     else
         refuse(finish.how == How::refused_bad
                    ? "NOT committed, the copy is bad: " + lvmpolld::text_of(*comparison_->outcome())
@@ -141,18 +159,20 @@ bool Poller::conclude(const Result& result) {
     return finished;
 }
 
-void Poller::end_with(LogLevel level, const std::string& reason) {
-    say(level, reason);
+void Poller::end_with(LogLevel level, const std::string& reason, OperationEvent event) {
+    const auto code = event == OperationEvent::completed ? 0 : lvm_failed;
+    say(level, reason, event, Exited{code});
     operation_->set_waiting(reason);
 }
 
 void Poller::report_result() {
     if (std::exchange(ending_->reported, true))
         return;
+    auto fields = fields_of(*operation_, event_of(ending_->result), ending_->result);
     if (const auto* exited = std::get_if<Exited>(&ending_->result))
-        report_end(context_.log, request(), *exited);
+        report_end(context_.log, request(), *exited, std::move(fields));
     else if (const auto* killed = std::get_if<Killed>(&ending_->result))
-        report_end(context_.log, request(), *killed);
+        report_end(context_.log, request(), *killed, std::move(fields));
     if (view_ && view_->is_left_behind())
         say(LogLevel::error, view_->names().vg + "/" + view_->names().lv +
                                  " is left behind, empty: somebody holds its device open. Close "
@@ -178,7 +198,7 @@ std::string Poller::problem() const {
 }
 
 void Poller::refuse(const std::string& why) {
-    end_with(LogLevel::error, why + ". " + kind().way_out);
+    end_with(LogLevel::error, why + ". " + kind().way_out, OperationEvent::refused);
     context_.statistics->refused_copies.add();
     trust().refuse();
 }

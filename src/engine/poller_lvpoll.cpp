@@ -64,16 +64,25 @@ void Poller::launch(Purpose purpose, const std::string& vg, const std::string& l
     const auto& wanted = request().interval;
     const auto interval = last_started_ || !promised_ ? recall_interval(wanted) : wanted.text;
     auto launched = context_.launcher.launch(
-        {request(), interval, vg, lv, operation_->record_number()}, [this] { wake(); });
+        {request(), interval, vg, lv, operation_->record_number(),
+         [weak = std::weak_ptr(operation_)](std::string_view line) {
+             if (const auto operation = weak.lock()) // what lvpoll leaves behind may outlive it
+                 operation->add_output(line);
+         }},
+        [this] { wake(); });
     const auto now = context_.clock.now();
     if (const auto* failure = std::get_if<SpawnFailure>(&launched)) {
         context_.statistics->failed_starts.add();
-        const auto result = report_spawn_failure(context_.log, request(), *failure);
+        const bool over = !last_started_; // else an earlier one has begun, and it is tried again
+        auto fields = over ? fields_of(*operation_, OperationEvent::failed, Exited{lvm_failed})
+                           : fields_of(request());
+        const auto result =
+            report_spawn_failure(context_.log, request(), *failure, std::move(fields));
         pause_ = std::clamp<std::chrono::seconds>(pause_ * 2, 1s, longest_pause);
         next_start_ = now + pause_;
         look_at_ = TimePoint::min(); // another copy may be there by then
         slot_.reset();
-        if (!last_started_)
+        if (over)
             ending_ = Ending{.result = result, .reported = true};
         return;
     }

@@ -106,7 +106,7 @@ LvPollLauncher::Launched ChildLauncher::launch(const LvPollTask& task,
         if (log_.enabled(LogLevel::command))
             log_.write(LogLevel::command,
                        "lvpoll[" + std::to_string(pid) + "] started: " + joined(command.arguments));
-        return std::make_unique<ChildLvPoll>(executor_, children_, std::move(process),
+        return std::make_unique<ChildLvPoll>(executor_, children_, std::move(process), task,
                                              LvPollMark{std::move(mark), script}, log_,
                                              std::move(ended));
     } catch (const std::system_error& failure) {

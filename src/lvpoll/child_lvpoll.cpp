@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "lvpoll/child_lvpoll.h"
 
+#include "operation/operation_event.h"
+
 #include <exception>
 #include <string>
 #include <system_error>
@@ -21,19 +23,21 @@ void ChildLvPoll::Output::add(Child::Stream stream, std::string_view line) {
     const bool error = stream == Child::Stream::error;
     if (error)
         last_error = std::make_unique<std::string>(line);
-    const auto level = !error                                ? LogLevel::info
-                       : retired && is_of_interruption(line) ? LogLevel::debug
-                                                             : LogLevel::warning;
+    const bool ours = error && retired && is_of_interruption(line);
+    const auto level = !error ? LogLevel::info : ours ? LogLevel::debug : LogLevel::warning;
+    if (said && !ours)
+        said(line);
     if (!log.enabled(level))
         return;
     std::string message = "lvpoll[" + std::to_string(pid) + (error ? "] stderr: " : "]: ");
-    log.write(level, message.append(line));
+    log.write(level, message.append(line), about);
 }
 
 ChildLvPoll::ChildLvPoll(asio::any_io_executor executor, Children& children, SpawnedProcess process,
-                         LvPollMark mark, Log& log, std::function<void()> ended)
+                         const LvPollTask& task, LvPollMark mark, Log& log,
+                         std::function<void()> ended)
     : mark_(std::move(mark)), log_(log), ended_(std::move(ended)),
-      output_(std::make_shared<Output>(log, process.pid)),
+      output_(std::make_shared<Output>(log, process.pid, fields_of(task.request), task.said)),
       others_(std::move(executor), [this] { return find_others(); }),
       child_(
           children, std::move(process),

@@ -25,7 +25,7 @@ class ChildLvPoll : public LvPoll {
 public:
     /// Throws std::system_error or std::bad_alloc if the child can't be waited for.
     ChildLvPoll(asio::any_io_executor executor, Children& children, SpawnedProcess process,
-                LvPollMark mark, Log& log, std::function<void()> ended);
+                const LvPollTask& task, LvPollMark mark, Log& log, std::function<void()> ended);
 
     pid_t pid() const noexcept override {
         return others_.pid() >= 0 ? others_.pid() : child_.pid();
@@ -44,6 +44,8 @@ private:
     struct Output {
         Log& log;
         const pid_t pid;
+        const LogFields about;
+        const std::function<void(std::string_view)> said;
         bool retired = false;
         std::unique_ptr<std::string> last_error{};
 

@@ -40,6 +40,8 @@ struct LvPollTask {
     std::string_view vgname;   ///< today's names: a volume can be renamed while it is polled
     std::string_view lvname;
     std::uint64_t record_number = 0; ///< of the operation
+    /// Gets each line that lvpoll prints, but not what it prints because it was interrupted.
+    std::function<void(std::string_view)> said{};
 };
 
 /// Starts lvpoll. Monitor thread.

@@ -18,11 +18,12 @@ bool is_interruption(const ExitStatus& status);
 /// since lvpoll with 0 waits while it holds the VG's lock.
 std::string recall_interval(const Interval& interval);
 
-/// Logs why there is no lvpoll and gives the exit code by which the classical daemon tells the
-/// client: 100 for a redirection that failed, 101 for a program that can't be run.
-Result report_spawn_failure(Log& log, const PollRequest& request, const SpawnFailure& failure);
+/// Logs why there is no lvpoll, with `fields`, and gives the exit code by which the classical
+/// daemon tells the client: 100 for a redirection that failed, 101 for a program that can't be run.
+Result report_spawn_failure(Log& log, const PollRequest& request, const SpawnFailure& failure,
+                            LogFields fields);
 
-/// Logs how lvpoll ended; its end is the result.
-Result report_end(Log& log, const PollRequest& request, const ExitStatus& status);
+/// Logs how lvpoll ended, with `fields`; its end is the result.
+Result report_end(Log& log, const PollRequest& request, const ExitStatus& status, LogFields fields);
 
 } // namespace lvmpolld

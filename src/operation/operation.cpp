@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "operation/operation.h"
 
+#include "base/limits.h"
+
 #include <cerrno>
 #include <new>
 #include <numeric>
@@ -86,6 +88,18 @@ Operation::History Operation::history() {
 void Operation::set_lvpoll(pid_t pid) {
     const Lock lock(mutex);
     state_.lvpoll = pid;
+}
+
+void Operation::add_output(std::string_view line) {
+    auto lines = std::make_shared<std::vector<std::string>>();
+    lines->reserve(limits::shown_output_lines);
+    const Lock lock(mutex);
+    if (const auto& before = state_.output) {
+        const bool full = before->size() == limits::shown_output_lines;
+        lines->assign(before->begin() + (full ? 1 : 0), before->end());
+    }
+    lines->emplace_back(line.substr(0, limits::shown_output_bytes));
+    state_.output = std::move(lines);
 }
 
 bool Operation::begin_step() {

@@ -16,6 +16,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace lvmpolld {
 
@@ -66,6 +67,9 @@ public:
         std::string waits_for;
         std::optional<Result> result;
         std::chrono::nanoseconds progressed_at{}; ///< boot_time() of the last progress; 0: none yet
+        /// What lvpoll has printed last; null: nothing. Each line makes another list, so that
+        /// readers share one.
+        std::shared_ptr<const std::vector<std::string>> output{};
     };
 
     Snapshot snapshot() EXCLUDES(mutex);
@@ -75,6 +79,9 @@ public:
     void set_waiting(std::string text) EXCLUDES(mutex);
     void set_verification(Verification verification) EXCLUDES(mutex);
     void set_lvpoll(pid_t pid) EXCLUDES(mutex);
+
+    /// lvpoll has printed this line. limits::shown_output_lines are kept.
+    void add_output(std::string_view line) EXCLUDES(mutex);
 
     /// When it was accepted (boot_time(), 0: not known), when it ended, and how many claims on the
     /// result connections hold.

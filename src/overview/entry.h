@@ -86,6 +86,7 @@ struct Entry {
     std::optional<WallTime> finished{};
     std::optional<Engine> engine{};
     std::optional<pid_t> child{};
+    std::vector<std::string> output{};
     std::optional<unsigned> waiting_clients{};
     std::optional<unsigned> requests{};
     Verification verification = Verification::none;

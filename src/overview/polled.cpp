@@ -54,6 +54,8 @@ Entry entry_of(const Polled& polled, const Moment& now) {
     entry.engine = engine_of(entry.state);
     if (state.lvpoll > 0)
         entry.child = state.lvpoll;
+    if (state.output)
+        entry.output = *state.output;
     entry.waiting_clients = history.held_claims;
     entry.requests = state.init_requests;
     entry.verification = state.verification;

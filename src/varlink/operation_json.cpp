@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
 // The fields of an `Operation`, once for both directions: `visit` names each field and hands it to
-// a Writer or a Reader. An optional or a string that is empty has no key.
+// a Writer or a Reader. An optional that is empty has no key; likewise what is visited with if_any.
 #include "varlink/operation_json.h"
 
 #include "base/limits.h"
@@ -52,6 +52,11 @@ public:
             (*this)(key, *value);
     }
 
+    void if_any(const char* key, const std::vector<std::string>& values) {
+        if (!values.empty())
+            (*this)(key, values);
+    }
+
     /// A text of which only the beginning matters.
     void if_any(const char* key, std::string_view value) {
         if (!value.empty())
@@ -79,9 +84,10 @@ public:
         }
     }
 
-    void if_any(const char* key, std::string& text) const {
+    template <class T>
+    void if_any(const char* key, T& value) const {
         if (const auto found = object_.find(key); found != object_.end() && !found->is_null())
-            read(*found, text);
+            read(*found, value);
     }
 
 private:
@@ -143,6 +149,7 @@ void visit_runtime(Visitor& visit, SomeEntry& entry) {
     visit("finished", entry.finished);
     visit("engine", entry.engine);
     visit("childProcess", entry.child);
+    visit.if_any("output", entry.output);
     visit("waitingClients", entry.waiting_clients);
     visit("requests", entry.requests);
     visit("verification", entry.verification);

@@ -14,6 +14,10 @@ namespace lvmpolld::wire {
 /// Ends every message of lvm's protocol in both directions.
 inline constexpr std::string_view terminator = "\n##\n";
 
+/// Asks for the dump: a whole message.
+inline constexpr std::string_view dump_request = "request=\"dump\"\n##\n";
+static_assert(dump_request.ends_with(terminator));
+
 /// Cuts a stream of bytes into messages, however they were split or joined on the way:
 ///
 ///     const auto space = framing.space();

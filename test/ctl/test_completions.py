@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What bash and fish offer behind lvmpollctl; zsh reads its file."""
+"""What bash, fish and zsh offer behind lvmpollctl."""
 
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import unittest
 
 from fake_daemon import PROGRAM, FakeDaemon, operation
+from terminal import Terminal
 
 FILES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "completions")
 NAMES = ["/dev/sdb", "/dev/sdc", "vg0", "vg0/pvmove1"]
@@ -49,6 +51,26 @@ class Completions(unittest.TestCase):
         ).splitlines()
         return [line.split("\t")[0] for line in lines]
 
+    def zsh(self, *words):
+        """By its completion system, which works on a terminal only."""
+        directory = self.daemon.directory
+        offers = os.path.join(directory, "offers")
+        open(offers, "w").close()
+        shutil.copy(os.path.join(os.path.dirname(FILES), "test", "ctl", "zshrc"),
+                    os.path.join(directory, ".zshrc"))
+        variables = {
+            **self.environment,
+            "ZDOTDIR": directory,
+            "COMPLETIONS": FILES,
+            "LINE": " ".join(("lvmpollctl", *words)),
+            "OFFERS": offers,
+            "TERM": "dumb",
+        }
+        with Terminal(["zsh", "-d", "-i"], 80, **variables) as terminal:
+            self.assertEqual(terminal.exit_code(), 0)
+        with open(offers) as file:
+            return file.read().splitlines()
+
     def test_verbs(self):
         verbs = re.findall(
             r"^  (\w+) ",
@@ -58,22 +80,22 @@ class Completions(unittest.TestCase):
         self.assertGreater(len(verbs), 5)
         self.assertEqual([word for word in self.bash("") if not word.startswith("-")], verbs)
         self.assertEqual(sorted(self.fish("")), sorted(verbs))
-        with open(os.path.join(FILES, "_lvmpollctl")) as file:
-            self.assertEqual(re.findall(r"^        '(\w+):", file.read(), re.M), verbs)
+        self.assertEqual(self.zsh(""), verbs)
 
     def test_names_of_what_is_under_way(self):
         for verb in ("list", "wait", "watch", "show", "abort"):
             self.assertEqual(sorted(self.bash(verb, "")), NAMES, verb)
             self.assertEqual(sorted(self.fish(verb, "")), NAMES, verb)
+            self.assertEqual(sorted(self.zsh(verb, "")), NAMES, verb)
         self.assertEqual(self.bash("wait", "vg0/"), ["vg0/pvmove1"])
+        self.assertEqual(self.zsh("wait", "vg0/"), ["vg0/pvmove1"])
 
     def test_values_of_options(self):
         self.assertEqual(self.bash("wait", "--for", "m"), ["merge"])
         self.assertEqual(self.bash("--color", "a"), ["auto", "always"])
         self.assertEqual(self.fish("wait", "--for", "m"), ["merge"])
-
-    def test_zsh_reads_its_file(self):
-        self.output("zsh", "-n", os.path.join(FILES, "_lvmpollctl"))
+        self.assertEqual(self.zsh("wait", "--for", "m"), ["merge"])
+        self.assertEqual(self.zsh("--color", "a"), ["auto", "always"])
 
 
 if __name__ == "__main__":

@@ -48,6 +48,20 @@ def silence_is_no_failure_in_the_reference(daemon):
     first.expect_alive()
 
 
+def begin_and_end_are_all_that_is_logged(daemon):
+    """By default, of an operation that lvpoll finishes."""
+    client, child = started(daemon)
+    child.do(r"print out 1   vg/lv1: Moved: 100.00%\n")
+    child.do("exit 0")
+    expect(client.result(progress()), exited(0))
+    client.close()
+    daemon.stop()
+    daemon.reader.join()
+    lines = [line for line in daemon.log.splitlines() if "resident" not in line]
+    expect(lines, [f"lvmpolld: notice: polling of vg/lv1 (pvmove): {what}"
+                   for what in ("begins", "finished")])
+
+
 def a_long_interval_does_not_overflow(daemon):
     """`timeout*1000` overflowed int."""
     daemon.start()

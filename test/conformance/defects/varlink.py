@@ -164,6 +164,24 @@ def a_result_is_not_used_up(daemon):
     expect(client.ask(progress("id1")), 'response = "not_found"\n')
 
 
+def shows_what_lvpoll_has_printed(daemon):
+    """The last 8 lines, of at most 256 bytes, while it runs and when it has ended."""
+    daemon.start()
+    watcher = Varlink(daemon)
+    client, child = _poll(daemon)
+    runtime = lambda: watcher.operations()[0]["runtime"]
+    expect(runtime().get("output"), None)
+    child.do(r"print out 1   first\n")
+    _until("a line", lambda: runtime().get("output") == ["  first"])
+    for number in range(8):
+        child.do(rf"print err 1 line {number}\n")
+    _until("the last line", lambda: runtime()["output"][-1] == "line 7")
+    child.do("print out 300 x")
+    child.do("exit 5")
+    client.result(progress("id1"))
+    expect(runtime()["output"], [*(f"line {number}" for number in range(1, 8)), "x" * 256])
+
+
 def a_result_has_its_reason(daemon):
     """What lvpoll printed last."""
     daemon.start()

@@ -17,7 +17,12 @@ public:
     bool enabled(LogLevel) const noexcept override { return true; }
 
     void write(LogLevel level, std::string message) noexcept override {
+        write(level, std::move(message), {});
+    }
+
+    void write(LogLevel level, std::string message, LogFields about) noexcept override {
         messages.emplace_back(level, std::move(message));
+        fields.push_back(std::move(about));
     }
 
     /// Whether a message of this level contains `text`.
@@ -31,7 +36,18 @@ public:
             }));
     }
 
+    /// The value of a field of the last message that has it; empty if none has.
+    std::string field(std::string_view name) const {
+        std::string value;
+        for (const auto& about : fields)
+            for (const auto& [key, text] : about)
+                if (key == name)
+                    value = text;
+        return value;
+    }
+
     std::vector<std::pair<LogLevel, std::string>> messages;
+    std::vector<LogFields> fields; ///< of each message
 };
 
 } // namespace lvmpolld

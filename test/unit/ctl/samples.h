@@ -112,9 +112,11 @@ inline overview::Entry ended(overview::Outcome outcome) {
 }
 
 inline overview::Entry failed() {
-    return ended({.ending = overview::Ending::failed,
-                  .exit_code = 5,
-                  .reason = "the leg on /dev/sdc \x1b[31mcan't be read"});
+    auto entry = ended({.ending = overview::Ending::failed,
+                        .exit_code = 5,
+                        .reason = "the leg on /dev/sdc \x1b[31mcan't be read"});
+    entry.output = {"  vg0/pvmove0: Moved: 64.00%", "  Error reading \x1b[31m/dev/sdc"};
+    return entry;
 }
 
 inline overview::Entry completed() {

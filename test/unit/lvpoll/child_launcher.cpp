@@ -100,11 +100,14 @@ struct ChildLauncherTest : testing::Test {
     RecordingLog log;
     PollRequest request = poll_request();
     bool ended = false;
+    std::vector<std::string> said;
     std::optional<ChildLauncher> launcher;
 
     LvPollLauncher::Launched launch(std::string lvm) {
         launcher.emplace(context.get_executor(), LvPollSettings{.lvm = std::move(lvm)}, log);
-        return launcher->launch({request, "15", "vg", "lv"}, [this] { ended = true; });
+        return launcher->launch({request, "15", "vg", "lv", 0,
+                                 [this](std::string_view line) { said.emplace_back(line); }},
+                                [this] { ended = true; });
     }
 
     void run() { context.run_for(std::chrono::seconds(20)); }
@@ -121,6 +124,8 @@ TEST_F(ChildLauncherTest, LogsOutputAtInfoWithThePid) {
                                   LogLevel::info,
                                   "lvpoll[" + std::to_string(lvpoll.pid()) +
                                       "]: lvpoll --interval 15 --polloperation pvmove vg/lv -An")));
+    EXPECT_EQ(log.field("LVM_VG"), "vg");
+    EXPECT_THAT(said, ElementsAre("lvpoll --interval 15 --polloperation pvmove vg/lv -An"));
 }
 
 TEST_F(ChildLauncherTest, LogsErrorOutputAtWarningWithThePid) {
@@ -156,6 +161,7 @@ TEST_F(ChildLauncherTest, WhatARetiredLvpollSaysOfItIsDebug) {
     EXPECT_FALSE(log.has(LogLevel::warning, "Interrupted"));
     EXPECT_TRUE(log.has(LogLevel::warning, "other"));
     EXPECT_EQ(lvpoll.last_error(), "other");
+    EXPECT_THAT(said, ElementsAre("ready", "other"));
 }
 
 TEST_F(ChildLauncherTest, WhatSomebodyElseInterruptsIsAWarning) {

@@ -49,8 +49,9 @@ TEST(Describe, NamesWhatIsDoneToWhichLv) {
 
 TEST(ReportSpawnFailure, ARedirectionThatFailedIs100) {
     RecordingLog log;
-    EXPECT_EQ(report_spawn_failure(log, poll_request(), {SpawnFailure::Stage::redirect, EMFILE}),
-              Result(Exited{100}));
+    EXPECT_EQ(
+        report_spawn_failure(log, poll_request(), {SpawnFailure::Stage::redirect, EMFILE}, {}),
+        Result(Exited{100}));
     EXPECT_EQ(log.messages.size(), 1U);
     EXPECT_TRUE(log.has(LogLevel::error, "vg/lv"));
     EXPECT_TRUE(log.has(LogLevel::error, "Too many open files"));
@@ -58,28 +59,28 @@ TEST(ReportSpawnFailure, ARedirectionThatFailedIs100) {
 
 TEST(ReportSpawnFailure, AProgramThatCannotBeRunIs101) {
     RecordingLog log;
-    EXPECT_EQ(report_spawn_failure(log, poll_request(), {SpawnFailure::Stage::execute, ENOENT}),
+    EXPECT_EQ(report_spawn_failure(log, poll_request(), {SpawnFailure::Stage::execute, ENOENT}, {}),
               Result(Exited{101}));
     EXPECT_EQ(log.messages.size(), 1U);
     EXPECT_TRUE(log.has(LogLevel::error, "No such file or directory"));
 }
 
-TEST(ReportEnd, SuccessIsNoError) {
+TEST(ReportEnd, SuccessIsNoErrorButShown) {
     RecordingLog log;
-    EXPECT_EQ(report_end(log, poll_request(), Exited{0}), Result(Exited{0}));
+    EXPECT_EQ(report_end(log, poll_request(), Exited{0}, {}), Result(Exited{0}));
     EXPECT_EQ(log.count(LogLevel::error), 0U);
-    EXPECT_TRUE(log.has(LogLevel::info, "vg/lv"));
+    EXPECT_TRUE(log.has(LogLevel::notice, "vg/lv"));
 }
 
 TEST(ReportEnd, AnyOtherCodeIsAnErrorAndTheResult) {
     RecordingLog log;
-    EXPECT_EQ(report_end(log, poll_request(), Exited{5}), Result(Exited{5}));
+    EXPECT_EQ(report_end(log, poll_request(), Exited{5}, {}), Result(Exited{5}));
     EXPECT_TRUE(log.has(LogLevel::error, "exit code 5"));
 }
 
 TEST(ReportEnd, ASignalIsAnErrorAndTheResult) {
     RecordingLog log;
-    EXPECT_EQ(report_end(log, poll_request(), Killed{SIGKILL}), Result(Killed{SIGKILL}));
+    EXPECT_EQ(report_end(log, poll_request(), Killed{SIGKILL}, {}), Result(Killed{SIGKILL}));
     EXPECT_TRUE(log.has(LogLevel::error, "signal 9 (Killed)"));
 }
 

@@ -35,6 +35,7 @@ Entry full_entry() {
     entry.finished = overview::WallTime(7);
     entry.engine = overview::Engine::resident;
     entry.child = 4711;
+    entry.output = {"  Moved: 10.00%", "  \"Moved\": 20.00%"};
     entry.waiting_clients = 2;
     entry.requests = 3;
     entry.verification = Verification::comparing;
@@ -72,8 +73,10 @@ TEST(VarlinkReply, WhatIsAbsentHasNoKey) {
 TEST(VarlinkReply, NamesAreNeverInvalidText) {
     Entry entry{.identifier = "poll-1"};
     entry.waits_for = "lvm said \xff\x01";
+    entry.output = {"cut \xc3"};
     const auto read_back = operation_of(read(reply::operation(operation_text(entry), true)));
     EXPECT_EQ(read_back.value().waits_for, "lvm said \xef\xbf\xbd\x01");
+    EXPECT_EQ(read_back.value().output.at(0), "cut \xef\xbf\xbd");
 }
 
 TEST(VarlinkReply, AReasonHasABound) {
