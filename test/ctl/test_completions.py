@@ -6,6 +6,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import tempfile
 import unittest
 
 from fake_daemon import PROGRAM, FakeDaemon, operation
@@ -16,6 +17,11 @@ NAMES = ["/dev/sdb", "/dev/sdc", "vg0", "vg0/pvmove1"]
 
 
 class Completions(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        # What zsh finds out in a second at its first start: all completions there are.
+        cls.dump = os.path.join(cls.enterClassContext(tempfile.TemporaryDirectory()), "dump")
+
     def setUp(self):
         self.daemon = self.enterContext(FakeDaemon(operation(1)))
         command = os.path.join(self.daemon.directory, "lvmpollctl")
@@ -62,6 +68,7 @@ class Completions(unittest.TestCase):
             **self.environment,
             "ZDOTDIR": directory,
             "COMPLETIONS": FILES,
+            "DUMP": self.dump,
             "LINE": " ".join(("lvmpollctl", *words)),
             "OFFERS": offers,
             "TERM": "dumb",
