@@ -17,13 +17,19 @@ bool is_of_interruption(std::string_view line) {
     return line.find("Interrupted") != line.npos || line.find("Polling interrupted") != line.npos;
 }
 
+/// What it prints at each commit because of the option -An: the command that began makes the
+/// backup.
+bool is_of_options(std::string_view line) {
+    return line.find("This metadata update is NOT backed up") != line.npos;
+}
+
 } // namespace
 
 void ChildLvPoll::Output::add(Child::Stream stream, std::string_view line) {
     const bool error = stream == Child::Stream::error;
-    if (error)
+    const bool ours = error && ((retired && is_of_interruption(line)) || is_of_options(line));
+    if (error && !ours)
         last_error = std::make_unique<std::string>(line);
-    const bool ours = error && retired && is_of_interruption(line);
     const auto level = !error ? LogLevel::info : ours ? LogLevel::debug : LogLevel::warning;
     if (said && !ours)
         said(line);

@@ -29,7 +29,7 @@ public:
     /// the VG's lock.
     virtual void terminate() noexcept = 0;
 
-    /// The last line that it wrote to its standard error; empty if there is none, or nobody knows.
+    /// The last line of these (LvPollTask::said) on its standard error; empty: none, or not known.
     virtual std::string last_error() const { return {}; }
 };
 
@@ -40,7 +40,7 @@ struct LvPollTask {
     std::string_view vgname;   ///< today's names: a volume can be renamed while it is polled
     std::string_view lvname;
     std::uint64_t record_number = 0; ///< of the operation
-    /// Gets each line that lvpoll prints, but not what it prints because it was interrupted.
+    /// Gets each line that lvpoll prints, but none that the daemon itself is the reason for.
     std::function<void(std::string_view)> said{};
 };
 

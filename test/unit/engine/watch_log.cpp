@@ -4,6 +4,8 @@
 #include "engine/watch_verification_test.h"
 #include "operation/operation_event.h"
 
+#include <gmock/gmock.h>
+
 namespace lvmpolld {
 namespace {
 

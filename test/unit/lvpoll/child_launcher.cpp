@@ -164,6 +164,20 @@ TEST_F(ChildLauncherTest, WhatARetiredLvpollSaysOfItIsDebug) {
     EXPECT_THAT(said, ElementsAre("ready", "other"));
 }
 
+TEST_F(ChildLauncherTest, WhatItsOptionsMakeItSayIsDebug) {
+    const TemporaryFolder folder;
+    const auto path = folder / "lvm";
+    std::ofstream(path) << "#!/bin/sh\n"
+                           "echo '  WARNING: This metadata update is NOT backed up.' >&2\n";
+    std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+    const auto launched = launch(path);
+    run();
+    EXPECT_TRUE(log.has(LogLevel::debug, "NOT backed up"));
+    EXPECT_EQ(log.count(LogLevel::warning), 0U);
+    EXPECT_THAT(said, testing::IsEmpty());
+    EXPECT_EQ(std::get<std::unique_ptr<LvPoll>>(launched)->last_error(), "");
+}
+
 TEST_F(ChildLauncherTest, WhatSomebodyElseInterruptsIsAWarning) {
     const TemporaryFolder folder;
     auto launched = launch(make_interrupted_lvm(folder));
