@@ -361,7 +361,11 @@ def counts_what_it_has_done(daemon):
     child.do("exit 5")
     expect(client.result(progress("id1")), exited(5))
     client.ask('request="frobnicate"')
-    counts = Varlink(daemon).call("io.lvmpolld.Statistics.Get")["parameters"]
+    watcher = Varlink(daemon)
+    get = lambda: watcher.call("io.lvmpolld.Statistics.Get")["parameters"]
+    # A result is counted once it is there, which the client may learn a moment before.
+    _until("the failure is counted", lambda: get()["operations"]["pvmove"]["failed"] == 1)
+    counts = get()
     requests = counts["requests"]
     expect((requests["pvmove"], requests["abort"], requests["rejected"]), (1, 0, 1))
     expect(counts["operations"]["pvmove"], {"completed": 0, "failed": 1, "killed": 0, "unknown": 0})
