@@ -28,6 +28,7 @@ public:
     virtual void write(LogLevel level, std::string message) noexcept = 0;
 
     /// Likewise. A log that is text alone drops the fields.
+    // NOLINTNEXTLINE(performance-unnecessary-value-param): a log that keeps them takes them over
     virtual void write(LogLevel level, std::string message, LogFields fields) noexcept {
         static_cast<void>(fields);
         write(level, std::move(message));

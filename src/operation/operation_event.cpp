@@ -35,7 +35,9 @@ std::string_view message_id(OperationEvent event) noexcept {
 }
 
 OperationEvent event_of(const Result& result) noexcept {
-    return result == Result(Exited{0}) ? OperationEvent::completed : OperationEvent::failed;
+    const auto* exited = std::get_if<Exited>(&result);
+    return exited != nullptr && exited->code == 0 ? OperationEvent::completed
+                                                  : OperationEvent::failed;
 }
 
 LogFields fields_of(const PollRequest& request) {
