@@ -14,3 +14,5 @@ assert_intact vg/a{1..24}
 assert_daemon_used
 assert_watched
 is_resident || (($(lvpoll_runs) <= 24)) || fail "$(lvpoll_runs) lvpolls"
+is_reference || assert_equal "messages that are not asked for" \
+    "$(grep -cE '^lvmpolld: (notice|warning|error|fatal): ' "$daemon_log")" 2
