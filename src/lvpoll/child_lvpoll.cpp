@@ -36,14 +36,14 @@ void ChildLvPoll::Output::add(Child::Stream stream, std::string_view line) {
     if (!log.enabled(level))
         return;
     std::string message = "lvpoll[" + std::to_string(pid) + (error ? "] stderr: " : "]: ");
-    log.write(level, message.append(line), about);
+    log.write(level, message.append(line), request != nullptr ? fields_of(*request) : LogFields());
 }
 
 ChildLvPoll::ChildLvPoll(asio::any_io_executor executor, Children& children, SpawnedProcess process,
                          const LvPollTask& task, LvPollMark mark, Log& log,
                          std::function<void()> ended)
     : mark_(std::move(mark)), log_(log), ended_(std::move(ended)),
-      output_(std::make_shared<Output>(log, process.pid, fields_of(task.request), task.said)),
+      output_(std::make_shared<Output>(log, process.pid, &task.request, task.said)),
       others_(std::move(executor), [this] { return find_others(); }),
       child_(
           children, std::move(process),

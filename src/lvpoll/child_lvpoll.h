@@ -23,9 +23,15 @@ namespace lvmpolld {
 /// run has ended only when no lvpoll of it is left; its status is the wrapper's. Monitor thread.
 class ChildLvPoll : public LvPoll {
 public:
-    /// Throws std::system_error or std::bad_alloc if the child can't be waited for.
+    /// The task's request outlives this. Throws std::system_error or std::bad_alloc if the child
+    /// can't be waited for.
     ChildLvPoll(asio::any_io_executor executor, Children& children, SpawnedProcess process,
                 const LvPollTask& task, LvPollMark mark, Log& log, std::function<void()> ended);
+
+    ~ChildLvPoll() override { output_->request = nullptr; }
+
+    ChildLvPoll(const ChildLvPoll&) = delete;
+    ChildLvPoll& operator=(const ChildLvPoll&) = delete;
 
     pid_t pid() const noexcept override {
         return others_.pid() >= 0 ? others_.pid() : child_.pid();
@@ -44,7 +50,9 @@ private:
     struct Output {
         Log& log;
         const pid_t pid;
-        const LogFields about;
+        /// Null once the ChildLvPoll is gone, and the operation perhaps with it. No copy: many may
+        /// run at a time.
+        const PollRequest* request;
         const std::function<void(std::string_view)> said;
         bool retired = false;
         std::unique_ptr<std::string> last_error{};
