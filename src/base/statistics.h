@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -35,12 +36,19 @@ public:
         while (bucket < bounds.size() && duration > std::chrono::microseconds(bounds[bucket]))
             ++bucket;
         buckets_[bucket].add();
+        nanoseconds_.add(static_cast<std::uint64_t>(std::max<std::int64_t>(duration.count(), 0)));
     }
 
     const std::array<Counter, bounds.size() + 1>& buckets() const noexcept { return buckets_; }
 
+    /// Of all durations.
+    std::chrono::nanoseconds sum() const noexcept {
+        return std::chrono::nanoseconds(nanoseconds_.value());
+    }
+
 private:
     std::array<Counter, bounds.size() + 1> buckets_;
+    Counter nanoseconds_;
 };
 
 /// What the daemon has done since its start. Each counter is counted up where the thing happens,

@@ -20,6 +20,7 @@ constexpr const char* examples = R"(Examples:
   lvmpollctl show vg0/pvmove0                 everything about one
   lvmpollctl abort vg0/pvmove0                lvm's pvmove --abort, for this one only
   lvmpollctl doctor                           whether lvm uses the daemon, and what is wrong
+  lvmpollctl metrics                          all of it in numbers, for Prometheus
 
 WHAT is a volume group (vg0), a logical volume (vg0/data), a physical volume (/dev/sdb), or an
 identifier that --json shows (poll-17).
@@ -127,6 +128,9 @@ private:
             ->add_option("PERCENT", texts_.percent, "1 to 100, of the whole host")
             ->check(CLI::Range(1, 100));
         add(Verb::doctor, "doctor", "Says whether lvm uses the daemon, and what is wrong");
+        add(Verb::metrics, "metrics", "Prints metrics for Prometheus, as OpenMetrics")
+            ->add_option("--textfile", command_.textfile,
+                         "writes this file instead, for the textfile collector of node_exporter");
     }
 
     CLI::App app_{"Shows what takes long in LVM, and waits for it", "lvmpollctl"};

@@ -21,7 +21,7 @@ enum ExitCode : int {
     exit_interrupted = 130,
 };
 
-enum class Verb { list, watch, wait, show, abort, throttle, doctor };
+enum class Verb { list, watch, wait, show, abort, throttle, doctor, metrics };
 
 /// What the command line says.
 struct Command {
@@ -30,6 +30,7 @@ struct Command {
     std::vector<overview::Kind> kinds{};
     std::optional<std::chrono::seconds> timeout{};
     std::optional<unsigned> percent{}; ///< 1 to 100
+    std::string textfile{};            ///< empty: standard output
     bool quiet = false;
     bool json = false;
     std::optional<bool> colour{}; ///< absent: as the terminal and NO_COLOR want

@@ -17,6 +17,13 @@ bool continues_character(char c) {
     return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
 }
 
+/// Whether the second byte of a character fits the first: what is written longer than it has to be,
+/// surrogates, and what is beyond U+10FFFF are no characters (RFC 3629).
+bool fits(unsigned char first, unsigned char second) {
+    return !(first == 0xE0 && second < 0xA0) && !(first == 0xED && second >= 0xA0) &&
+           !(first == 0xF0 && second < 0x90) && !(first == 0xF4 && second >= 0x90);
+}
+
 /// Bytes of the character that `text`, not empty, begins with; 0 if it is none.
 std::size_t size_of_character(std::string_view text) {
     const auto first = static_cast<unsigned char>(text.front());
@@ -33,13 +40,25 @@ std::size_t size_of_character(std::string_view text) {
         !std::ranges::all_of(text.substr(0, size).substr(std::min<std::size_t>(size, 1)),
                              continues_character))
         return 0;
-    return size;
+    return size > 1 && !fits(first, static_cast<unsigned char>(text[1])) ? 0 : size;
 }
 
 bool is_control(std::string_view character) {
     const auto first = static_cast<unsigned char>(character.front());
     return first < 0x20 || first == 0x7F || // C1: U+0080 to U+009F
            (first == 0xC2 && static_cast<unsigned char>(character[1]) < 0xA0);
+}
+
+/// `text`, with a '?' for each character of which `is_good` is false, and for what is none.
+template <class Predicate>
+std::string cleaned(std::string_view text, const Predicate& is_good) {
+    std::string result;
+    while (!text.empty()) {
+        const auto size = size_of_character(text);
+        result += size > 0 && is_good(text.substr(0, size)) ? text.substr(0, size) : "?";
+        text.remove_prefix(std::max<std::size_t>(size, 1));
+    }
+    return result;
 }
 
 /// At least two digits.
@@ -115,14 +134,11 @@ std::optional<std::chrono::seconds> parse_duration(std::string_view text) {
 }
 
 std::string harmless(std::string_view text) {
-    std::string result;
-    while (!text.empty()) {
-        const auto size = size_of_character(text);
-        const bool good = size > 0 && !is_control(text.substr(0, size));
-        result += good ? text.substr(0, size) : "?";
-        text.remove_prefix(std::max<std::size_t>(size, 1));
-    }
-    return result;
+    return cleaned(text, [](std::string_view character) { return !is_control(character); });
+}
+
+std::string well_formed(std::string_view text) {
+    return cleaned(text, [](std::string_view) { return true; });
 }
 
 std::size_t columns_of(std::string_view text) {

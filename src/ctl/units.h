@@ -30,6 +30,9 @@ std::optional<std::chrono::seconds> parse_duration(std::string_view text);
 /// UTF-8 becomes '?' as well.
 std::string harmless(std::string_view text);
 
+/// `text` in UTF-8: each byte that belongs to no character becomes a '?'.
+std::string well_formed(std::string_view text);
+
 /// Columns that it takes on a terminal. Each character of UTF-8 counts as one.
 std::size_t columns_of(std::string_view text);
 

@@ -195,6 +195,7 @@ std::string statistics(const Statistics& statistics) {
     parameters("droppedLogLines", statistics.dropped_log_lines.value());
     parameters("takenUp", statistics.taken_up.value());
     parameters.with("latency", [&] { add_histogram(text, statistics.latency); });
+    parameters("latencySum", statistics.latency.sum());
     parameters.end();
     return ended_with_nul(std::move(text += '}'));
 }

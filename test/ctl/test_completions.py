@@ -104,6 +104,12 @@ class Completions(unittest.TestCase):
         self.assertEqual(self.zsh("wait", "--for", "m"), ["merge"])
         self.assertEqual(self.zsh("--color", "a"), ["auto", "always"])
 
+    def test_files_of_metrics(self):
+        self.assertEqual(self.bash("metrics", ""), ["--textfile", "--help"])
+        path = os.path.join(self.daemon.directory, "pid")
+        self.assertEqual(self.bash("metrics", "--textfile", path), [path + "file"])
+        self.assertIn("--textfile", self.fish("metrics", "--"))
+
 
 if __name__ == "__main__":
     unittest.main()

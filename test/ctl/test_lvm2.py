@@ -54,6 +54,14 @@ class BesideLvm2sDaemon(unittest.TestCase):
         self.assertEqual(operation["runtime"]["childProcess"], self.child.pid)
         self.assertIn("vg/lv1  move  polling", self.run_ctl())
 
+    def test_metrics(self):
+        lines = self.run_ctl("metrics").splitlines()
+        self.assertIn("lvmpolld_up 1", lines)
+        self.assertIn(
+            'lvmpolld_operations{type="pvmove",state="resident",polled_by="daemon"} 1', lines
+        )
+        self.assertEqual([line for line in lines if line.startswith("lvmpolld_requests")], [])
+
     def test_waits_for_the_result(self):
         for code, ending in ((0, "completed"), (5, "failed")):
             with self.subTest(code=code):

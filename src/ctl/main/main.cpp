@@ -29,6 +29,8 @@ int run(const Command& command) {
         return run_throttle(command);
     case Verb::doctor:
         return run_doctor(command);
+    case Verb::metrics:
+        return run_metrics(command);
     }
     return exit_usage;
 }

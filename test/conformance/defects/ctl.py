@@ -127,8 +127,8 @@ def lists_by_the_dump(daemon):
     expect(json.loads(_run(daemon, "--json")[0])["source"], "dump")
 
 
-def listing_starts_no_daemon(daemon):
-    """Nobody connects to a socket behind which no daemon runs, as the service manager's."""
+def _idle_sockets(daemon):
+    """As the service manager's while no daemon runs."""
     listeners = []
     for path in (daemon.socket, daemon.socket + ".varlink"):
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -136,9 +136,10 @@ def listing_starts_no_daemon(daemon):
         listener.listen()
         listener.setblocking(False)
         listeners.append(listener)
-    output, _ = _run(daemon, "--json")
-    expect(json.loads(output)["source"], "kernel")
-    _run(daemon, "wait", code=NOTHING)
+    return listeners
+
+
+def _expect_no_connection(listeners):
     for listener in listeners:
         try:
             listener.accept()
@@ -147,6 +148,15 @@ def listing_starts_no_daemon(daemon):
         finally:
             listener.close()
         raise Failure("it has connected to an idle daemon's socket")
+
+
+def listing_starts_no_daemon(daemon):
+    """Nobody connects to a socket behind which no daemon runs."""
+    listeners = _idle_sockets(daemon)
+    output, _ = _run(daemon, "--json")
+    expect(json.loads(output)["source"], "kernel")
+    _run(daemon, "wait", code=NOTHING)
+    _expect_no_connection(listeners)
 
 
 def waits_until_all_have_ended(daemon):
@@ -271,3 +281,48 @@ def doctor_says_how_to_start_a_daemon(daemon):
     output, _ = _run(daemon, "doctor", code=FAILED)
     expect("none runs" in output, True)
     expect("-> start lvmpolld" in output or "-> systemctl enable" in output, True)
+
+
+def metrics_of_what_is_polled(daemon):
+    """What is under way, what has failed, and what the daemon has counted."""
+    daemon.start()
+    client, child = _poll(daemon)
+    _poll(daemon, 2, "merge")
+    child.do("exit 5")
+    expect(client.result(progress("id1")), exited(5))
+    lines = _run(daemon, "metrics")[0].splitlines()
+    for line in (
+        "lvmpolld_running 1",
+        "lvmpolld_up 1",
+        'lvmpolld_operations{type="merge",state="resident",polled_by="daemon"} 1',
+        'lvmpolld_operation_state{vg="vg",lv="lv2",lvid="id2",type="merge",state="resident",'
+        'polled_by="daemon"} 1',
+        'lvmpolld_requests_total{type="pvmove"} 1',
+        'lvmpolld_operations_ended_total{type="pvmove",result="failed"} 1',
+        "lvmpolld_lvpoll_runs_total 2",
+    ):
+        expect((line in lines, line), (True, line))
+    failure = "lvmpolld_operation_failure_timestamp_seconds"
+    labels = '{vg="vg",lv="lv1",lvid="id1",type="pvmove",result="failed"} '
+    expect(len([line for line in lines if line.startswith(failure + labels)]), 1)
+    expect(lines[-1], "# EOF")
+    expect("pollctl list --json" in _run(daemon, "metrics", "--json", code=USAGE)[1], True)
+
+
+def metrics_start_no_daemon(daemon):
+    """Nor do they connect to its socket."""
+    listeners = _idle_sockets(daemon)
+    lines = _run(daemon, "metrics")[0].splitlines()
+    expect(("lvmpolld_running 0" in lines, "lvmpolld_up 0" in lines), (True, True))
+    _expect_no_connection(listeners)
+
+
+def metrics_beside_a_daemon_that_is_deaf(daemon):
+    """It runs, and does not answer: device-mapper tells."""
+    daemon.start()
+    os.unlink(daemon.socket)
+    os.unlink(daemon.socket + ".varlink")
+    output, errors = _run(daemon, "metrics")
+    lines = output.splitlines()
+    expect(("lvmpolld_running 1" in lines, "lvmpolld_up 0" in lines), (True, True))
+    expect("does not listen" in errors, True)

@@ -57,6 +57,11 @@ TEST(CommandLine, OptionsMayStandBehindTheVerb) {
     EXPECT_EQ(command.colour, true);
 }
 
+TEST(CommandLine, OfMetrics) {
+    EXPECT_EQ(parsed({"metrics"}).verb, Verb::metrics);
+    EXPECT_EQ(parsed({"metrics", "--textfile", "/a/b.prom"}).textfile, "/a/b.prom");
+}
+
 TEST(CommandLine, PathsComeFromTheEnvironment) {
     ::setenv("LVM_LVMPOLLD_SOCKET", "/tmp/s", 1);
     ::setenv("LVM_LVMPOLLD_PIDFILE", "/tmp/p", 1);
@@ -86,4 +91,5 @@ TEST(CommandLine, WhatIsWrongIsSaid) {
 TEST(CommandLine, HelpHasExamples) {
     expect_golden("help", said({"--help"}, exit_done));
     expect_golden("help-wait", said({"wait", "--help"}, exit_done));
+    expect_golden("help-metrics", said({"metrics", "--help"}, exit_done));
 }

@@ -50,9 +50,13 @@ TEST(Timestamp, IsInUtc) {
 TEST(Harmless, LeavesNothingToObey) {
     EXPECT_EQ(harmless("vg0/lv \xc3\xa4 \xe2\x86\x92"), "vg0/lv \xc3\xa4 \xe2\x86\x92");
     EXPECT_EQ(harmless("a\x1b[31m\n\x7f"), "a?[31m??");
-    EXPECT_EQ(harmless("\xc2\x9b"), "?");    // C1: CSI
-    EXPECT_EQ(harmless("\xff\xc3"), "??");   // no UTF-8
-    EXPECT_EQ(harmless("\xe2\x86x"), "??x"); // cut off
+    EXPECT_EQ(harmless("\xc2\x9b"), "?");                                     // C1: CSI
+    EXPECT_EQ(harmless("\xff\xc3"), "??");                                    // no UTF-8
+    EXPECT_EQ(harmless("\xe2\x86x"), "??x");                                  // cut off
+    EXPECT_EQ(harmless("\xc0\xaf\xe0\x80\x80\xf0\x80\x80\x80"), "?????????"); // too long
+    EXPECT_EQ(harmless("\xed\xa0\x80"), "???");                               // a surrogate
+    EXPECT_EQ(harmless("\xf4\x90\x80\x80"), "????");                          // too large
+    EXPECT_EQ(harmless("\xed\x9f\xbf\xf4\x8f\xbf\xbf"), "\xed\x9f\xbf\xf4\x8f\xbf\xbf");
 }
 
 TEST(Shortened, CountsCharacters) {

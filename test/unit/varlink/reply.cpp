@@ -141,6 +141,7 @@ TEST(VarlinkReply, DescribesEveryCounterThatItHas) {
     EXPECT_EQ(statistics.at("latency").at(1).at("atMost"), 25);
     EXPECT_EQ(statistics.at("latency").at(1).at("requests"), 1);
     EXPECT_FALSE(statistics.at("latency").back().contains("atMost"));
+    EXPECT_EQ(statistics.at("latencySum"), 11);
 }
 
 TEST(VarlinkReply, WhatIsNoReplyIsNone) {
