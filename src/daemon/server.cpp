@@ -56,10 +56,11 @@ Server::Server(const Options& options, LvPollSettings lvpoll, Sockets sockets,
           polls_, aborts_, options.engine == Options::Engine::watch ? "watch" : "resident", log_,
           [this](std::shared_ptr<Operation> operation) { monitor_.start(std::move(operation)); },
           state, statistics_),
-      sessions_(service_, state, records_.get(), log_, [this] { check_idle_soon(); }),
+      sessions_(service_, state, records_.get(), log_, [this] { work_has_ended(); }),
       monitor_(options, std::move(lvpoll), polls_, aborts_, records_.get(), recent_, statistics_,
-               log_, [this] { check_idle_soon(); }),
-      varlink_(sessions_.main(), clock_, monitoring(), statistics_, [this] { check_idle_soon(); }),
+               log_, [this] { work_has_ended(); }),
+      varlink_(sessions_.main(), clock_, monitoring(), statistics_,
+               [this] { asio::post(sessions_.main(), [this] { check_idle(); }); }),
       listener_(sockets.lvm.get(), sessions_.main(), lvm_clients(), log_),
       signals_(
           owner_of<asio::posix::stream_descriptor>(stop_signal_descriptor(), sessions_.main())),
@@ -131,7 +132,7 @@ bool Server::run() {
     asio::co_spawn(loop, wait_for_stop_signal(), must_not_fail);
     asio::co_spawn(loop, deliver(Notification("READY=1"), loop.get_executor(), ready_patience),
                    asio::detached); // without memory the service manager ends the start
-    check_idle();
+    work_has_ended();
     loop.run();
     sessions_.stop();
     sessions_.join();
@@ -161,15 +162,18 @@ bool Server::is_idle() {
 void Server::check_idle() {
     if (idle_exit_.count() == 0 || stopping_ || !is_idle())
         return;
-    idle_.expires_after(idle_exit_);
+    idle_.expires_at(worked_at_ + idle_exit_);
     idle_.async_wait([this](const asio::error_code& cancelled) {
         if (!cancelled && is_idle())
             stop("idle for " + std::to_string(idle_exit_.count()) + " s");
     });
 }
 
-void Server::check_idle_soon() {
-    asio::post(sessions_.main(), [this] { check_idle(); });
+void Server::work_has_ended() {
+    asio::post(sessions_.main(), [this] {
+        worked_at_ = asio::steady_timer::clock_type::now();
+        check_idle();
+    });
 }
 
 asio::awaitable<void> Server::wait_for_stop_signal() {

@@ -64,7 +64,7 @@ private:
     Observers::Monitoring monitoring();
     bool is_idle();
     void check_idle();
-    void check_idle_soon();
+    void work_has_ended();
     asio::awaitable<void> wait_for_stop_signal();
     void stop(const std::string& reason);
     bool close_records();
@@ -86,6 +86,10 @@ private:
     std::optional<Listener> varlink_listener_;
     asio::posix::stream_descriptor signals_;
     asio::steady_timer idle_;
+    /// When the start, or the last lvm command or operation, was over. Who only watches keeps the
+    /// daemon, but does not begin its idle time anew: whoever looks every few seconds would keep it
+    /// for ever.
+    asio::steady_timer::time_point worked_at_{};
     bool stopping_ = false;
 };
 

@@ -97,6 +97,21 @@ def exit_to_the_second(daemon):
         raise Failure(f"it took {took:.2f} s")
 
 
+def who_only_looks_does_not_delay_the_exit(daemon):
+    """As a timer that asks for metrics."""
+    daemon.start("-t", "2")
+    before = time.monotonic()
+    for _ in range(2):
+        daemon.expect_to_run_for(0.8)
+        watcher = Varlink(daemon)
+        watcher.operations()
+        watcher.close()
+    expect(daemon.wait_exit(), 0)
+    took = time.monotonic() - before
+    if not 1.8 < took < 3:
+        raise Failure(f"it took {took:.2f} s")
+
+
 def _seconds_from_the_last_operation_to_the_exit(daemon):
     """With -t 1, if its client has gone a second and a half before its end."""
     daemon.start("-t", "1")
