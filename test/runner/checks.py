@@ -31,6 +31,7 @@ def _of_text():
         Check("man", ("mandoc", "-T", "lint", "-W", "warning", "man/lvmpolld.8",
                       "man/io.lvmpolld.7", "man/lvmpollctl.8"), 1, 0.5),
         Check("shellcheck", ("test/checks/shellcheck",), 2, 0.5),
+        Check("units", ("test/checks/units",), 1, 0.5),
     ]
 
 
@@ -56,6 +57,8 @@ def _of_release(jobs, half):
         Check("conformance", ("test/conformance/run", "--daemon", daemon, "--fake-lvm", fake), 50,
               0.25, needs=("daemon-build",)),
         Check("ctl", ("test/ctl/run", "--build", RELEASE), 10, 0.25, needs=("daemon-build",)),
+        Check("monitoring", ("test/monitoring/run", "--build", RELEASE), 25, 0.25,
+              needs=("daemon-build",), sets=(FULL,)),
         _stress("stress-short", "release", "daemon-build", 10, "--operations", "500", sets=(FAST,)),
         _stress("stress", "release", "daemon-build", 20, sets=(FULL,)),
         Check("killed-often", survive, 40, 0.5, needs=("daemon-build",), sets=(FULL,)),
