@@ -83,7 +83,7 @@ const Json& member(const Json& object, const char* key) {
     return found == object.end() ? none : *found;
 }
 
-std::optional<std::uint64_t> number(const Json& json) {
+std::optional<std::uint64_t> whole_number(const Json& json) {
     if (!json.is_number_integer())
         return std::nullopt;
     return json.get<std::uint64_t>();
@@ -92,7 +92,7 @@ std::optional<std::uint64_t> number(const Json& json) {
 void add_requests(Exposition& text, const Json& by_type) {
     text.begin(requests);
     for (const auto& [type, count] : by_type.items())
-        if (const auto value = number(count))
+        if (const auto value = whole_number(count))
             text.add({{"type", type}}, *value);
 }
 
@@ -100,12 +100,12 @@ void add_ended(Exposition& text, const Json& by_type) {
     text.begin(ended);
     for (const auto& [type, results] : by_type.items())
         for (const auto& [result, count] : results.items())
-            if (const auto value = number(count))
+            if (const auto value = whole_number(count))
                 text.add({{"type", type}, {"result", result}}, *value);
 }
 
 void add_latency(Exposition& text, const Json& buckets, const Json& sum) {
-    const auto microseconds = number(sum);
+    const auto microseconds = whole_number(sum);
     if (!buckets.is_array() || !microseconds)
         return;
     std::vector<Exposition::Bucket> cumulative;
@@ -113,8 +113,8 @@ void add_latency(Exposition& text, const Json& buckets, const Json& sum) {
     for (const auto& bucket : buckets) {
         if (!bucket.is_object())
             return;
-        const auto at_most = number(member(bucket, "atMost"));
-        count += number(member(bucket, "requests")).value_or(0);
+        const auto at_most = whole_number(member(bucket, "atMost"));
+        count += whole_number(member(bucket, "requests")).value_or(0);
         cumulative.push_back(
             {at_most ? seconds(*at_most) : std::numeric_limits<double>::infinity(), count});
     }
@@ -125,14 +125,14 @@ void add_latency(Exposition& text, const Json& buckets, const Json& sum) {
 } // namespace
 
 void add_statistics(Exposition& text, const Json& statistics) {
-    if (const auto since = number(member(statistics, "started"))) {
+    if (const auto since = whole_number(member(statistics, "started"))) {
         text.begin(started);
         text.add({}, seconds(*since));
     }
     add_requests(text, member(statistics, "requests"));
     add_ended(text, member(statistics, "operations"));
     for (const auto& [key, family] : counters)
-        if (const auto value = number(member(statistics, key))) {
+        if (const auto value = whole_number(member(statistics, key))) {
             text.begin(family);
             text.add({}, *value);
         }
