@@ -17,11 +17,11 @@ bool continues_character(char c) {
     return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
 }
 
-/// Whether the second byte of a character fits the first: what is written longer than it has to be,
-/// surrogates, and what is beyond U+10FFFF are no characters (RFC 3629).
-bool fits(unsigned char first, unsigned char second) {
-    return !(first == 0xE0 && second < 0xA0) && !(first == 0xED && second >= 0xA0) &&
-           !(first == 0xF0 && second < 0x90) && !(first == 0xF4 && second >= 0x90);
+/// Whether no character begins so: what is written longer than it has to be, surrogates, and what
+/// is beyond U+10FFFF are none (RFC 3629).
+bool is_no_beginning(unsigned char first, unsigned char second) {
+    return (first == 0xE0 && second < 0xA0) || (first == 0xED && second >= 0xA0) ||
+           (first == 0xF0 && second < 0x90) || (first == 0xF4 && second >= 0x90);
 }
 
 /// Bytes of the character that `text`, not empty, begins with; 0 if it is none.
@@ -40,7 +40,7 @@ std::size_t size_of_character(std::string_view text) {
         !std::ranges::all_of(text.substr(0, size).substr(std::min<std::size_t>(size, 1)),
                              continues_character))
         return 0;
-    return size > 1 && !fits(first, static_cast<unsigned char>(text[1])) ? 0 : size;
+    return size > 1 && is_no_beginning(first, static_cast<unsigned char>(text[1])) ? 0 : size;
 }
 
 bool is_control(std::string_view character) {
