@@ -59,8 +59,7 @@ MonitorThread::~MonitorThread() {
     context_.shutdown();
 }
 
-void MonitorThread::begin(std::vector<Monitor::Unfinished> unfinished,
-                          std::set<CopyIdentity> suspects) {
+void MonitorThread::begin(std::vector<Monitor::Unfinished> unfinished, SuspectList suspects) {
     watching_.trust.suspects.restore(std::move(suspects));
     if (adoption_)
         asio::co_spawn(context_, adoption_->run(), must_not_fail);

@@ -39,7 +39,7 @@ public:
 
     /// Takes up what an earlier daemon has left, and looks for copies to adopt, if that is wanted.
     /// Throws if there is no thread.
-    void begin(std::vector<Monitor::Unfinished> unfinished, std::set<CopyIdentity> suspects);
+    void begin(std::vector<Monitor::Unfinished> unfinished, SuspectList suspects);
 
     /// Begins an operation that a store has newly accepted and that is recorded. Throws if there is
     /// no thread. Any thread.

@@ -105,7 +105,7 @@ Observers::Monitoring Server::monitoring() {
 
 void Server::take_up(std::vector<PassedDescriptor>&& passed) {
     Inheritance left;
-    std::set<CopyIdentity> suspects;
+    SuspectList suspects;
     if (state_ != nullptr) {
         suspects = state_->load_suspects();
         left = take_up_operations(*state_, polls_, aborts_, log_);

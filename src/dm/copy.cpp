@@ -46,6 +46,11 @@ bool is_unhealthy(const Copy& copy) noexcept {
     return failed_leg(copy).has_value();
 }
 
+bool ends_with_device(const Copy& copy) noexcept {
+    const auto* mirror = std::get_if<Mirror>(&copy.target);
+    return mirror != nullptr && mirror->in_memory;
+}
+
 Progress progress(std::uint64_t first_total, const Copy& now) noexcept {
     if (now.total > first_total)
         return {now.copied, now.total};

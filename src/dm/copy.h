@@ -20,6 +20,8 @@ struct Mirror {
     std::string health;    ///< a letter for each leg; the kernel resets all to A at in-sync
     /// A leg is the temporary layer that LVM keeps beneath a conversion until it commits it.
     bool layered = false;
+    /// The target notes in memory alone what is copied: without its device the copy begins anew.
+    bool in_memory = false;
 
     bool operator==(const Mirror&) const = default;
 };
@@ -74,6 +76,9 @@ const std::vector<Leg>& legs(const Copy& copy) noexcept;
 
 /// A leg has a health letter other than A.
 bool is_unhealthy(const Copy& copy) noexcept;
+
+/// Nothing of the copy is left once its device is gone.
+bool ends_with_device(const Copy& copy) noexcept;
 
 /// The first leg with such a letter.
 std::optional<Leg> failed_leg(const Copy& copy) noexcept;

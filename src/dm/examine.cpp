@@ -98,7 +98,9 @@ std::optional<View> examine_mirror(const Table& status, const Table& table) {
     copy->copied = target->start + copied_sectors(*mirror, target->length);
     copy->total = size(status.targets);
     copy->complete = mirror->complete();
-    copy->target = Mirror{.legs = std::move(*legs), .health = mirror->health};
+    copy->target = Mirror{.legs = std::move(*legs),
+                          .health = mirror->health,
+                          .in_memory = has_log_in_memory(loaded->parameters)};
     return *std::move(copy);
 }
 

@@ -73,6 +73,15 @@ std::optional<std::vector<Leg>> parse_mirror_legs(std::string_view parameters) {
     return legs;
 }
 
+bool has_log_in_memory(std::string_view parameters) {
+    Words words(parameters);
+    if (words.next() != "core")
+        return false;
+    const auto arguments = words.next_number(); // the region size, and perhaps sync or nosync
+    words.next();
+    return arguments == 1 || (arguments == 2 && words.next() == "sync");
+}
+
 std::optional<MergeStatus> parse_merge_status(std::string_view parameters) {
     using State = MergeStatus::State;
     if (parameters == "Invalid")

@@ -96,6 +96,9 @@ std::optional<MirrorStatus> parse_mirror_status(std::string_view parameters);
 /// The legs from `core 1 4096 2 7:0 2048 7:1 2048 1 handle_errors`.
 std::optional<std::vector<Leg>> parse_mirror_legs(std::string_view parameters);
 
+/// The log of these parameters is in memory: the whole mirror is copied when it is loaded.
+bool has_log_in_memory(std::string_view parameters);
+
 std::optional<MergeStatus> parse_merge_status(std::string_view parameters);
 
 /// The snapshot's device in the table's `254:3 254:4 P 8`.

@@ -172,7 +172,7 @@ private:
     TimePoint doubt();
     std::string problem() const;
     void settle_suspicion();
-    bool is_over() const;
+    void strike_off_suspects() const;
     void arm(TimePoint until);
     void show(const Wait& wait);
     std::string text_of(Reason why) const;

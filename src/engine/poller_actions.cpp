@@ -84,8 +84,8 @@ bool Poller::perform(Look) {
         promised_.reset();
         if (view().sees_copy())
             take_in_copy();
-        else if (is_protected() && is_over())
-            context_.watching->trust.suspects.erase_all_of(request().identity.lvid());
+        else if (is_protected())
+            strike_off_suspects();
     }
     return true;
 }
@@ -96,8 +96,6 @@ void Poller::take_in_copy() {
     const bool free = !child_ && !comparison_ && !ending_;
     if (is_protected() && (advanced || free))
         trust().see(copy); // a leg's letter may be another one once lvpoll has ended
-    if (is_protected() && kind().own_lvid)
-        context_.watching->trust.see_move(request().identity.lvid());
     if (view().seen() != Seen::complete)
         postponed_.reset();
     if (!free)
@@ -109,10 +107,14 @@ void Poller::take_in_copy() {
         look_at_ = view().next_look(context_.clock.now(), kind(), interval());
 }
 
-/// The LV copies nothing any more. One that is merely inactive has its copy in LVM's metadata
-/// still; but a pvmove that was seen has ended, or begins anew at its activation.
-bool Poller::is_over() const {
-    return view_->is_idle() || (view_->is_inactive() && kind().own_lvid && view_->copy());
+/// No copy is seen: the LV has none any more, or is inactive, and then it may still have one in
+/// LVM's metadata.
+void Poller::strike_off_suspects() const {
+    auto& suspects = context_.watching->trust.suspects;
+    if (view_->is_idle())
+        suspects.erase_all_of(request().identity.lvid());
+    else if (view_->is_inactive())
+        suspects.erase_lost_with_device(request().identity.lvid());
 }
 
 std::chrono::nanoseconds Poller::pause_beside(Purpose purpose) const {

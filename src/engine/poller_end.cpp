@@ -206,8 +206,9 @@ void Poller::refuse(const std::string& why) {
 void Poller::settle_suspicion() {
     if (context_.watching == nullptr || !kind().comparable || !is_success() || !view_)
         return;
-    if (is_over() || (view_->is_inactive() && request().abort))
-        trust().strike_off();
+    strike_off_suspects();
+    if (view_->is_inactive() && request().abort)
+        context_.watching->trust.suspects.erase_all_of(request().identity.lvid());
 }
 
 std::string Poller::left_unwatched() const {

@@ -3,6 +3,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <map>
 #include <string>
 
 namespace lvmpolld {
@@ -14,5 +15,14 @@ struct CopyIdentity {
     std::uint64_t segment_start;
     std::strong_ordering operator<=>(const CopyIdentity&) const = default;
 };
+
+/// How long a copy that is not committed lasts.
+enum class Lasts {
+    with_lv,     ///< it may go on after the LV was inactive; also what nobody knows better
+    with_device, ///< only the kernel knows what is copied: without the device, nothing is
+};
+
+/// Copies that must not be committed before their legs were found equal.
+using SuspectList = std::map<CopyIdentity, Lasts>;
 
 } // namespace lvmpolld

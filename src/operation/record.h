@@ -54,7 +54,7 @@ public:
     virtual void remove(bool abort, RecordNumber number) noexcept = 0;
 
     /// These copies are suspect, in place of those before: is to be written.
-    virtual void save_suspects(const std::set<CopyIdentity>& copies) noexcept = 0;
+    virtual void save_suspects(const SuspectList& copies) noexcept = 0;
 
     /// Whether all that was given up to this ticket is written.
     virtual bool is_written(Ticket ticket) const noexcept = 0;

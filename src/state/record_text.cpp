@@ -177,29 +177,40 @@ std::variant<Record, Unreadable> parse_record(std::string_view text, std::string
     return record;
 }
 
-std::string suspects_text(const std::set<CopyIdentity>& copies) {
+std::string suspects_text(const SuspectList& copies) {
     std::vector<std::string> names;
-    names.reserve(copies.size());
-    for (const auto& [uuid, segment_start] : copies)
-        names.push_back(uuid + "@" + std::to_string(segment_start));
+    std::vector<std::string> with_device;
+    for (const auto& [copy, lasts] : copies) {
+        names.push_back(copy.uuid + "@" + std::to_string(copy.segment_start));
+        if (lasts == Lasts::with_device)
+            with_device.push_back(names.back());
+    }
     config::Writer writer;
-    writer.entry(suspects_key, format).entry("copies", names).entry("complete", 1);
+    writer.entry(suspects_key, format)
+        .entry("copies", names)
+        .entry("last_with_device", with_device)
+        .entry("complete", 1);
     return std::move(writer).text();
 }
 
-std::variant<std::set<CopyIdentity>, Unreadable> parse_suspects(std::string_view text) {
+std::variant<SuspectList, Unreadable> parse_suspects(std::string_view text) {
     const auto document = config::Document::parse(text);
     if (auto fault = fault_of(document, suspects_key, "a list of suspect copies"))
         return *std::move(fault);
     const auto root = document->root();
     if (root.integer("complete") != 1)
         return Unreadable{"incomplete"};
-    std::set<CopyIdentity> copies;
-    for (const auto name : root.strings("copies")) {
-        auto copy = suspect_of(name);
-        if (!copy)
-            return Unreadable{"with a copy that can't be read"};
-        copies.insert(*std::move(copy));
+    SuspectList copies;
+    // Earlier versions know only "copies", and go on reading it.
+    const std::pair<std::string_view, Lasts> lists[] = {{"copies", Lasts::with_lv},
+                                                        {"last_with_device", Lasts::with_device}};
+    for (const auto& [key, lasts] : lists) {
+        for (const auto name : root.strings(key)) {
+            auto copy = suspect_of(name);
+            if (!copy)
+                return Unreadable{"with a copy that can't be read"};
+            copies.insert_or_assign(*std::move(copy), lasts);
+        }
     }
     return copies;
 }

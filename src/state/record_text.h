@@ -24,9 +24,9 @@ std::variant<Record, Unreadable> parse_record(std::string_view text, std::string
                                               RecordNumber number);
 
 /// Suspect copies as a file's content. They aren't bound to a boot.
-std::string suspects_text(const std::set<CopyIdentity>& copies);
+std::string suspects_text(const SuspectList& copies);
 
 /// Reads such a text back.
-std::variant<std::set<CopyIdentity>, Unreadable> parse_suspects(std::string_view text);
+std::variant<SuspectList, Unreadable> parse_suspects(std::string_view text);
 
 } // namespace lvmpolld

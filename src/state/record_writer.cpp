@@ -28,7 +28,7 @@ void RecordWriter::remove(bool abort, RecordNumber number) noexcept {
     put(Removal{abort, number}, By::writer);
 }
 
-void RecordWriter::save_suspects(const std::set<CopyIdentity>& copies) noexcept {
+void RecordWriter::save_suspects(const SuspectList& copies) noexcept {
     put(copies, By::writer);
 }
 
@@ -130,7 +130,7 @@ void RecordWriter::perform(const Task& task) noexcept {
     else if (const auto* removal = std::get_if<Removal>(&task))
         directory_.remove(removal->abort, removal->number);
     else
-        directory_.save_suspects(std::get<std::set<CopyIdentity>>(task));
+        directory_.save_suspects(std::get<SuspectList>(task));
 }
 
 std::string RecordWriter::file_of(const Task& task) {

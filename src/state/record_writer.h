@@ -44,7 +44,7 @@ public:
     void write() noexcept override;
     void report(int error) noexcept override;
     void remove(bool abort, RecordNumber number) noexcept override;
-    void save_suspects(const std::set<CopyIdentity>& copies) noexcept override;
+    void save_suspects(const SuspectList& copies) noexcept override;
     bool is_written(Ticket ticket) const noexcept override;
 
     /// Writes the first of what was given. False if there is nothing.
@@ -62,7 +62,7 @@ private:
         RecordNumber number;
     };
 
-    using Task = std::variant<Record, Removal, std::set<CopyIdentity>>;
+    using Task = std::variant<Record, Removal, SuspectList>;
 
     /// Of a copy of `task`, which may need memory.
     template <typename Content>

@@ -170,15 +170,14 @@ void StateDirectory::say_what_is_missing() {
     missing_mark_.set(false);
 }
 
-std::set<CopyIdentity> StateDirectory::load_suspects() {
+SuspectList StateDirectory::load_suspects() {
     if (!directory_ || ::faccessat(directory_.get(), suspects_name, F_OK, 0) != 0)
         return {};
     const auto text = read_small_file(directory_.get(), suspects_name);
-    auto copies =
-        std::holds_alternative<std::string>(text)
-            ? parse_suspects(std::get<std::string>(text))
-            : std::variant<std::set<CopyIdentity>, Unreadable>(std::get<Unreadable>(text));
-    if (auto* usable = std::get_if<std::set<CopyIdentity>>(&copies))
+    auto copies = std::holds_alternative<std::string>(text)
+                      ? parse_suspects(std::get<std::string>(text))
+                      : std::variant<SuspectList, Unreadable>(std::get<Unreadable>(text));
+    if (auto* usable = std::get_if<SuspectList>(&copies))
         return std::move(*usable);
     const auto warning =
         set_aside(directory_.get(), suspects_name, std::get<Unreadable>(copies).reason);
@@ -193,7 +192,7 @@ void StateDirectory::save(const Record& record) noexcept {
           [&] { return record_text(record, boot_); });
 }
 
-void StateDirectory::save_suspects(const std::set<CopyIdentity>& copies) noexcept {
+void StateDirectory::save_suspects(const SuspectList& copies) noexcept {
     write([] { return std::string(suspects_name); }, [&] { return suspects_text(copies); });
 }
 

@@ -48,7 +48,7 @@ public:
     std::vector<Record> load();
 
     /// The suspect copies. A list that can't be used is set aside, with a warning. Throws likewise.
-    std::set<CopyIdentity> load_suspects();
+    SuspectList load_suspects();
 
     /// Writes or replaces the record of this number. What fails here is in the log, once, and in
     /// failure().
@@ -58,7 +58,7 @@ public:
     void remove(bool abort, RecordNumber number) noexcept;
 
     /// Writes down which copies are suspect, in place of those before.
-    void save_suspects(const std::set<CopyIdentity>& copies) noexcept;
+    void save_suspects(const SuspectList& copies) noexcept;
 
     /// Takes note that a record couldn't even be made, for this reason (errno): like a failure of
     /// save().

@@ -4,6 +4,7 @@
 #include "operation/record.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace lvmpolld {
 
@@ -19,11 +20,13 @@ bool is_of(const CopyIdentity& copy, std::string_view lvid) {
 } // namespace
 
 bool SuspectCopies::contains_any_of(std::string_view lvid) const {
-    return std::ranges::any_of(copies_, [lvid](const auto& copy) { return is_of(copy, lvid); });
+    return std::ranges::any_of(copies_,
+                               [lvid](const auto& entry) { return is_of(entry.first, lvid); });
 }
 
-void SuspectCopies::insert(CopyIdentity copy) {
-    if (copies_.insert(std::move(copy)).second)
+void SuspectCopies::insert(const CopyIdentity& copy, Lasts lasts) {
+    const auto [entry, inserted] = copies_.try_emplace(copy, lasts);
+    if (inserted || std::exchange(entry->second, lasts) != lasts)
         save();
 }
 
@@ -33,15 +36,25 @@ void SuspectCopies::erase(const CopyIdentity& copy) {
 }
 
 void SuspectCopies::erase_others(const CopyIdentity& copy) {
-    const auto erased = std::erase_if(copies_, [&](const auto& other) {
-        return other.uuid == copy.uuid && other.segment_start != copy.segment_start;
+    const auto erased = std::erase_if(copies_, [&](const auto& entry) {
+        return entry.first.uuid == copy.uuid && entry.first != copy;
     });
     if (erased > 0)
         save();
 }
 
 void SuspectCopies::erase_all_of(std::string_view lvid) {
-    if (std::erase_if(copies_, [lvid](const auto& copy) { return is_of(copy, lvid); }) > 0)
+    const auto erased =
+        std::erase_if(copies_, [lvid](const auto& entry) { return is_of(entry.first, lvid); });
+    if (erased > 0)
+        save();
+}
+
+void SuspectCopies::erase_lost_with_device(std::string_view lvid) {
+    const auto erased = std::erase_if(copies_, [lvid](const auto& entry) {
+        return entry.second == Lasts::with_device && is_of(entry.first, lvid);
+    });
+    if (erased > 0)
         save();
 }
 

@@ -3,7 +3,6 @@
 
 #include "operation/copy_identity.h"
 
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,29 +20,33 @@ public:
     explicit SuspectCopies(Records* records = nullptr) : records_(records) {}
 
     /// Takes over what an earlier daemon has written down.
-    void restore(std::set<CopyIdentity> copies) { copies_ = std::move(copies); }
+    void restore(SuspectList copies) { copies_ = std::move(copies); }
 
     bool contains(const CopyIdentity& copy) const { return copies_.contains(copy); }
 
-    const std::set<CopyIdentity>& all() const noexcept { return copies_; }
+    const SuspectList& all() const noexcept { return copies_; }
 
     /// Whether there is a copy of the LV.
     bool contains_any_of(std::string_view lvid) const;
 
-    void insert(CopyIdentity copy);
+    /// Puts it on the list, or notes how long it lasts.
+    void insert(const CopyIdentity& copy, Lasts lasts);
     void erase(const CopyIdentity& copy);
 
     /// The device copies this segment now: every other of it has been committed or given up.
     void erase_others(const CopyIdentity& copy);
 
-    /// The LV isn't copied any more.
+    /// The LV is active and copies nothing, or is known to be gone.
     void erase_all_of(std::string_view lvid);
+
+    /// The LV has no device.
+    void erase_lost_with_device(std::string_view lvid);
 
 private:
     void save() const;
 
     Records* const records_;
-    std::set<CopyIdentity> copies_;
+    SuspectList copies_;
 };
 
 } // namespace lvmpolld

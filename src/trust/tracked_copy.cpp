@@ -21,11 +21,12 @@ void TrackedCopy::see(const dm::Copy& copy) {
     auto& segment = *segment_;
     segment.verified = segment.verified && copy.complete && segment.legs == dm::legs(copy);
     segment.legs = dm::legs(copy);
+    segment.lasts = dm::ends_with_device(copy) ? Lasts::with_device : Lasts::with_lv;
     trust_.suspects.erase_others(identity()); // committed, or begun anew
     segment.distrusted =
         segment.distrusted || dm::is_unhealthy(copy) || trust_.suspects.contains(identity());
     if (is_suspect()) // another operation, or a later daemon, may find nothing of it any more
-        trust_.suspects.insert(identity());
+        trust_.suspects.insert(identity(), segment_->lasts);
 }
 
 TrackedCopy::Segment TrackedCopy::first_segment(const dm::Copy& copy) {
@@ -76,7 +77,7 @@ void TrackedCopy::accept(const dm::Copy& copy) {
 
 void TrackedCopy::refuse() {
     if (segment_)
-        trust_.suspects.insert(identity());
+        trust_.suspects.insert(identity(), segment_->lasts);
 }
 
 std::shared_ptr<Comparison> TrackedCopy::compare(const asio::any_io_executor& executor,

@@ -54,9 +54,6 @@ public:
     /// It was refused: it stays suspect until its legs are equal, whoever asks again.
     void refuse();
 
-    /// The LV is copied no more.
-    void strike_off() { trust_.suspects.erase_all_of(lvid_); }
-
     /// Compares the legs, or joins the comparison that runs; null without a slot, for which `owner`
     /// is woken. Throws std::system_error if threads are scarce.
     std::shared_ptr<Comparison> compare(const asio::any_io_executor& executor, const dm::Copy& copy,
@@ -76,7 +73,8 @@ private:
         std::uint64_t start;
         std::vector<dm::Leg> legs;
         CopyErrors::Evidence before; ///< it is suspect if the evidence is another one at the end
-        bool distrusted = false;     ///< an unhealthy leg was seen, or it is on the list
+        Lasts lasts = Lasts::with_lv;
+        bool distrusted = false; ///< an unhealthy leg was seen, or it is on the list
         bool verified = false;
     };
 

@@ -4,6 +4,7 @@
 #include "dm/name.h"
 #include "trust/tracked_copy.h"
 
+#include <set>
 #include <variant>
 
 namespace lvmpolld {
@@ -25,18 +26,15 @@ std::shared_ptr<TrackedCopy> Trust::find(std::string_view lvid) const {
 void Trust::strike_off_the_gone(dm::Kernel& kernel,
                                 const std::function<bool(std::string_view)>& is_polled) {
     std::set<std::string> lvids;
-    for (const auto& copy : suspects.all())
+    for (const auto& [copy, lasts] : suspects.all())
         if (const auto lvid = dm::lvid_of_uuid(copy.uuid); lvid && !is_polled(*lvid))
             lvids.insert(*lvid);
     for (const auto& lvid : lvids) {
         const auto view = kernel.look(lvid, OperationType::convert); // of any mirror
-        const bool over = std::holds_alternative<dm::Inactive>(view)
-                              ? suspect_moves_.contains(lvid)
-                              : std::holds_alternative<dm::NotCopying>(view);
-        if (!over)
-            continue;
-        suspects.erase_all_of(lvid);
-        suspect_moves_.erase(lvid);
+        if (std::holds_alternative<dm::NotCopying>(view))
+            suspects.erase_all_of(lvid);
+        else if (std::holds_alternative<dm::Inactive>(view))
+            suspects.erase_lost_with_device(lvid);
     }
 }
 

@@ -12,7 +12,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -50,12 +49,6 @@ public:
         return suspect ? Verdict::refuse : Verdict::commit;
     }
 
-    /// A pvmove's copy is seen: when its device is gone, so is it, or it begins anew.
-    void see_move(std::string_view lvid) {
-        if (suspects.contains_any_of(lvid))
-            suspect_moves_.emplace(lvid);
-    }
-
     /// Strikes suspects off the list that are copied no more, as after an abort by others: those of
     /// LVs without an operation. A question to the kernel for each, so call it rarely.
     void strike_off_the_gone(dm::Kernel& kernel,
@@ -71,7 +64,6 @@ public:
 
 private:
     std::map<std::string, std::weak_ptr<TrackedCopy>, std::less<>> tracked_;
-    std::set<std::string, std::less<>> suspect_moves_; ///< LVIDs
 };
 
 } // namespace lvmpolld

@@ -27,8 +27,10 @@ dm::Copy view_of(const Volume& volume) {
     copy.segment_length = segment.length;
     copy.copied = segment.start + Volumes::copied(job);
     copy.total = last.start + last.length;
-    copy.target = dm::Mirror{
-        .legs = segment.legs, .health = job.health, .layered = job.layered && job.complete};
+    copy.target = dm::Mirror{.legs = segment.legs,
+                             .health = job.health,
+                             .layered = job.layered && job.complete,
+                             .in_memory = true};
     return copy;
 }
 

@@ -47,7 +47,7 @@ public:
 
     void remove(bool, RecordNumber) noexcept override { held_claims = 0; }
 
-    void save_suspects(const std::set<CopyIdentity>&) noexcept override {}
+    void save_suspects(const SuspectList&) noexcept override {}
 
     bool is_written(Ticket) const noexcept override { return true; }
 

@@ -42,6 +42,12 @@ TEST(ExamineMirror, SeesTheSegmentUnderWay) {
     EXPECT_FALSE(copy.complete);
     EXPECT_FALSE(copy.failed);
     EXPECT_FALSE(is_unhealthy(copy));
+    EXPECT_TRUE(ends_with_device(copy));
+}
+
+TEST(ExamineMirror, ACopyWithALogOnDiskOutlivesItsDevice) {
+    const auto loaded = pvmove_table("disk 2 254:5 4096 2 7:0 67584 7:1 67584");
+    EXPECT_FALSE(ends_with_device(std::get<Copy>(*examine_mirror(pvmove_status(), loaded))));
 }
 
 TEST(ExamineMirror, CountsTheSegmentsBeforeAndTheCopiedPart) {

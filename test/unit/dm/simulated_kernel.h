@@ -38,7 +38,8 @@ public:
         copy.complete = copied == segment_start + segment_length;
         copy.target = Mirror{
             .legs = {{makedev(7, 0), 2048 + segment_start}, {makedev(7, 1), 2048 + segment_start}},
-            .health = "AA"};
+            .health = "AA",
+            .in_memory = true};
         return copy;
     }
 

@@ -56,6 +56,14 @@ TEST(MirrorLegs, UnrecognisedIsNothing) {
         EXPECT_FALSE(parse_mirror_legs(text)) << text;
 }
 
+TEST(MirrorLog, InMemoryIsOneThatBeginsAnew) {
+    for (const char* text : {"core 1 1024 2 7:0 0 7:1 0", "core 2 1024 sync 2 7:0 0 7:1 0"})
+        EXPECT_TRUE(has_log_in_memory(text)) << text;
+    for (const char* text : {"", "core", "core x", "core 2 1024 nosync 2 7:0 0 7:1 0",
+                             "disk 2 254:5 1024 2 7:0 0 7:1 0"})
+        EXPECT_FALSE(has_log_in_memory(text)) << text;
+}
+
 TEST(MergeStatus, UnderWay) {
     const auto status = parse_merge_status("384/65536 16");
     ASSERT_TRUE(status);

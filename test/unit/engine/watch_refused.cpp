@@ -165,7 +165,7 @@ TEST_F(WatchRefusedTest, IsNotLeftToLvpollIfTheKernelRefuses) {
 }
 
 TEST_F(WatchRefusedTest, IsNotLeftToTheLvpollOfAnEarlierDaemon) {
-    watching.trust.suspects.restore({{copying(0).uuid, 0}});
+    watching.trust.suspects.restore({{{copying(0).uuid, 0}, Lasts::with_lv}});
     shared_locks = true;
     const auto operation = std::get<Store::Accepted>(polls.accept(request())).operation;
     take_up(Monitor::Unfinished{operation, Survivor{"poll-1", 7, FileDescriptor()}});

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/watch_verification_test.h"
 
-#include <set>
-
 namespace lvmpolld {
 namespace {
 
@@ -12,8 +10,9 @@ using namespace std::chrono_literals;
 using WatchSuspectsTest = WatchVerificationTest;
 
 TEST_F(WatchSuspectsTest, IsForgottenWithTheSuccessfulEndOfItsOperation) {
-    watching.trust.suspects.restore(
-        {{copying(0).uuid, 0}, {copying(0).uuid, 1000}, {"LVM-" + other_lvid, 0}});
+    watching.trust.suspects.restore({{{copying(0).uuid, 0}, Lasts::with_lv},
+                                     {{copying(0).uuid, 1000}, Lasts::with_lv},
+                                     {{"LVM-" + other_lvid, 0}, Lasts::with_lv}});
     start_copying();
     start_abort();
     happen_quietly(dm::Inactive{});
@@ -23,7 +22,7 @@ TEST_F(WatchSuspectsTest, IsForgottenWithTheSuccessfulEndOfItsOperation) {
 }
 
 TEST_F(WatchSuspectsTest, IsForgottenWhenItsLvCopiesNothing) {
-    watching.trust.suspects.restore({{copying(0).uuid, 0}});
+    watching.trust.suspects.restore({{{copying(0).uuid, 0}, Lasts::with_lv}});
     happen_quietly(dm::NotCopying{"vg", "lv"});
     start(request());
     end(0, Exited{0});
@@ -31,7 +30,7 @@ TEST_F(WatchSuspectsTest, IsForgottenWhenItsLvCopiesNothing) {
 }
 
 TEST_F(WatchSuspectsTest, IsRememberedWhileItsLvIsInactive) {
-    watching.trust.suspects.restore({{copying(0).uuid, 0}});
+    watching.trust.suspects.restore({{{copying(0).uuid, 0}, Lasts::with_lv}});
     const auto operation = start(request());
     end(0, Exited{0});
     EXPECT_EQ(result(operation), Result(Exited{0}));
@@ -39,7 +38,7 @@ TEST_F(WatchSuspectsTest, IsRememberedWhileItsLvIsInactive) {
 }
 
 TEST_F(WatchSuspectsTest, IsRememberedWhereTheKernelCannotBeAsked) {
-    watching.trust.suspects.restore({{copying(0).uuid, 0}});
+    watching.trust.suspects.restore({{{copying(0).uuid, 0}, Lasts::with_lv}});
     simulated.set_available(false);
     start_abort();
     end(0, Exited{0});
@@ -48,7 +47,7 @@ TEST_F(WatchSuspectsTest, IsRememberedWhereTheKernelCannotBeAsked) {
 }
 
 TEST_F(WatchSuspectsTest, IsRememberedIfItIsThereAfterASuccessfulLvpoll) {
-    watching.trust.suspects.restore({{copying(0).uuid, 0}});
+    watching.trust.suspects.restore({{{copying(0).uuid, 0}, Lasts::with_lv}});
     start_copying();
     start_abort();
     end(0, Exited{0});
@@ -92,7 +91,8 @@ TEST_F(WatchSuspectsTest, AnUntrueSuccessDropsNoEvidence) {
 }
 
 TEST_F(WatchSuspectsTest, IsForgottenWhenAnotherSegmentIsCopied) {
-    watching.trust.suspects.restore({{copying(0).uuid, 0}, {"LVM-" + other_lvid, 0}});
+    watching.trust.suspects.restore(
+        {{{copying(0).uuid, 0}, Lasts::with_lv}, {{"LVM-" + other_lvid, 0}, Lasts::with_lv}});
     happen_quietly(copying(1));
     start(request());
     EXPECT_FALSE(watching.trust.suspects.contains_any_of(lvid));
@@ -100,7 +100,7 @@ TEST_F(WatchSuspectsTest, IsForgottenWhenAnotherSegmentIsCopied) {
 }
 
 TEST_F(WatchSuspectsTest, IsForgottenWhenItsLvIsSeenIdle) {
-    watching.trust.suspects.restore({{copying(0).uuid, 0}});
+    watching.trust.suspects.restore({{{copying(0).uuid, 0}, Lasts::with_lv}});
     happen_quietly(dm::NotCopying{"vg", "lv"});
     start(request());
     EXPECT_FALSE(watching.trust.suspects.contains_any_of(lvid)) << "whatever lvpoll says";
@@ -125,14 +125,51 @@ TEST_F(WatchGoneTest, ASuspectMoveIsForgottenWhenItIsGone) {
 }
 
 TEST_F(WatchGoneTest, ASuspectCopyIsForgottenWhenItsLvIsIdle) {
-    watching.trust.suspects.restore({{copying(0).uuid, 0}});
+    watching.trust.suspects.restore({{{copying(0).uuid, 0}, Lasts::with_lv}});
     happen_quietly(dm::NotCopying{"vg", "lv"});
     start_another();
     EXPECT_FALSE(watching.trust.suspects.contains_any_of(lvid));
 }
 
+TEST_F(WatchGoneTest, AMoveThatIsGoneIsForgottenAfterARestart) {
+    watching.trust.suspects.restore({{{copying(0).uuid, 0}, Lasts::with_device}});
+    start_another();
+    EXPECT_FALSE(watching.trust.suspects.contains_any_of(lvid));
+}
+
+TEST_F(WatchGoneTest, AMoveTakenUpAfterItsEndIsForgotten) {
+    watching.trust.suspects.restore({{{copying(0).uuid, 0}, Lasts::with_device}});
+    start(request());
+    EXPECT_FALSE(watching.trust.suspects.contains_any_of(lvid)) << "this daemon never saw it";
+}
+
+TEST_F(WatchGoneTest, AConversionThatOutlivesItsDeviceStays) {
+    auto bad = in_sync(0);
+    std::get<dm::Mirror>(bad.target).in_memory = false;
+    watching.trust.policy = Verify::always;
+    simulated.quietly_set(lvid, bad);
+    start(request_for(OperationType::convert));
+    run_until([this] { return comparison.started() == 1; });
+    finish_comparison(different);
+    happen_quietly(dm::Inactive{});
+    start_another();
+    EXPECT_TRUE(watching.trust.suspects.contains_any_of(lvid));
+}
+
+TEST_F(WatchGoneTest, ARefusalNotesHowLongTheCopyLasts) {
+    watching.trust.policy = Verify::always;
+    simulated.quietly_set(lvid, in_sync(0));
+    start(request());
+    run_until([this] { return comparison.started() == 1; });
+    finish_comparison(different);
+    ASSERT_TRUE(watching.trust.suspects.contains_any_of(lvid));
+    happen_quietly(dm::Inactive{});
+    start_another();
+    EXPECT_FALSE(watching.trust.suspects.contains_any_of(lvid));
+}
+
 TEST_F(WatchGoneTest, ASuspectCopyStaysWhereItIsOrMayBe) {
-    const std::set<CopyIdentity> suspects{{copying(0).uuid, 0}};
+    const SuspectList suspects{{{copying(0).uuid, 0}, Lasts::with_lv}};
     watching.trust.suspects.restore(suspects);
     for (const dm::View& view :
          {dm::View(in_sync(0)), dm::View(dm::Unwatchable{"strange"}), dm::View(dm::Inactive{})}) {
@@ -143,7 +180,7 @@ TEST_F(WatchGoneTest, ASuspectCopyStaysWhereItIsOrMayBe) {
 }
 
 TEST_F(WatchGoneTest, ASilentKernelForgetsNoSuspect) {
-    watching.trust.suspects.restore({{copying(0).uuid, 0}});
+    watching.trust.suspects.restore({{{copying(0).uuid, 0}, Lasts::with_lv}});
     simulated.fail_with(EIO);
     start_another();
     EXPECT_TRUE(watching.trust.suspects.contains_any_of(lvid));

@@ -159,7 +159,7 @@ TEST_F(WatchSuspicionTest, WithoutTheLogEachSegmentIsComparedOnce) {
 }
 
 TEST_F(WatchSuspicionTest, WhatAnEarlierDaemonSuspectedIsCompared) {
-    watching.trust.suspects.restore({{copying(0).uuid, 0}});
+    watching.trust.suspects.restore({{{copying(0).uuid, 0}, Lasts::with_lv}});
     const auto operation = start_copying();
     happen(in_sync(0));
     ASSERT_EQ(phase(operation), Phase::verifying);

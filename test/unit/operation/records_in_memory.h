@@ -23,16 +23,14 @@ public:
 
     void remove(bool, RecordNumber number) noexcept override { kept.erase(number); }
 
-    void save_suspects(const std::set<CopyIdentity>& copies) noexcept override {
-        suspects.push_back(copies);
-    }
+    void save_suspects(const SuspectList& copies) noexcept override { suspects.push_back(copies); }
 
     bool is_written(Ticket ticket) const noexcept override { return ticket <= last - unwritten; }
 
     std::map<RecordNumber, Record> kept;
     Ticket last = 0;
-    Ticket unwritten = 0; ///< how many of the last ones are still to be written
-    std::vector<std::set<CopyIdentity>> suspects; ///< as it was written
+    Ticket unwritten = 0;              ///< how many of the last ones are still to be written
+    std::vector<SuspectList> suspects; ///< as it was written
 };
 
 } // namespace lvmpolld

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "state/record_text.h"
 
+#include "config/document.h"
 #include "operation/test_request.h"
 
 #include <gmock/gmock.h>
@@ -106,9 +107,9 @@ TEST(RecordText, ClaimsThatMakeNoSenseAreRefused) {
                     HasSubstr("claims"));
 }
 
-const std::set<CopyIdentity> suspects{
-    {"LVM-" + std::string(64, 'a'), 0},
-    {"LVM-" + std::string(64, 'b') + "-pvmove", 18446744073709551615U}};
+const SuspectList suspects{
+    {{"LVM-" + std::string(64, 'a'), 0}, Lasts::with_lv},
+    {{"LVM-" + std::string(64, 'b') + "-pvmove", 18446744073709551615U}, Lasts::with_device}};
 
 std::string suspects_reason(std::string_view text) {
     return std::get<Unreadable>(parse_suspects(text)).reason;
@@ -116,7 +117,21 @@ std::string suspects_reason(std::string_view text) {
 
 TEST(SuspectsText, ReadsBackAsItWas) {
     EXPECT_EQ(std::get<0>(parse_suspects(suspects_text(suspects))), suspects);
-    EXPECT_EQ(std::get<0>(parse_suspects(suspects_text({}))), std::set<CopyIdentity>{});
+    EXPECT_EQ(std::get<0>(parse_suspects(suspects_text({}))), SuspectList{});
+}
+
+TEST(SuspectsText, TheListOfAnEarlierVersionIsRead) {
+    EXPECT_EQ(std::get<0>(parse_suspects("lvmpolld_suspects = 1\n"
+                                         "copies = [\"LVM-a@0\", \"LVM-b@7\"]\ncomplete = 1\n")),
+              (SuspectList{{{"LVM-a", 0}, Lasts::with_lv}, {{"LVM-b", 7}, Lasts::with_lv}}));
+}
+
+TEST(SuspectsText, EarlierVersionsFindEveryCopyWhereTheyLook) {
+    const auto text = suspects_text(suspects);
+    const auto document = config::Document::parse(text);
+    ASSERT_TRUE(document);
+    EXPECT_EQ(document->root().integer("lvmpolld_suspects"), 1);
+    EXPECT_EQ(document->root().strings("copies").size(), suspects.size());
 }
 
 TEST(SuspectsText, TextThatIsNoneIsRefused) {
@@ -134,8 +149,9 @@ TEST(SuspectsText, EveryTruncationIsRefused) {
 
 TEST(SuspectsText, ACopyThatMakesNoSenseIsRefused) {
     for (const auto* copy : {"a", "a@", "a@1x", "a@-1"})
-        EXPECT_THAT(suspects_reason(replaced(suspects_text({{"a", 7}}), "a@7", copy)),
-                    HasSubstr("a copy"));
+        EXPECT_THAT(
+            suspects_reason(replaced(suspects_text({{{"a", 7}, Lasts::with_lv}}), "a@7", copy)),
+            HasSubstr("a copy"));
 }
 
 } // namespace

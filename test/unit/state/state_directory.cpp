@@ -166,7 +166,8 @@ TEST_F(StateDirectoryTest, ARemovedRecordIsGone) {
 }
 
 TEST_F(StateDirectoryTest, SuspectCopiesOutliveTheObject) {
-    const std::set<CopyIdentity> suspects{{"LVM-a", 0}, {"LVM-b-pvmove", 2048}};
+    const SuspectList suspects{{{"LVM-a", 0}, Lasts::with_lv},
+                               {{"LVM-b-pvmove", 2048}, Lasts::with_device}};
     EXPECT_THAT(StateDirectory(path, log).load_suspects(), IsEmpty());
     StateDirectory(path, log).save_suspects(suspects);
     EXPECT_EQ(StateDirectory(path, log).load_suspects(), suspects);
