@@ -3,12 +3,14 @@
 // The rules of when an lvpoll runs and what its end means, over every combination of facts.
 #include "engine/plan_test.h"
 
+#include <algorithm>
+
 namespace lvmpolld {
 namespace {
 
 TEST(Plan, Rule1SuccessNeedsALookThatAgrees) {
     for_each_ending([](const Facts& f) {
-        if (f.joined || f.ending != Ending::success) {
+        if (f.joined || f.ending != Ending::success || (f.late && shows_another(f))) {
             return;
         }
         const auto action = plan(f);
@@ -43,7 +45,8 @@ TEST(Plan, Rule1ASilentKernelIsAskedAgainForAMinute) {
         } else if (f.give_up <= now) {
             ASSERT_EQ(plan(f), Action(Finish{How::unconfirmed}));
         } else {
-            ASSERT_EQ(plan(f), Action(Wait{later, Reason::confirmation}));
+            const auto until = std::min(f.look_at, f.give_up);
+            ASSERT_EQ(plan(f), Action(Wait{until, Reason::confirmation}));
         }
     });
 }
@@ -71,6 +74,9 @@ TEST(Plan, Rule2LvpollIsRetiredAtTheNextSegment) {
         }
     }
     EXPECT_EQ(plan(beside(Purpose::step, Seen::unknown)), Action(Look{}));
+    auto slow = beside(Purpose::step, Seen::complete);
+    slow.lock_check = now;
+    EXPECT_EQ(plan(slow), Action(Retire{true})) << "no lock matters to it any more";
 }
 
 TEST(Plan, Rule3AnEndIsTakenBeforeAnythingElse) {
@@ -96,6 +102,16 @@ TEST(Plan, Rule4WhoeverJoinedIsServedByAnotherLook) {
         if (f.joined) {
             ASSERT_EQ(plan(f), Action(Again{}));
         }
+    });
+}
+
+TEST(Plan, Rule4WhoeverCameLateIsServedIfThereIsACopy) {
+    for_each_ending([](const Facts& f) {
+        if (f.joined) {
+            return;
+        }
+        ASSERT_TRUE(!f.late || !shows_another(f) || plan(f) == Action(Again{}));
+        ASSERT_TRUE(f.late || !shows_another(f) || plan(f) == Action(Finish{How::as_lvpoll_says}));
     });
 }
 
@@ -158,6 +174,7 @@ TEST(Plan, Rule10NothingRunsForANameThatIsAnothers) {
         }
         if (waits(action, Reason::name)) {
             ASSERT_TRUE(f.name_taken && is_copy(f));
+            ASSERT_EQ(action, Action(Wait{f.look_at, Reason::name}));
         }
     });
     for_each_child([](const Facts& f) {
@@ -194,9 +211,34 @@ TEST(Plan, Rule11AStepHasItsTurn) {
     auto f = free_to_go(Seen::complete);
     f.turn_to_step = Turn::none;
     EXPECT_EQ(plan(f), Action(TakeTurn{}));
-    auto late = beside(Purpose::step);
-    late.slot_end = now;
-    EXPECT_EQ(plan(late), Action(GiveTurn{}));
+    for (const auto step : {Turn::waiting, Turn::held}) {
+        f.name_taken = true;
+        f.seen = Seen::nothing;
+        f.turn_to_step = step;
+        EXPECT_EQ(plan(f), Action(Finish{How::name_is_anothers})) << "its turn is others'";
+    }
+}
+
+TEST(Plan, Rule11WhoeverWaitsForATurnSaysSo) {
+    auto f = free_to_go(Seen::complete);
+    f.turn_to_step = Turn::waiting;
+    EXPECT_EQ(plan(f), Action(Wait{later, Reason::turn_to_step}));
+    f.verdict = Verdict::compare;
+    f.turn_to_compare = Turn::waiting;
+    EXPECT_EQ(plan(f), Action(Wait{later, Reason::turn_to_compare}));
+    f.next_comparison = sooner;
+    EXPECT_EQ(plan(f), Action(Wait{later, Reason::turn_to_compare}));
+}
+
+TEST(Plan, Rule11ALateStepGivesItsTurnBeforeAllElse) {
+    for (const auto purpose : {Purpose::step, Purpose::decide}) {
+        for (const auto seen : seens) {
+            auto late = beside(purpose, seen);
+            late.slot_end = now;
+            late.lock_check = now;
+            EXPECT_EQ(plan(late), Action(GiveTurn{}));
+        }
+    }
 }
 
 TEST(Plan, Rule12WhatIsNotWatchedHasAResidentLvpoll) {
@@ -219,7 +261,9 @@ TEST(Plan, Rule12WhatIsNotWatchedHasAResidentLvpoll) {
         EXPECT_EQ(plan(f), Action(Start{Purpose::resident}));
     }
     EXPECT_EQ(plan(beside(Purpose::step, Seen::failed)), Action(Retire{}));
-    EXPECT_TRUE(waits(plan(beside(Purpose::resident)), Reason::resident));
+    auto resident = beside(Purpose::resident);
+    resident.lock_check = later + 1s;
+    EXPECT_EQ(plan(resident), Action(Wait{later + 1s, Reason::resident}));
 }
 
 } // namespace

@@ -21,6 +21,7 @@ using Turn = Facts::Turn;
 
 inline constexpr Facts::TimePoint now{1h};
 inline constexpr auto past = now - 1s;
+inline constexpr auto sooner = now + 500ms;
 inline constexpr auto later = now + 1s;
 
 inline constexpr std::array seens{Seen::unknown, Seen::failed, Seen::nothing, Seen::strange,
@@ -32,9 +33,12 @@ inline constexpr std::array both{false, true};
 /// Each combination of what any operation has.
 template <typename Visit>
 void for_each_common(Visit visit) {
-    Facts f;
+    Facts f; // each time is another one, so that none is taken for another
     f.now = now;
     f.look_at = later;
+    f.slot_end = later + 1s;
+    f.lock_check = later + 2s;
+    f.give_up = later + 3s;
     for (const bool stopping : both) {
         for (const int fence : {0, 1, 2}) {
             for (const int kernel : {0, 1, 2}) {
@@ -42,7 +46,7 @@ void for_each_common(Visit visit) {
                     for (const bool same : both) {
                         f.stopping = stopping;
                         f.fenced = fence > 0;
-                        f.fence_end = fence == 2 ? past : Facts::never;
+                        f.fence_end = fence == 2 ? now : later + 4s;
                         f.can_ask = kernel > 0;
                         f.watched = kernel > 1;
                         f.seen = seen;
@@ -66,8 +70,8 @@ void for_each_child(Visit visit) {
                         f.purpose = purpose;
                         f.survivor = (bits & 1) != 0;
                         f.misdirected = (bits & 2) != 0;
-                        f.slot_end = (bits & 4) != 0 ? past : later;
-                        f.lock_check = (bits & 8) != 0 ? past : later;
+                        f.slot_end = (bits & 4) != 0 ? now : later + 1s;
+                        f.lock_check = (bits & 8) != 0 ? now : later + 2s;
                         f.verdict = verdict;
                         visit(f);
                     }
@@ -93,12 +97,13 @@ void for_each_ending(Visit visit) {
     for_each_common([&](Facts f) {
         for (const auto ending : {Ending::success, Ending::other}) {
             for (const bool joined : both) {
-                for (const auto give_up : {past, later, Facts::never}) {
-                    for (const bool was_seen : both) {
+                for (const auto give_up : {past, now, sooner, Facts::never}) {
+                    for (const int bits : {0, 1, 2, 3}) {
                         f.ending = ending;
                         f.joined = joined;
                         f.give_up = give_up;
-                        f.was_seen = was_seen;
+                        f.was_seen = (bits & 1) != 0;
+                        f.late = (bits & 2) != 0;
                         visit(f);
                     }
                 }
@@ -110,8 +115,8 @@ void for_each_ending(Visit visit) {
 template <typename Visit>
 void for_each_free(Visit visit) {
     for_each_common([&](Facts f) {
-        for (const auto next_start : {past, later}) {
-            for (const auto promised : {past, later}) {
+        for (const auto next_start : {now, later + 5s}) {
+            for (const auto promised : {now, later + 6s}) {
                 for (const bool name_taken : both) {
                     for (const auto verdict : verdicts) {
                         for (const auto compare : {Turn::none, Turn::waiting}) {
@@ -151,6 +156,11 @@ inline bool is_copy(const Facts& f) {
 /// The kernel has not said whether a success is true.
 inline bool is_silent(const Facts& f) {
     return f.can_ask && (f.seen == Seen::failed || (f.seen == Seen::strange && f.was_seen));
+}
+
+/// Another copy than the ending is about, which a request may have come for.
+inline bool shows_another(const Facts& f) {
+    return f.ending == Ending::success && is_copy(f) && !f.same;
 }
 
 inline bool denies(const Facts& f) {

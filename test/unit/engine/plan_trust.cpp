@@ -15,11 +15,13 @@ TEST(Plan, Rule7NoLvpollGetsACopyThatMayNotBeCommitted) {
         }
     });
     for_each_child([](const Facts& f) {
-        const auto action = plan(f);
-        const bool stays = f.survivor && f.child == Child::running && as<Wait>(action) != nullptr;
-        if (stays) {
-            ASSERT_TRUE(f.verdict == Verdict::commit && !f.watched);
+        if (!f.survivor || f.child != Child::running) {
+            return;
         }
+        auto own = f;
+        own.survivor = false;
+        const bool may_stay = f.verdict == Verdict::commit && !f.watched;
+        ASSERT_EQ(plan(f), may_stay ? plan(own) : Action(Retire{}));
     });
     auto f = free_to_go(Seen::complete);
     f.verdict = Verdict::compare;
@@ -41,6 +43,20 @@ TEST(Plan, Rule7ABadCopyIsRefused) {
         if (f.comparing == Comparing::bad && f.same && f.seen != Seen::unknown &&
             !must_be_quiet(f)) {
             ASSERT_EQ(plan(f), Action(Finish{How::refused_bad}));
+        }
+    });
+}
+
+TEST(Plan, Rule8AComparisonGoesOnWhileItsMirrorIsThere) {
+    for_each_comparison([](const Facts& f) {
+        const bool shown = f.seen != Seen::unknown && f.seen != Seen::failed;
+        if (f.comparing == Comparing::running && !must_be_quiet(f) &&
+            (f.seen == Seen::failed || (shown && f.same))) {
+            ASSERT_EQ(plan(f), Action(Wait{f.look_at, Reason::comparing}));
+        }
+        if ((f.comparing == Comparing::equal || f.comparing == Comparing::bad) &&
+            f.seen == Seen::unknown && !must_be_quiet(f)) {
+            ASSERT_EQ(plan(f), Action(Look{})) << "before it counts";
         }
     });
 }
@@ -86,6 +102,9 @@ TEST(Plan, Rule8WhatCouldNotBeComparedIsComparedLater) {
     EXPECT_EQ(plan(f), Action(Wait{later, Reason::next_comparison}));
     f.look_at = later - 1ms;
     EXPECT_EQ(plan(f), Action(Wait{later - 1ms, Reason::next_comparison}));
+    f.verdict = Verdict::commit;
+    EXPECT_EQ(plan(f), Action(Start{Purpose::step})) << "it needs no comparison any more";
+    f.verdict = Verdict::compare;
     f.next_comparison = now;
     EXPECT_EQ(plan(f), Action(Compare{}));
 }
@@ -102,6 +121,8 @@ TEST(Plan, Rule9WhatCannotBeComparedIsRefused) {
         f.watched = false;
         f.verdict = Verdict::refuse;
         EXPECT_EQ(plan(f), Action(Finish{How::refused_unverified}));
+        f.name_taken = true;
+        EXPECT_EQ(plan(f), Action(Finish{How::refused_unverified})) << "whoever has its name";
     }
 }
 

@@ -36,10 +36,12 @@ TEST(Plan, Rule13EachWaitIsNamedForWhatItIs) {
     EXPECT_EQ(plan(free_to_go(Seen::stuck)), Action(Wait{later, Reason::leg_failed}));
     auto f = free_to_go(Seen::unknown);
     EXPECT_EQ(plan(f), Action(Look{}));
-    f.promised = later;
-    EXPECT_EQ(plan(f), Action(Wait{later, Reason::promised}));
-    f.next_start = later;
-    EXPECT_EQ(plan(f), Action(Wait{later, Reason::next_start}));
+    f.promised = f.next_start = now;
+    EXPECT_EQ(plan(f), Action(Look{}));
+    f.promised = sooner;
+    EXPECT_EQ(plan(f), Action(Wait{sooner, Reason::promised}));
+    f.next_start = sooner - 1ms;
+    EXPECT_EQ(plan(f), Action(Wait{sooner - 1ms, Reason::next_start}));
     for (const auto purpose : purposes) {
         auto slow = beside(purpose);
         slow.lock_check = now;
