@@ -8,9 +8,10 @@ namespace lvmpolld {
 
 CopyErrors::Evidence CopyErrors::gather(const std::vector<dm::Leg>& legs) {
     read_messages();
+    const auto now = clock_.now();
     Evidence evidence{errors_.number, losses_.number, std::nullopt};
     for (const auto& leg : legs)
-        if (const auto errors = disks_.count(leg.device))
+        if (const auto errors = disks_.count(leg.device, now))
             evidence.disk_errors = evidence.disk_errors.value_or(0) + *errors;
     return evidence;
 }

@@ -59,44 +59,77 @@ protected:
         std::ofstream(root_ / path) << text << '\n';
     }
 
-    DiskErrors errors() const { return DiskErrors(root_); }
+    /// As who has never looked counts them.
+    std::optional<std::uint64_t> count(dev_t device) const {
+        return DiskErrors(root_).count(device, now);
+    }
+
+    const Clock::TimePoint now{std::chrono::hours(1)};
 
     fs::path root_;
 };
 
 TEST_F(DiskErrorsTest, ReadsAScsiDisksCounter) {
-    EXPECT_EQ(errors().count(makedev(8, 0)), 3U);
-    EXPECT_EQ(errors().count(makedev(8, 16)), 31U);
+    EXPECT_EQ(count(makedev(8, 0)), 3U);
+    EXPECT_EQ(count(makedev(8, 16)), 31U);
 }
 
 TEST_F(DiskErrorsTest, AddsTimeouts) {
     write("devices/sda/device/iotmo_cnt", "0x2");
-    EXPECT_EQ(errors().count(makedev(8, 0)), 5U);
+    EXPECT_EQ(count(makedev(8, 0)), 5U);
 }
 
 TEST_F(DiskErrorsTest, OfAPartitionAreItsDisks) {
-    EXPECT_EQ(errors().count(makedev(8, 1)), 3U);
+    EXPECT_EQ(count(makedev(8, 1)), 3U);
 }
 
 TEST_F(DiskErrorsTest, OfAStackedDeviceAreAllItsDisks) {
     add_stacked("254:1", "dm-1", {"sda/sda1", "sdb"});
     add_stacked("254:2", "dm-2", {"dm-1", "nvme0n1"});
-    EXPECT_EQ(errors().count(makedev(254, 2)), 34U);
+    EXPECT_EQ(count(makedev(254, 2)), 34U);
 }
 
 TEST_F(DiskErrorsTest, WithoutACounterThereIsNone) {
-    EXPECT_FALSE(errors().count(makedev(259, 0)));
-    EXPECT_FALSE(errors().count(makedev(7, 0)));
+    EXPECT_FALSE(count(makedev(259, 0)));
+    EXPECT_FALSE(count(makedev(7, 0)));
 }
 
 TEST_F(DiskErrorsTest, AnUnreadableCounterIsNone) {
     write("devices/sda/device/ioerr_cnt", "many");
-    EXPECT_FALSE(errors().count(makedev(8, 0)));
+    EXPECT_FALSE(count(makedev(8, 0)));
+}
+
+TEST_F(DiskErrorsTest, ARiseIsSeenAtOnce) {
+    DiskErrors errors(root_);
+    EXPECT_EQ(errors.count(makedev(8, 1), now), 3U);
+    write("devices/sda/device/ioerr_cnt", "0x4");
+    EXPECT_EQ(errors.count(makedev(8, 1), now), 4U);
+    fs::remove(root_ / "devices/sda/device/ioerr_cnt");
+    EXPECT_FALSE(errors.count(makedev(8, 1), now));
+}
+
+TEST_F(DiskErrorsTest, AnotherDiskBeneathIsNoticedInTime) {
+    add_stacked("254:1", "dm-1", {"sda"});
+    DiskErrors errors(root_);
+    EXPECT_EQ(errors.count(makedev(254, 1), now), 3U);
+    fs::create_directory_symlink(root_ / "devices/sdb", root_ / "devices/dm-1/slaves/sdb");
+    EXPECT_EQ(errors.count(makedev(254, 1), now + DiskErrors::longest_use), 34U);
+}
+
+TEST_F(DiskErrorsTest, WhatCouldNotBeOpenedIsTriedAgain) {
+    add_stacked("254:1", "dm-1", {"sda"});
+    DiskErrors errors(root_);
+    fs::rename(root_ / "devices/dm-1/slaves", root_ / "devices/dm-1/away");
+    write("devices/dm-1/slaves", "no directory");
+    EXPECT_FALSE(errors.count(makedev(254, 1), now));
+    fs::remove(root_ / "devices/dm-1/slaves");
+    fs::rename(root_ / "devices/dm-1/away", root_ / "devices/dm-1/slaves");
+    EXPECT_EQ(errors.count(makedev(254, 1), now), 3U);
 }
 
 TEST_F(DiskErrorsTest, ALoopOfDevicesEnds) {
     add_stacked("254:1", "dm-1", {"dm-1"});
-    EXPECT_FALSE(errors().count(makedev(254, 1)));
+    EXPECT_FALSE(count(makedev(254, 1)));
 }
 
 } // namespace
