@@ -2,8 +2,12 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace lvmpolld::verify {
+
+/// Whether such a text of sysfs, "READS WRITES", counts no write under way. Pure.
+bool tells_no_writes(std::string_view inflight);
 
 /// Whether a block device has a write under way that it has not completed.
 class WritesUnderWay {
