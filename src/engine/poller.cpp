@@ -120,7 +120,8 @@ void Poller::reconcile() {
 }
 
 void Poller::act() {
-    found_ = {.shared_locks =
+    found_ = {.now = context_.clock.now(),
+              .shared_locks =
                   context_.watching != nullptr && context_.watching->has_shared_locks()};
     bool more = true;
     while (more)
@@ -129,7 +130,7 @@ void Poller::act() {
 
 Facts Poller::gather() {
     Facts facts;
-    facts.now = context_.clock.now();
+    facts.now = found_.now;
     facts.stopping = life_ != Life::working;
     facts.fenced = fences_ > 0;
     facts.fence_end = fence_end_;

@@ -106,6 +106,7 @@ private:
 
     /// What this event has shown. Each event finds it out anew.
     struct Found {
+        TimePoint now{}; ///< an event is one moment
         bool shared_locks = false;
         bool name_taken = false;
         bool waits_to_step = false; ///< for its turn
