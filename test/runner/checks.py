@@ -31,6 +31,9 @@ def _of_text():
         Check("man", ("mandoc", "-T", "lint", "-W", "warning", "man/lvmpolld.8",
                       "man/io.lvmpolld.7", "man/lvmpollctl.8"), 1, 0.5),
         Check("shellcheck", ("test/checks/shellcheck",), 2, 0.5),
+        Check("version", ("test/checks/version",), 1, 0.5),
+        Check("rpm-spec", ("rpmlint", "--strict", "--config", "packaging/rpm/rpmlint.toml",
+                           "packaging/rpm/lvmpolld.spec"), 1, 0.5),
         Check("units", ("test/checks/units",), 1, 0.5),
     ]
 
@@ -56,6 +59,9 @@ def _of_release(jobs, half):
               needs=("release-build",)),
         Check("conformance", ("test/conformance/run", "--daemon", daemon, "--fake-lvm", fake), 50,
               0.25, needs=("daemon-build",)),
+        Check("sysv", ("test/package/sysv", daemon), 2, 0.25, needs=("daemon-build",)),
+        Check("package", ("scripts/package", "--jobs", str(half)), 120, half,
+              needs=("daemon-build",), sets=(FULL,)),
         Check("ctl", ("test/ctl/run", "--build", RELEASE), 10, 0.25, needs=("daemon-build",)),
         Check("monitoring", ("test/monitoring/run", "--build", RELEASE), 25, 0.25,
               needs=("daemon-build",), sets=(FULL,)),
@@ -90,6 +96,13 @@ def _of_lab(half, all_of_reference, required):
         Check("lab-reference", (*lab, "--daemon", "/sbin/lvmpolld", "--kernel", "debian12",
                                 *changed), 10, quarter, **full),
         Check("full-lab", (*full_lab, *daemon), 120, quarter, **full),
+        Check("full-lab-package", (*full_lab, "package"), 90, quarter,
+              needs=("package", "lab-debian12"), sets=(FULL,)),
+        # The others take minutes with Debian 13's kernel, and differ little from those of 12.
+        Check("full-lab-package-debian13", (*full_lab, *debian13, "--only", "moves", "package"),
+              60, quarter, needs=("package", "lab-newer"), sets=(FULL,)),
+        Check("package-diversions", ("test/package/diversions",), 30, 0.5,
+              needs=("package", "lab-newer"), sets=(FULL,)),
         Check("lab-debian13", (*ours, *debian13, "--core", "--engine", "watch"), 200, quarter,
               **newer),
         Check("full-lab-debian13", (*full_lab, *daemon, *debian13, "--ours"), 150, quarter,
