@@ -169,6 +169,7 @@ struct Finish {
     enum class How {
         as_lvpoll_says,
         name_is_anothers, ///< with success: the LV is gone
+        name_is_lost,     ///< nobody knows whether it is gone
         denied,           ///< lvpoll says success, the kernel denies it
         unconfirmed,      ///< lvpoll says success, the kernel could not be asked
         refused_bad,      ///< the comparison has found the copy bad

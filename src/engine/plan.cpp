@@ -86,9 +86,11 @@ Action at_ending(const Facts& f) {
 
 /// A resident lvpoll takes the operation, unless it must not have the copy.
 Action hand_over(const Facts& f) {
+    const bool gone = f.seen == Seen::nothing;
     if (f.verdict != Verdict::commit)      return Finish{How::refused_unverified};         // 7, 9
-    if (f.name_taken && is_copy(f.seen))   return Wait{f.look_at, Reason::name};           // 10
-    if (f.name_taken)                      return Finish{How::name_is_anothers};           // 10
+    if (f.name_taken && gone)              return Finish{How::name_is_anothers};           // 10
+    if (f.name_taken && f.can_ask)         return Wait{f.look_at, Reason::name};           // 10
+    if (f.name_taken)                      return Finish{How::name_is_lost};               // 10
     return Start{Purpose::resident};                                                       // 12
 }
 

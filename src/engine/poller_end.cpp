@@ -124,6 +124,12 @@ bool Poller::perform(Finish finish) {
         end_with(LogLevel::warning,
                  "the LV is gone and another one has its name; nothing left to do",
                  OperationEvent::completed);
+    else if (finish.how == How::name_is_lost)
+        end_with(LogLevel::error,
+                 "another LV is called " + names().vg + "/" + names().lv +
+                     " now, and what has become of this one can't be seen. Nothing more is tried. "
+                     "`lvs -a` shows it; `lvchange --poll y` has it polled again",
+                 OperationEvent::failed);
     else if (finish.how == How::denied)
         end_with(LogLevel::error, denial(), OperationEvent::failed);
     else if (finish.how == How::unconfirmed)

@@ -170,10 +170,13 @@ TEST(Plan, Rule10NothingRunsForANameThatIsAnothers) {
             ASSERT_EQ(as<Start>(action), nullptr);
         }
         if (action == Action(Finish{How::name_is_anothers})) {
-            ASSERT_TRUE(f.name_taken && !is_copy(f));
+            ASSERT_TRUE(f.name_taken && f.seen == Seen::nothing);
+        }
+        if (action == Action(Finish{How::name_is_lost})) {
+            ASSERT_TRUE(f.name_taken && !f.can_ask);
         }
         if (waits(action, Reason::name)) {
-            ASSERT_TRUE(f.name_taken && is_copy(f));
+            ASSERT_TRUE(f.name_taken && f.seen != Seen::nothing);
             ASSERT_EQ(action, Action(Wait{f.look_at, Reason::name}));
         }
     });
@@ -190,6 +193,15 @@ TEST(Plan, Rule10NothingRunsForANameThatIsAnothers) {
         f.seen = Seen::nothing;
         EXPECT_EQ(plan(f), Action(Finish{How::name_is_anothers}));
     }
+}
+
+TEST(Plan, Rule10NoSuccessForAnLvThatIsNotSeenToBeGone) {
+    auto f = free_to_go(Seen::strange);
+    f.watched = false;
+    f.name_taken = true;
+    EXPECT_TRUE(waits(plan(f), Reason::name));
+    f.can_ask = false;
+    EXPECT_EQ(plan(f), Action(Finish{How::name_is_lost}));
 }
 
 TEST(Plan, Rule11AStepHasItsTurn) {
