@@ -28,6 +28,7 @@ std::string identity_of(const PollRequest& request) {
 std::string start_of(const PollRequest& request) {
     return entry("request", name(request.type)) + entry("vgname", request.vgname) +
            entry("lvname", request.lvname) + entry("interval", request.interval.text) +
+           (request.devicesfile ? entry("devicesfile", *request.devicesfile) : "") +
            identity_of(request) + "\n##\n";
 }
 
@@ -121,7 +122,7 @@ void Client::take(std::string_view reply) {
         acceptance_ = world_.acceptance(*connection_);
         if (!manner_.foreground)
             return leave();
-    } else if (reply != wire::reply::in_progress) {
+    } else if (reply != wire::reply::in_progress && reply != wire::reply::out_of_memory) {
         return take_result(reply);
     }
     if (manner_.never_reads)
@@ -138,7 +139,15 @@ void Client::take_result(std::string_view reply) {
     }
     if (!std::exchange(told_, true) && manner_.reads_twice)
         return ask();
+    if (manner_.insistent && connection_ && !std::exchange(insisted_, true))
+        return begin_again();
     leave();
+}
+
+void Client::begin_again() {
+    accepted_ = told_ = own_claim_ = false;
+    waits_for_ok_ = true;
+    send(start_of(request_));
 }
 
 void Client::lose_connection() {

@@ -2,6 +2,7 @@
 #include "daemon.h"
 
 #include "base/must_not_fail.h"
+#include "memory.h"
 #include "operation/operation.h"
 #include "world.h"
 
@@ -19,11 +20,13 @@ Daemon::Daemon(World& world, unsigned number)
       records_(
           state_,
           [this] {
+              const memory::OfWorld world; // without it for the posting the process would end
               control_wait_.notify();
               monitor_wait_.notify();
           },
           [this] { write_records(); }),
-      polls_(world.scenario().retention, &records_), aborts_(world.scenario().retention, &records_),
+      polls_(world.scenario().retention, &records_, &recent_),
+      aborts_(world.scenario().retention, &records_, &recent_),
       service_(
           polls_, aborts_, "simulated", log_,
           [this](std::shared_ptr<Operation> operation) { start(std::move(operation)); }, &state_),
@@ -36,7 +39,10 @@ Daemon::Daemon(World& world, unsigned number)
       watching_(watching(&records_)),
       monitor_({loop_.get_executor(), clock_, launcher_, log_,
                 world.scenario().watch ? &watching_ : nullptr, &kernel_,
-                [this](pid_t pid) { return world_.lock_holder_for(pid); }},
+                [this](pid_t pid) {
+                    const memory::OfWorld world;
+                    return world_.lock_holder_for(pid);
+                }},
                [] {}) {
     if (world.scenario().adopt && world.scenario().watch)
         adoption_.emplace(
@@ -67,10 +73,14 @@ Watching Daemon::watching(Records* records) {
 }
 
 void Daemon::take_up(const std::vector<std::shared_ptr<Connection>>& kept) {
-    watching_.trust.suspects.restore(state_.load_suspects());
-    auto left = take_up_operations(state_, polls_, aborts_, log_, [this](std::string_view prefix) {
-        return world_.survivors(prefix);
-    });
+    auto left = [this] {
+        const memory::OfDaemon daemon;
+        watching_.trust.suspects.restore(state_.load_suspects());
+        return take_up_operations(state_, polls_, aborts_, log_, [this](std::string_view prefix) {
+            const memory::OfWorld world;
+            return world_.survivors(prefix);
+        });
+    }();
     if (!left.claims.empty())
         last_session_ = left.claims.rbegin()->first;
     for (const auto& connection : kept)
@@ -123,8 +133,15 @@ void Daemon::run_ready() {
         if (!dead_)
             done += control_first ? loop_.poll() : control_.poll();
     }
+    note_trouble();
     std::erase_if(sessions_, [](const auto& session) { return session->is_over(); });
     check_idle();
+}
+
+/// Without memory for a record it is lost as with a directory that can't be written.
+void Daemon::note_trouble() {
+    if (memory::failures() > 0 && !state_.failure().empty())
+        world_.note_lost_records();
 }
 
 bool Daemon::is_idle() {
@@ -147,6 +164,7 @@ void Daemon::check_idle() {
 }
 
 bool Daemon::may_act(const std::string& what) {
+    const memory::OfWorld world;
     if (dead_)
         return false;
     if (!effects_left_)
@@ -160,8 +178,10 @@ bool Daemon::may_act(const std::string& what) {
 }
 
 void Daemon::die(const std::string& before) {
+    const memory::OfWorld world;
     world_.trace().say("the daemon is killed before: " + before);
     dead_ = true;
+    note_trouble();
     world_.freeze();
 }
 
@@ -173,41 +193,29 @@ void Daemon::stop() {
 }
 
 void Daemon::later(Duration delay, std::function<void()> action) {
+    const memory::OfWorld world;
     world_.events().after(delay, [alive = alive_, action = std::move(action)] {
         if (*alive)
             action();
     });
 }
 
-void Daemon::LoopClock::arm(asio::steady_timer& timer, TimePoint deadline) {
-    timer.expires_at(deadline);
-    if (deadline != TimePoint::max())
-        daemon_.world_.events().at(deadline, [] {}); // the loops run after each event
-}
-
-bool Daemon::DaemonLog::enabled(LogLevel level) const noexcept {
-    return level <= LogLevel::error ||
-           (daemon_.world_.trace().is_wanted() && level != LogLevel::wire);
-}
-
-void Daemon::DaemonLog::write(LogLevel level, std::string message) noexcept {
-    if (daemon_.dead_)
-        return;
-    daemon_.world_.trace().say("lvmpolld: " + message);
-    if (level == LogLevel::error)
-        daemon_.world_.heard(level, message, daemon_);
-}
-
 void Daemon::write_records() {
+    const memory::OfWorld world;
     writes_ = true;
     later(world_.record_delay(), [this] {
         if (dead_)
             return;
-        if (records_.write_one())
+        if (write_one())
             return write_records();
         writes_ = false;
         unsettled_.clear();
     });
+}
+
+bool Daemon::write_one() {
+    const memory::OfDaemon daemon;
+    return records_.write_one();
 }
 
 void Daemon::start(std::shared_ptr<Operation> operation) {
@@ -233,37 +241,13 @@ Daemon::start_recorded(std::shared_ptr<Operation> operation) {
 }
 
 Service::Reply Daemon::answer(std::string_view message, lvmpolld::Claims& claims) {
+    const memory::OfDaemon daemon;
     return service_.answer(message, claims);
 }
 
 void Daemon::note_answer(const Connection& connection, const std::string& key) {
     world_.invariants().answered(connection, key);
     unsettled_.push_back(key);
-}
-
-std::optional<SpawnFailure> Daemon::prepare(Process& process) {
-    process.daemon = number_;
-    if (!may_act("start lvpoll of " + process.vg + "/" + process.lv))
-        return SpawnFailure{SpawnFailure::Stage::execute, ENOMEM};
-    return world_.prepare(process, *this);
-}
-
-std::jthread Daemon::compare_beside(std::function<void()> work, const std::stop_token& stop) {
-    const auto end = [work = std::move(work), done = std::make_shared<bool>(false)] {
-        if (!std::exchange(*done, true))
-            work();
-    };
-    // A cancelled one ends within a second.
-    auto on_stop = std::make_shared<std::stop_callback<std::function<void()>>>(
-        stop, [this, end] { later(world_.chance().duration(1ms, 900ms), end); });
-    later(world_.comparison_time(), [end, on_stop] { end(); });
-    return {};
-}
-
-verify::Outcome Daemon::compare(const dm::Copy& copy, const std::stop_token& stop) {
-    if (stop.stop_requested())
-        return verify::Cancelled{};
-    return world_.compare(copy);
 }
 
 } // namespace lvmpolld::simulation

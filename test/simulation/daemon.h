@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "base/limits.h"
+#include "base/statistics.h"
 #include "daemon/loop_context.h"
 #include "daemon/record_wait.h"
 #include "daemon/service.h"
@@ -8,6 +10,7 @@
 #include "engine/adoption.h"
 #include "engine/monitor.h"
 #include "launcher.h"
+#include "operation/recent_results.h"
 #include "session.h"
 #include "simulated_kernel.h"
 #include "state/record_writer.h"
@@ -57,6 +60,9 @@ public:
 
     /// An event of some device.
     void raise() { kernel_.raise(); }
+
+    /// Somebody looks at all operations, as daemon/survey.h does, and asks for the dump.
+    void observe();
 
     void stop();
 
@@ -121,7 +127,9 @@ private:
         Daemon& daemon_;
     };
 
+    void note_trouble();
     void write_records();
+    bool write_one();
     void start(std::shared_ptr<Operation> operation);
     void adopt(PollRequest request);
     asio::awaitable<void, RecordWait::Executor>
@@ -149,6 +157,8 @@ private:
     DaemonLog log_{*this};
     StateDirectory state_;
     RecordWriter records_;
+    RecentResults recent_{limits::recent_results, std::make_shared<Statistics>()};
+    std::uint64_t seen_results_ = 0; ///< by who watches
     Store polls_;
     Store aborts_;
     Service service_;

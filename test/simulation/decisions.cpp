@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// How the decisions of a scenario come true that concern disks, volumes, clients and lvm.
+// How the decisions of a scenario come true that begin copies, bring clients, or concern disks.
 #include "operation/operation.h"
 #include "world.h"
 
@@ -16,13 +16,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::uint64_t region = 1024;
-
-/// LVs that take another's name are numbered from here.
-constexpr unsigned first_successor = 1000;
-
-bool copies_mirror(const Volume& volume) {
-    return volume.is_unfinished() && dm::kind_of(volume.job->type).comparable;
-}
 
 } // namespace
 
@@ -63,6 +56,17 @@ std::shared_ptr<Job> World::make_job(OperationType type, Chance& chance) {
     return job;
 }
 
+/// All in one segment, and its legs are LVs: no disk counts their errors.
+void World::make_atomic(Job& job) {
+    if (job.type != OperationType::pvmove)
+        return;
+    auto& segment = job.segments.front();
+    segment.length = job.segments.back().start + job.segments.back().length;
+    for (auto& leg : segment.legs)
+        leg.device = makedev(254, 16 + minor(leg.device));
+    job.segments.resize(1);
+}
+
 void World::make_copy(const Decision& decision, std::size_t) {
     Chance chance(decision.key);
     const auto type =
@@ -77,6 +81,10 @@ void World::make_copy(const Decision& decision, std::size_t) {
         for (unsigned minor = 0; minor < 16; ++minor)
             machine_.counters.try_emplace(makedev(8, minor), 0);
     volumes_.begin(volume, make_job(type, chance));
+    if (std::ranges::any_of(scenario_.decisions, [number](const Decision& other) {
+            return other.what == What::atomic && other.volume == number;
+        }))
+        make_atomic(*volume.job);
     if (type == OperationType::merge)
         for (auto more = chance.one_of({0U, 0U, 1U, 2U}); more > 0; --more)
             volume.queued.push_back(make_job(type, chance));
@@ -85,7 +93,7 @@ void World::make_copy(const Decision& decision, std::size_t) {
                       [this, number, chance] { ask(*volumes_.of_number(number), chance, false); });
 }
 
-void World::ask(const Volume& volume, Chance chance, bool abort) {
+void World::ask(const Volume& volume, Chance chance, bool abort, bool insistent) {
     if (!volume.job || peace_)
         return;
     PollRequest request;
@@ -111,13 +119,16 @@ void World::ask(const Volume& volume, Chance chance, bool abort) {
     manner.in_pieces = chance.happens(0.15);
     manner.vanishes = chance.happens(0.1);
     manner.vanishes_after = chance.duration(1ms, scenario_.horizon);
+    manner.insistent = insistent;
+    if (insistent)
+        request.devicesfile = "system.devices";
     clients_.push_back(
         std::make_unique<Client>(*this, std::move(request), manner, chance.with(clients_.size())));
     clients_.back()->begin();
 }
 
 void World::bad_region(Volume& volume, Chance& chance, bool told) {
-    if (!copies_mirror(volume) || volume.job->complete || volume.job->dead)
+    if (!volume.copies_mirror() || volume.job->complete || volume.job->dead)
         return;
     if (told) {
         invariants_.evidence();
@@ -146,7 +157,7 @@ bool World::perform_on_disks(const Decision& decision, Volume& volume, Chance ch
             bad_region(volume, chance, false);
         return true;
     case What::rewrite:
-        if (copies_mirror(volume))
+        if (volume.copies_mirror())
             volume.job->segment().differs = false;
         return true;
     case What::stall:
@@ -157,14 +168,28 @@ bool World::perform_on_disks(const Decision& decision, Volume& volume, Chance ch
         if (volume.is_unfinished() && !volume.job->complete)
             volumes_.set_rate(volume, volume.job->rate / 4);
         return true;
+    case What::speed_up:
+        if (volume.is_unfinished() && !volume.job->complete)
+            volumes_.set_rate(volume, volume.job->rate * 16);
+        return true;
+    case What::suspend: // nothing moves, and who has suspended it holds the VG's lock
+        if (volume.is_unfinished() && !volume.job->complete) {
+            volumes_.stall(volume, decision.lasts);
+            lvm_.hold_lock(volume.vg, decision.lasts);
+        }
+        return true;
+    case What::merge_fails:
+        if (volume.is_unfinished() && volume.job->type == OperationType::merge)
+            volumes_.fail(volume);
+        return true;
     case What::leg_dies:
-        if (copies_mirror(volume)) {
+        if (volume.copies_mirror()) {
             invariants_.evidence();
             volumes_.leg_dies(volume);
         }
         return true;
     case What::leg_unreadable:
-        if (copies_mirror(volume)) {
+        if (volume.copies_mirror()) {
             auto* const segment = &volume.job->segment();
             segment->unreadable = true;
             events_.after(decision.lasts,
@@ -172,102 +197,11 @@ bool World::perform_on_disks(const Decision& decision, Volume& volume, Chance ch
         }
         return true;
     case What::hot_block:
-        if (copies_mirror(volume))
+        if (volume.copies_mirror())
             volume.job->segment().undecided_until = now() + decision.lasts;
         return true;
-    default:
-        return false;
-    }
-}
-
-void World::activate_again(unsigned number, Duration delay) {
-    events_.after(delay, [this, number] {
-        auto& volume = *volumes_.of_number(number);
-        if (volume.exists && !volume.active)
-            volumes_.activate(volume);
-    });
-}
-
-bool World::perform_on_volume(const Decision& decision, Volume& volume, Chance chance) {
-    switch (decision.what) {
-    case What::client:
-        if (chance.happens(0.4))
-            asks_at_commit_.emplace(volume.number, chance);
-        else
-            ask(volume, chance, false);
-        return true;
-    case What::abort:
-        if (volume.job->type == OperationType::pvmove)
-            ask(volume, chance, true);
-        return true;
-    case What::rename:
-        if (volume.exists && volume.job->type != OperationType::pvmove)
-            volumes_.rename(volume, volume.lv + "n");
-        return true;
-    case What::deactivate:
-        if (!volume.exists || !volume.active)
-            return true;
-        volumes_.deactivate(volume);
-        activate_again(volume.number, decision.lasts);
-        if (chance.happens(0.5)) // as --poll y does
-            events_.after(decision.lasts + 10ms, [this, number = volume.number, chance] {
-                ask(*volumes_.of_number(number), chance, false);
-            });
-        return true;
-    case What::remove:
-        if (volume.exists)
-            volumes_.remove(volume);
-        return true;
-    case What::recreate: {
-        if (volume.exists)
-            volumes_.remove(volume);
-        const auto number = first_successor + volume.number;
-        if (volumes_.of_number(number) != nullptr ||
-            volumes_.of_name(volume.vg, volume.lv) != nullptr)
-            return true;
-        auto& successor = volumes_.add(number, volume.vg, volume.lv);
-        volumes_.begin(successor, make_job(volume.job->type, chance));
-        bad_region(successor, chance, true);
-        if (chance.happens(0.5))
-            ask(successor, chance, false);
-        return true;
-    }
-    case What::replace_leg:
-        if (copies_mirror(volume))
-            volumes_.replace_leg(volume, makedev(8, chance.between(16, 31)));
-        return true;
-    default:
-        return false;
-    }
-}
-
-bool World::perform_on_lvm(const Decision& decision, Volume& volume, Chance chance) {
-    Process outside;
-    outside.request.type = volume.job->type;
-    outside.vg = volume.vg;
-    outside.lv = volume.lv;
-    outside.interval = chance.duration(1s, 5min);
-    switch (decision.what) {
-    case What::outside_poller:
-        lvm_.start(std::move(outside));
-        return true;
-    case What::outside_abort:
-        if (volume.job->type == OperationType::pvmove) {
-            outside.request.abort = true;
-            lvm_.start(std::move(outside));
-        }
-        return true;
-    case What::invisible:
-        lvm_.hide(volume.vg, now() + decision.lasts);
-        return true;
-    case What::lock_held:
-        lvm_.hold_lock(volume.vg, decision.lasts);
-        return true;
-    case What::lvpoll_fails:
-    case What::old_view:
-    case What::lvpoll_killed:
-    case What::lvpoll_hangs:
-        doomed_.insert_or_assign(volume.number, decision);
+    case What::mirror_changes:
+        changes_at_verdict_.emplace(volume.number, chance);
         return true;
     default:
         return false;

@@ -3,10 +3,13 @@
 // What the daemon asks of the world, beside the kernel and the file system.
 #include "dm/name.h"
 #include "lvpoll/lvpoll_mark.h"
+#include "memory.h"
 #include "operation/operation.h"
 #include "world.h"
 
 #include <algorithm>
+#include <new>
+#include <system_error>
 
 namespace lvmpolld::simulation {
 
@@ -44,7 +47,14 @@ Duration World::comparison_time() {
 
 verify::Outcome World::compare(const dm::Copy& copy) {
     const auto lvid = dm::lvid_of_uuid(copy.uuid).value_or("");
-    const auto* const volume = volumes_.of_lvid(lvid);
+    auto* const volume = volumes_.of_lvid(lvid);
+    if (volume != nullptr && volume->copies_mirror())
+        if (const auto change = changes_at_verdict_.extract(volume->number))
+            change_mirror(*volume, change.mapped());
+    if (memory::lacks())
+        throw std::bad_alloc();
+    if (lacks_threads())
+        throw std::system_error(ENOMEM, std::generic_category(), "simulated");
     const auto& legs = dm::legs(copy);
     const verify::Extent source{"source", copy.segment_start};
     const verify::Extent leg{"copy", copy.segment_start};
@@ -71,6 +81,10 @@ std::optional<SpawnFailure> World::prepare(Process& process, Daemon& daemon) {
         invariants_.not_started(process.key, redirects ? 100 : 101);
         return SpawnFailure{
             redirects ? SpawnFailure::Stage::redirect : SpawnFailure::Stage::execute, EAGAIN};
+    }
+    if (memory::lacks()) {
+        invariants_.not_started(process.key, 100);
+        return SpawnFailure{SpawnFailure::Stage::redirect, ENOMEM};
     }
     const auto operation =
         daemon.store(process.request.abort).find(process.request.identity.text());
@@ -104,32 +118,15 @@ std::optional<SpawnFailure> World::prepare(Process& process, Daemon& daemon) {
         trace_.violate("interruptible-under-lockd",
                        describe(process) + " is started for a step while lvmlockd runs");
     invariants_.launched(process);
-    if (const auto found =
-            doomed_.extract(volumes_.of_lvid(process.request.identity.lvid()) != nullptr
-                                ? volumes_.of_lvid(process.request.identity.lvid())->number
-                                : 0)) {
-        const auto& doom = found.mapped();
-        process.fails = doom.what == What::lvpoll_fails;
-        process.sees_nothing = doom.what == What::old_view;
-        const bool dies = doom.what == What::lvpoll_killed;
-        const bool hangs = doom.what == What::lvpoll_hangs;
-        if (dies || hangs)
-            events_.after(chance_.duration(1ms, 1s),
-                          [this, mark = process.mark, dies, lasts = doom.lasts] {
-                              for (const auto& [pid, running] : lvm_.running())
-                                  if (running->mark == mark) {
-                                      if (dies)
-                                          return lvm_.kill(*running, SIGKILL);
-                                      return lvm_.hang(*running, lasts);
-                                  }
-                          });
-    }
+    doom(process);
     return std::nullopt;
 }
 
 void World::heard(LogLevel level, const std::string& message, Daemon& daemon) {
     if (message.find(": NOT committed") == message.npos &&
-        message.find(": lvm says that it is finished") == message.npos)
+        message.find(": lvm says that it is finished") == message.npos &&
+        message.find(": failed: ") == message.npos &&
+        message.find("what has become of this one") == message.npos)
         return;
     auto operations = daemon.store(false).operations();
     const auto aborts = daemon.store(true).operations();

@@ -38,8 +38,12 @@ void World::expect_step(Volume& volume) {
     // A result that is not written yet looks like none.
     if (now() < slow_until_ + 1min)
         return;
-    events_.after(step_patience, [this, &volume, job = volume.job, segment = volume.job->current,
-                                  changes = volume.job->changes, life = daemons_] {
+    Duration promised{0}; // nobody looks before
+    for (const auto& operation : unfinished_of(volume))
+        promised = std::max<Duration>(promised, operation->remaining_delay());
+    events_.after(promised + step_patience, [this, &volume, job = volume.job,
+                                             segment = volume.job->current,
+                                             changes = volume.job->changes, life = daemons_] {
         const bool same = volume.is_unfinished() && volume.job == job && job->complete &&
                           job->current == segment && job->changes == changes;
         if (!daemon_ || life != daemons_ || daemon_->is_stopping() || !same)
@@ -53,8 +57,8 @@ void World::expect_step(Volume& volume) {
 bool World::is_late(const Volume& volume, const std::shared_ptr<Operation>& operation) {
     const auto state = operation->snapshot();
     const auto& request = operation->request();
-    const bool asked = request.type == volume.job->type && !request.interval.wait_first;
-    if (state.phase != Phase::watching || !asked)
+    const bool asked = request.type == volume.job->type;
+    if (state.phase != Phase::watching || !asked || operation->remaining_delay() > 0s)
         return false;
     if (state.waits_for.empty())
         return true;

@@ -19,6 +19,10 @@ constexpr std::size_t most_launches = 40;
 /// For how long an abort waits for what it has stopped.
 constexpr auto patience = limits::child_termination - 100ms;
 
+/// Who is accepted after the end of an lvpoll that can't be checked, before the daemon has heard of
+/// it, joins it.
+constexpr auto late_joiner = 100ms;
+
 /// More looks without time passing than any event needs.
 constexpr unsigned most_looks = 5000;
 
@@ -87,6 +91,10 @@ void Invariants::ended_by_itself(const Process& process) {
     add_cause(process.key, wire::reply::finished(*process.status));
 }
 
+void Invariants::said_success(const Process& process) {
+    said_success_[process.key] = now();
+}
+
 void Invariants::not_started(const std::string& key, int code) {
     add_cause(key, wire::reply::finished(Exited{code}));
 }
@@ -102,10 +110,15 @@ bool Invariants::is_settled(const Acceptance& acceptance) {
     const auto* const volume = volumes_.of_number(acceptance.volume);
     if (!acceptance.job || acceptance.job->is_over())
         return true;
-    if (!dm::kind_of(acceptance.job->type).visible) // only lvm can know
-        return true;
     return volume == nullptr || !volume->is_unfinished() ||
            volume->last_inactive >= acceptance.time;
+}
+
+bool Invariants::is_lvms_word(const std::string& key, const Acceptance& acceptance) const {
+    const auto said = said_success_.find(key);
+    const bool visible = dm::kind_of(acceptance.job->type).visible;
+    return said != said_success_.end() && said->second + late_joiner >= acceptance.time &&
+           (!visible || acceptance.time < blind_until_);
 }
 
 void Invariants::told_result(const PollRequest& request, const Acceptance& acceptance,
@@ -113,13 +126,14 @@ void Invariants::told_result(const PollRequest& request, const Acceptance& accep
     static const auto success = wire::reply::finished(Exited{0});
     const auto key = key_of(request);
     if (reply == success) {
-        if (!is_settled(acceptance) && acceptance.time >= blind_until_)
+        if (!is_settled(acceptance) && !is_lvms_word(key, acceptance))
             trace_.violate("untrue-success", "a client is told 0 of " + request.vgname + "/" +
                                                  request.lvname + ", which is not finished");
         return;
     }
     if (reply == wire::reply::polling_failed) {
-        if (!forgiven_.contains(key) && !shared_.contains(key))
+        if (!forgiven_.contains(key) && !shared_.contains(key) &&
+            !has_cause(key, reply, acceptance.time))
             trace_.violate("failure-without-cause", "a client is told that polling failed");
         return;
     }
@@ -195,6 +209,14 @@ void Invariants::heard(LogLevel level, const std::string& message,
     const bool denied = has(": lvm says that it is finished, but the kernel still shows");
     const bool unconfirmed =
         has(": lvm says that it is finished, but the kernel could not be asked");
+    if (has(": failed: ")) // for want of memory
+        for (const auto& operation : operations)
+            if (message.starts_with(describe(operation->request()) + ": "))
+                add_cause(key_of(operation->request()), std::string(wire::reply::polling_failed));
+    if (has(" now, and what has become of this one can't be seen"))
+        for (const auto& operation : operations)
+            if (message.starts_with(describe(operation->request()) + ": "))
+                add_cause(key_of(operation->request()), wire::reply::finished(Exited{5}));
     if (level != LogLevel::error || !(bad || unverified || denied || unconfirmed))
         return;
     if (unconfirmed && !has_evidence_)
@@ -213,6 +235,16 @@ void Invariants::heard(LogLevel level, const std::string& message,
     }
     if (!is_true)
         trace_.violate(denied ? "false-denial" : "good-copy-refused", message);
+}
+
+void Invariants::observed(const Operation& operation, const Operation::Snapshot& state,
+                          Time finished) {
+    if (state.progress && state.progress->copied > state.progress->total)
+        trace_.violate("impossible-progress",
+                       describe(operation.request()) + ": more is copied than there is");
+    if (state.result && finished > now())
+        trace_.violate("impossible-progress",
+                       describe(operation.request()) + ": it has ended in the future");
 }
 
 bool Invariants::is_bad(const Volume& volume) {

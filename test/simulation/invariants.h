@@ -5,6 +5,7 @@
 #include "connection.h"
 #include "lvm.h"
 #include "machine.h"
+#include "operation/operation.h"
 #include "operation/store.h"
 #include "scenario.h"
 #include "trace.h"
@@ -52,6 +53,7 @@ public:
     void launched(const Process& process);
     void commits(const Process& process, Volume& volume);
     void ended_by_itself(const Process& process);
+    void said_success(const Process& process);
     void not_started(const std::string& key, int code);
 
     // claims, as the sessions of the daemon count them
@@ -77,6 +79,9 @@ public:
     /// What the daemon logs of an operation.
     void heard(LogLevel level, const std::string& message, const Store::Operations& operations);
 
+    /// What who watches is shown.
+    void observed(const Operation& operation, const Operation::Snapshot& state, Time finished);
+
     /// The kernel was looked at.
     void looked();
 
@@ -89,6 +94,8 @@ private:
     void check_launch_rate(const Process& process);
     static bool is_bad(const Volume& volume);
     bool is_settled(const Acceptance& acceptance);
+    /// Only lvm can know, and has said so.
+    bool is_lvms_word(const std::string& key, const Acceptance& acceptance) const;
     bool has_cause(const std::string& key, std::string_view reply, Time since) const;
     void add_cause(const std::string& key, std::string text);
 
@@ -109,6 +116,7 @@ private:
     };
 
     std::map<std::string, std::vector<Cause>> causes_;
+    std::map<std::string, Time> said_success_; ///< an lvpoll of the operation, last
     std::map<std::string, std::vector<Time>> launches_;
     std::map<std::string, Claims> claims_;
     std::set<std::string> forgiven_; ///< operations whose records may be lost

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "launcher.h"
 
+#include "memory.h"
 #include "operation/record.h"
 
 #include <signal.h>
@@ -33,11 +34,16 @@ public:
     }
 
     void terminate() noexcept override {
+        const memory::OfWorld world;
         if (process_)
             lvm_.terminate(*process_);
     }
 
-    std::string last_error() const override { return "simulated"; }
+    std::string last_error() const override {
+        const memory::OfWorld world;
+        const auto length = process_ ? process_->chance.with(1).one_of({9U, 0U, 2000U}) : 0U;
+        return std::string(length, 'e');
+    }
 
 private:
     Lvm& lvm_;
@@ -49,6 +55,7 @@ private:
 } // namespace
 
 LvPollLauncher::Launched Launcher::launch(const LvPollTask& task, std::function<void()> ended) {
+    const memory::OfWorld world;
     const auto& request = task.request;
     const auto interval = Interval::parse(task.interval).value();
     Process process;
@@ -67,6 +74,7 @@ LvPollLauncher::Launched Launcher::launch(const LvPollTask& task, std::function<
 }
 
 std::unique_ptr<LvPoll> Launcher::rejoin(Survivor survivor, std::function<void()> ended) {
+    const memory::OfWorld world;
     const auto found = lvm_.running().find(survivor.pid);
     std::shared_ptr<Process> process;
     if (found != lvm_.running().end()) {

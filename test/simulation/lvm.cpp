@@ -73,11 +73,11 @@ void Lvm::look_with_lock(const Running& process) {
     const bool seen = volume != nullptr && !process->sees_nothing && !is_hidden(process->vg);
     if (process->fails) {
         release(process);
-        if (!process->status)
+        if (!process->is_over())
             end(process, Exited{failed_command});
     } else if (!seen || !volume->is_unfinished()) {
         release(process);
-        if (!process->status)
+        if (!process->is_over())
             end(process, Exited{0});
     } else {
         act(process, *volume);
@@ -87,9 +87,15 @@ void Lvm::look_with_lock(const Running& process) {
 void Lvm::act(const Running& process, Volume& volume) {
     auto& job = *volume.job;
     const bool aborts = process->request.abort && job.type == OperationType::pvmove;
+    if (job.failed) { // it says so
+        release(process);
+        if (!process->is_over())
+            end(process, Exited{failed_command});
+        return;
+    }
     if (!aborts && !job.complete) {
         release(process);
-        if (!process->status)
+        if (!process->is_over())
             sleep(process);
         return;
     }
@@ -102,7 +108,7 @@ void Lvm::act(const Running& process, Volume& volume) {
                 volumes_.commit(volume);
         }
         release(process);
-        if (process->status)
+        if (process->is_over())
             return;
         if (volume.is_unfinished() && volume.job.get() == &job)
             sleep(process);
@@ -171,8 +177,11 @@ void Lvm::terminate(Process& process) {
     if (process.has_lock || process.deaf)
         return;
     const auto self = running_.at(process.pid);
+    if (process.left)
+        return plan(self, process.chance.duration(1ms, 50ms),
+                    [this, self] { end(self, *self->left); });
     events_.after(process.chance.duration(1ms, 50ms), [this, self] {
-        if (self->status || self->has_lock || self->deaf)
+        if (self->is_over() || self->has_lock || self->deaf)
             return;
         if (self->chance.happens(0.5))
             end(self, Killed{SIGTERM});
@@ -187,7 +196,7 @@ void Lvm::kill(Process& process, int signal) {
 }
 
 void Lvm::hang(Process& process, Duration duration) {
-    if (process.status || process.deaf)
+    if (process.is_over() || process.deaf)
         return;
     trace_.say(describe(process) + " hangs");
     process.deaf = true;
@@ -203,18 +212,30 @@ void Lvm::hang(Process& process, Duration duration) {
     });
 }
 
-void Lvm::end(Running process, ExitStatus status) { // a copy: it leaves the map
-    process->status = status;
-    ++process->turn;
+void Lvm::give_up_locks(Process& process) {
     for (auto& [vg, lock] : locks_)
-        std::erase_if(lock.waiters, [&](const auto& each) { return each.pid == process->pid; });
-    if (std::exchange(process->has_lock, false))
-        release_lock(process->vg, process->pid);
+        std::erase_if(lock.waiters, [&](const auto& each) { return each.pid == process.pid; });
+    if (std::exchange(process.has_lock, false))
+        release_lock(process.vg, process.pid);
+}
+
+void Lvm::end(Running process, ExitStatus status) { // a copy: it leaves the map
+    ++process->turn;
+    give_up_locks(*process);
+    if (const auto stay = std::exchange(process->lingers, {}); stay > Duration::zero()) {
+        trace_.say(describe(*process) + " " + text_of(status) + ", and a child of it stays");
+        process->waits_for_lock = false;
+        process->left = status;
+        return plan(process, stay, [this, process] { end(process, *process->left); });
+    }
+    process->status = status;
     running_.erase(process->pid);
     trace_.say(describe(*process) + " " + text_of(status));
     const bool by_itself = !process->terminated || (status != ExitStatus(Exited{failed_command}) &&
                                                     status != ExitStatus(Killed{SIGTERM}));
-    if (by_itself && status != ExitStatus(Exited{0}))
+    if (status == ExitStatus(Exited{0}))
+        succeeded(*process);
+    else if (by_itself)
         failed(*process);
     if (process->ended)
         events_.after(process->chance.duration(100us, 20ms), [process] {

@@ -39,6 +39,8 @@ struct Process {
     bool deaf = false;                ///< hangs: also SIGTERM waits
     bool sees_nothing = false;        ///< an old view: this one takes the LV for finished
     bool fails = false;               ///< exits 5 at its next look
+    Duration lingers{};               ///< a child of it stays for so long after its end
+    std::optional<ExitStatus> left{}; ///< how it ended, when only that child is there
     std::optional<Time> terminated{}; ///< was sent SIGTERM then
     unsigned daemon = 0;              ///< which daemon has started it
     bool resident = false;            ///< it was to do everything by itself
@@ -46,6 +48,9 @@ struct Process {
     unsigned turn = 0;                ///< tells what was planned before something else happened
     std::optional<ExitStatus> status{};
     std::function<void()> ended{}; ///< of the daemon that waits for it
+
+    /// It does nothing any more.
+    bool is_over() const { return status || left; }
 };
 
 class Lvm {
@@ -54,9 +59,10 @@ public:
         : events_(events), trace_(trace), volumes_(volumes), chance_(chance) {}
 
     /// Is told before a segment is committed, before a move is aborted, and when a process has
-    /// ended by itself.
+    /// failed by itself, or exits 0.
     std::function<void(const Process&, Volume&)> committing;
     std::function<void(const Process&)> failed;
+    std::function<void(const Process&)> succeeded;
     std::function<void(const std::shared_ptr<Process>&)> waits; ///< for the VG's lock
 
     std::shared_ptr<Process> start(Process process);
@@ -111,6 +117,7 @@ private:
     void sleep(const Running& process);
     void release(const Running& process);
     void end(Running process, ExitStatus status);
+    void give_up_locks(Process& process);
 
     Events& events_;
     Trace& trace_;

@@ -44,6 +44,13 @@ ssize_t read_log(Open& open, char* to) {
     return static_cast<ssize_t>(record.size());
 }
 
+/// A signal comes now and then.
+bool is_interrupted(const Open& open) {
+    constexpr unsigned seldom = 50;
+    static unsigned calls = 0;
+    return open.kind == Open::Kind::file && ++calls % seldom == 0;
+}
+
 } // namespace
 
 int fail(int error) {
@@ -119,6 +126,10 @@ std::optional<int> open_path(std::string_view path) {
 ssize_t read_open(Open& open, char* to, std::size_t size) {
     if (open.kind == Open::Kind::log)
         return read_log(open, to);
+    if (is_interrupted(open))
+        return fail(EINTR);
+    if (open.file->error != 0)
+        return fail(open.file->error);
     const auto& content = open.file->content;
     const auto count = std::min(size, content.size() - open.position);
     std::memcpy(to, content.data() + open.position, count);
@@ -127,6 +138,8 @@ ssize_t read_open(Open& open, char* to, std::size_t size) {
 }
 
 ssize_t write_open(Open& open, const char* from, std::size_t size) {
+    if (is_interrupted(open))
+        return fail(EINTR);
     if (is_full() && machine->spare_writes == 0) {
         machine->failed = true;
         return fail(ENOSPC);

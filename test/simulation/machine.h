@@ -24,6 +24,7 @@ namespace lvmpolld::simulation {
 struct File {
     std::string content;
     char mapped = 0; ///< what a mapping of it shows
+    int error = 0;   ///< that reading it meets; 0: none
 };
 
 /// What outlives the daemon. One machine at a time is in place.
@@ -47,6 +48,8 @@ public:
     bool is_memory = true;
     bool exists = false; ///< the directory
     std::map<std::string, std::shared_ptr<File>> files;
+
+    unsigned contended = 0; ///< so often the lock of the directory is somebody else's
 
     Time full_until{};
     Time short_until{}; ///< there are no descriptors

@@ -10,8 +10,13 @@ std::vector<std::size_t> parse_numbers(const std::string& text) {
     std::vector<std::size_t> numbers;
     std::istringstream parts(text);
     std::string part;
-    while (std::getline(parts, part, ','))
-        numbers.push_back(std::stoul(part));
+    while (std::getline(parts, part, ',')) {
+        const auto first = std::stoul(part);
+        const auto dash = part.find('-');
+        const auto last = dash == part.npos ? first : std::stoul(part.substr(dash + 1));
+        for (auto number = first; number <= last; ++number)
+            numbers.push_back(number);
+    }
     return numbers;
 }
 

@@ -18,7 +18,7 @@ struct Options {
     std::string seeds;                 ///< a file of kept seeds; empty: none
 };
 
-/// "3,7,12"
+/// "3,7,12-15"
 std::vector<std::size_t> parse_numbers(const std::string& text);
 
 /// Throws std::invalid_argument that says what is wrong.

@@ -14,28 +14,50 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::array<std::string_view, kinds_of_decisions> names{
-    "copy",         "client",           "abort",          "recovery_error",
-    "silent_error", "rewrite",          "stall",          "slow_down",
-    "leg_dies",     "leg_unreadable",   "hot_block",      "events_lost",
-    "events_late",  "events_doubled",   "other_events",   "look_fails",
-    "strange",      "no_device_mapper", "log_overflows",  "log_unreadable",
-    "lockd_runs",   "outside_poller",   "outside_abort",  "rename",
-    "deactivate",   "remove",           "recreate",       "replace_leg",
-    "invisible",    "old_view",         "spawn_fails",    "lvpoll_killed",
-    "lvpoll_fails", "lvpoll_hangs",     "lock_held",      "kill_daemon",
-    "stop_daemon",  "full_directory",   "slow_directory", "no_memory"};
+    "copy",           "client",           "abort",
+    "recovery_error", "silent_error",     "rewrite",
+    "stall",          "slow_down",        "leg_dies",
+    "leg_unreadable", "hot_block",        "events_lost",
+    "events_late",    "events_doubled",   "other_events",
+    "look_fails",     "strange",          "no_device_mapper",
+    "log_overflows",  "log_unreadable",   "lockd_runs",
+    "outside_poller", "outside_abort",    "rename",
+    "deactivate",     "remove",           "recreate",
+    "replace_leg",    "invisible",        "old_view",
+    "spawn_fails",    "lvpoll_killed",    "lvpoll_fails",
+    "lvpoll_hangs",   "lock_held",        "kill_daemon",
+    "stop_daemon",    "full_directory",   "slow_directory",
+    "no_memory",      "atomic",           "mirror_changes",
+    "merge_fails",    "speed_up",         "suspend",
+    "take_name",      "hold_device",      "lvpoll_crashes",
+    "lvpoll_lingers", "no_threads",       "out_of_memory",
+    "observe",        "insistent_client", "mistaken_client",
+    "damage_file",    "contend_lock"};
+
+/// The kinds from here on have a source of chance of their own.
+constexpr auto first_of_later = What::atomic;
 
 /// Of the things that may go wrong a world has some, so that each has worlds to itself.
 std::vector<What> draw_faults(Chance& chance) {
     std::vector<What> faults;
     const double share = chance.one_of({0.0, 0.08, 0.08, 0.2, 0.2, 0.4});
-    for (auto kind = static_cast<std::size_t>(What::client); kind < kinds_of_decisions; ++kind)
+    for (auto kind = static_cast<std::size_t>(What::client);
+         kind < static_cast<std::size_t>(first_of_later); ++kind)
         if (chance.happens(share))
             faults.push_back(static_cast<What>(kind));
     if (chance.happens(0.4)) // what the daemon is most about
         for (const auto what : {What::client, What::abort, What::recovery_error, What::kill_daemon})
             if (chance.happens(0.4))
                 faults.push_back(what);
+    return faults;
+}
+
+std::vector<What> draw_later_faults(Chance& chance) {
+    std::vector<What> faults;
+    const double share = chance.one_of({0.0, 0.0, 0.1, 0.2, 0.4});
+    for (auto kind = static_cast<std::size_t>(first_of_later); kind < kinds_of_decisions; ++kind)
+        if (chance.happens(share))
+            faults.push_back(static_cast<What>(kind));
     return faults;
 }
 
@@ -66,6 +88,19 @@ void draw_policy(Scenario& scenario, Chance& chance) {
         scenario.retention = {std::chrono::seconds(chance.between(1, 600)), chance.between(1, 5)};
 }
 
+void add(Scenario& scenario, const std::vector<What>& faults, unsigned copies, Chance& chance) {
+    const auto amount = chance.one_of({1U, 1U, 2U, 4U});
+    for (const auto fault : faults) {
+        const auto times = chance.between(1, 2 * amount);
+        for (unsigned time = 0; time < times; ++time) {
+            const auto volume = static_cast<unsigned>(chance.below(copies));
+            const auto begun = scenario.decisions[volume].at;
+            scenario.decisions.push_back({fault, draw_moment(chance, begun, scenario.horizon),
+                                          draw_length(chance), volume, chance.next()});
+        }
+    }
+}
+
 } // namespace
 
 std::string_view name(What what) {
@@ -87,16 +122,11 @@ Scenario make_scenario(std::uint64_t seed) {
             chance.fraction() * static_cast<double>((together ? 1min : scenario.horizon).count())));
         decisions.push_back({What::copy, at, {}, copy, chance.next()});
     }
-    const auto amount = chance.one_of({1U, 1U, 2U, 4U});
-    for (const auto fault : faults) {
-        const auto times = chance.between(1, 2 * amount);
-        for (unsigned time = 0; time < times; ++time) {
-            const auto volume = static_cast<unsigned>(chance.below(copies));
-            const auto begun = decisions[volume].at;
-            decisions.push_back({fault, draw_moment(chance, begun, scenario.horizon),
-                                 draw_length(chance), volume, chance.next()});
-        }
-    }
+    add(scenario, faults, copies, chance);
+    auto later = Chance(seed).with(0x1a7e);
+    const auto later_faults = draw_later_faults(later);
+    add(scenario, later_faults, copies, later);
+    scenario.talks = later.happens(0.05) || std::ranges::count(later_faults, What::out_of_memory);
     return scenario;
 }
 

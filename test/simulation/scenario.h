@@ -57,14 +57,31 @@ enum class What : std::uint8_t {
     stop_daemon,
     full_directory,
     slow_directory,
-    no_memory,
-    nothing, ///< one that is left out
+    no_memory, ///< for the kernel's answers, and no descriptors
+    // Those from here on are drawn after all others, so that older seeds keep their decisions.
+    atomic,         ///< all of the move is one segment
+    mirror_changes, ///< just as its comparison ends
+    merge_fails,
+    speed_up,
+    suspend,
+    take_name, ///< it is renamed, and another LV is called as it was
+    hold_device,
+    lvpoll_crashes,
+    lvpoll_lingers, ///< a child of it stays for a while
+    no_threads,
+    out_of_memory,    ///< allocations of the daemon fail
+    observe,          ///< somebody watches, and asks for dumps
+    insistent_client, ///< asks again on the same connection
+    mistaken_client,  ///< asks for another type of operation
+    damage_file,      ///< of the state directory
+    contend_lock,     ///< of the state directory, for a moment
+    nothing,          ///< one that is left out
 };
 
 std::string_view name(What what);
 
 /// How many kinds there are.
-inline constexpr std::size_t kinds_of_decisions = static_cast<std::size_t>(What::no_memory) + 1;
+inline constexpr std::size_t kinds_of_decisions = static_cast<std::size_t>(What::nothing);
 
 struct Decision {
     What what;
@@ -84,6 +101,7 @@ struct Scenario {
     bool kept = false;    ///< a service manager keeps connections
     bool memory = true;   ///< the state directory is memory
     bool counters = true; ///< disks count their errors
+    bool talks = false;   ///< the daemon logs everything
     Retention retention{};
     std::chrono::seconds idle_exit{0};
     unsigned volume_groups = 1;

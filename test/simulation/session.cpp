@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/must_not_fail.h"
 #include "daemon.h"
+#include "memory.h"
 #include "wire/reply.h"
 #include "wire/request.h"
 #include "world.h"
@@ -11,6 +12,7 @@
 #include <asio/co_spawn.hpp>
 
 #include <algorithm>
+#include <new>
 
 namespace lvmpolld::simulation {
 
@@ -73,7 +75,12 @@ void Session::watch_partial() {
 
 void Session::answer(std::string_view message) {
     message_ = message;
-    auto reply = daemon_.answer(message, *claims_);
+    Service::Reply reply;
+    try {
+        reply = daemon_.answer(message, *claims_);
+    } catch (const std::bad_alloc&) { // the client is dropped
+        return end();
+    }
     note_request(reply);
     if (auto* const recording = std::get_if<Service::Recording>(&reply)) {
         waits_ = true;
@@ -86,7 +93,13 @@ void Session::answer(std::string_view message) {
 asio::awaitable<void, RecordWait::Executor> Session::wait_for_record(Service::Recording recording) {
     const auto self = shared_from_this();
     co_await daemon_.record_wait().until(recording.ticket);
-    const auto reply = daemon_.service().recorded(std::move(recording));
+    Service::Reply reply;
+    try {
+        const memory::OfDaemon daemon;
+        reply = daemon_.service().recorded(std::move(recording));
+    } catch (const std::bad_alloc&) {
+        co_return end();
+    }
     waits_ = false;
     send(bytes(reply));
     go_on();
@@ -120,19 +133,25 @@ void Session::send(std::string_view bytes) {
     const auto request = wire::parse_request(message_);
     const auto* const question = std::get_if<wire::ProgressInfo>(&request);
     const bool result = question != nullptr && bytes != wire::reply::in_progress &&
-                        bytes != wire::reply::not_found && bytes != wire::reply::polling_failed;
+                        bytes != wire::reply::not_found && bytes != wire::reply::polling_failed &&
+                        bytes != wire::reply::out_of_memory;
     if (result)
         daemon_.note_answer(*connection_,
                             (question->abort ? "abort " : "poll ") + question->identity.text());
-    if (daemon_.may_act("note the answer"))
-        claims_->answered();
+    if (!daemon_.may_act("note the answer"))
+        return;
+    const memory::OfDaemon daemon;
+    claims_->answered();
 }
 
 void Session::end() {
     over_ = true;
     if (!daemon_.may_act("close connection " + std::to_string(connection_->number)))
         return;
-    claims_.reset();
+    {
+        const memory::OfDaemon daemon;
+        claims_.reset();
+    }
     connection_->daemon_closed = true;
     connection_->is_kept = false;
     daemon_.world().closed(connection_);

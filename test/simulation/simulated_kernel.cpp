@@ -2,8 +2,11 @@
 #include "simulated_kernel.h"
 
 #include "dm/name.h"
+#include "memory.h"
 
 #include <sys/eventfd.h>
+
+#include <new>
 
 namespace lvmpolld::simulation {
 
@@ -18,6 +21,7 @@ dm::Copy view_of(const Volume& volume) {
     copy.uuid = dm::dm_uuid(volume.lvid);
     copy.event_number = volume.events;
     copy.complete = job.complete;
+    copy.failed = job.failed;
     if (job.type == OperationType::merge) {
         copy.total = segment.length - Volumes::copied(job);
         copy.target = dm::Merge{job.cow};
@@ -48,6 +52,8 @@ void SimulatedKernel::raise() {
 void SimulatedKernel::answer() const {
     if (now() < faults_.fails_until)
         throw_errno("simulated device-mapper", ENOMEM);
+    if (memory::lacks())
+        throw std::bad_alloc();
 }
 
 void SimulatedKernel::arm() {

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
 // The functions that the linker puts in the place of those that the daemon calls.
+#include "memory.h"
 #include "open_files.h"
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -49,6 +51,10 @@ ssize_t __real_write(int descriptor, const void* from, size_t size);
 int __real_close(int descriptor);
 int __real_access(const char* path, int mode);
 int __real_fcntl(int descriptor, int command, ...);
+int __real_fstat(int descriptor, struct stat* status);
+int __real_flock(int descriptor, int operation);
+int __real_mkdir(const char* path, mode_t mode);
+void* __real_mmap(void*, size_t, int, int, int, off_t);
 DIR* __real_opendir(const char* path);
 dirent* __real_readdir(DIR* directory);
 int __real_closedir(DIR* directory);
@@ -56,11 +62,13 @@ char* __real_realpath(const char* path, char* resolved);
 int __real_munmap(void* address, size_t size);
 
 int __wrap_open(const char* path, int flags, ...) {
+    const memory::OfWorld world;
     const auto ours = machine != nullptr ? open_path(path) : std::nullopt;
     return ours ? *ours : __real_open(path, flags, 0600);
 }
 
 int __wrap_openat(int directory, const char* path, int flags, ...) {
+    const memory::OfWorld world;
     if (!is_ours(directory))
         return __real_openat(directory, path, flags, 0600);
     return std::strcmp(path, ".") == 0 ? add({Open::Kind::directory}) : open_file(path, flags);
@@ -72,12 +80,14 @@ ssize_t __wrap_read(int descriptor, void* to, size_t size) {
 }
 
 ssize_t __wrap_write(int descriptor, const void* from, size_t size) {
+    const memory::OfWorld world;
     return is_ours(descriptor)
                ? write_open(descriptors.at(descriptor), static_cast<const char*>(from), size)
                : __real_write(descriptor, from, size);
 }
 
 int __wrap_close(int descriptor) {
+    const memory::OfWorld world;
     if (!is_ours(descriptor))
         return __real_close(descriptor);
     return descriptors.erase(descriptor) > 0 ? 0 : fail(EBADF);
@@ -91,10 +101,14 @@ int __wrap_access(const char* path, int mode) {
 }
 
 int __wrap_faccessat(int, const char* name, int, int) {
+    const memory::OfWorld world;
     return machine->files.contains(name) ? 0 : fail(ENOENT);
 }
 
-int __wrap_mkdir(const char*, mode_t) {
+int __wrap_mkdir(const char* path, mode_t mode) {
+    const memory::OfWorld world;
+    if (machine == nullptr)
+        return __real_mkdir(path, mode);
     if (!may_act("make the state directory"))
         return 0;
     if (std::exchange(machine->exists, true))
@@ -103,6 +117,7 @@ int __wrap_mkdir(const char*, mode_t) {
 }
 
 int __wrap_renameat(int, const char* from, int, const char* to) {
+    const memory::OfWorld world;
     if (!may_act("rename " + std::string(from)))
         return 0;
     const auto found = machine->files.find(from);
@@ -114,6 +129,7 @@ int __wrap_renameat(int, const char* from, int, const char* to) {
 }
 
 int __wrap_unlinkat(int, const char* name, int) {
+    const memory::OfWorld world;
     if (!may_act("remove " + std::string(name)))
         return 0;
     if (machine->files.erase(name) == 0)
@@ -123,7 +139,9 @@ int __wrap_unlinkat(int, const char* name, int) {
     return 0;
 }
 
-int __wrap_fstat(int, struct stat* status) {
+int __wrap_fstat(int descriptor, struct stat* status) {
+    if (!is_ours(descriptor))
+        return __real_fstat(descriptor, status);
     *status = {};
     status->st_uid = ::geteuid();
     status->st_mode = S_IFDIR | 0700;
@@ -143,11 +161,17 @@ int __wrap_fstatvfs(int, struct statvfs* status) {
     return 0;
 }
 
-int __wrap_flock(int, int) {
-    return 0;
+int __wrap_flock(int descriptor, int operation) {
+    if (!is_ours(descriptor))
+        return __real_flock(descriptor, operation);
+    if (machine->contended == 0)
+        return 0;
+    --machine->contended;
+    return fail((operation & LOCK_NB) != 0 ? EWOULDBLOCK : EINTR);
 }
 
 int __wrap_posix_fallocate(int descriptor, off_t, off_t size) {
+    const memory::OfWorld world;
     if (is_full())
         return ENOSPC;
     auto& open = descriptors.at(descriptor);
@@ -156,15 +180,17 @@ int __wrap_posix_fallocate(int descriptor, off_t, off_t size) {
     return 0;
 }
 
-void* __wrap_mmap(void*, size_t, int, int, int descriptor, off_t) {
+void* __wrap_mmap(void* place, size_t size, int access, int flags, int descriptor, off_t offset) {
+    if (!is_ours(descriptor))
+        return __real_mmap(place, size, access, flags, descriptor, offset);
     return &descriptors.at(descriptor).file->mapped;
 }
 
-int __wrap_munmap(void*, size_t) {
-    return 0;
+int __wrap_munmap(void* address, size_t size) {
+    return size == 1 ? 0 : __real_munmap(address, size); // only the missing mark is so small
 }
 
-int __wrap_fcntl(int descriptor, int command, int argument) {
+int __wrap_fcntl(int descriptor, int command, void* argument) {
     if (command == F_DUPFD_CLOEXEC && machine != nullptr && now() < machine->short_until)
         return fail(EMFILE);
     return __real_fcntl(descriptor, command, argument);
@@ -186,6 +212,7 @@ DIR* __wrap_opendir(const char* path) {
 }
 
 DIR* __wrap_fdopendir(int descriptor) {
+    const memory::OfWorld world;
     auto* const listing = new Listing;
     listing->descriptor = descriptor;
     for (const auto& [name, file] : machine->files)
@@ -206,6 +233,7 @@ dirent* __wrap_readdir(DIR* directory) {
 }
 
 int __wrap_closedir(DIR* directory) {
+    const memory::OfWorld world;
     auto* const listing = reinterpret_cast<Listing*>(directory);
     if (listings.erase(listing) == 0)
         return __real_closedir(directory);

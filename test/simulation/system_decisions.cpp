@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
 // How the decisions of a scenario come true that concern the kernel, the system and the daemon.
+#include "memory.h"
 #include "trust/tracked_copy.h"
 #include "world.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <iterator>
 
 namespace lvmpolld::simulation {
 
@@ -24,6 +27,59 @@ void World::overflow_log() {
         if (volume->is_unfinished() && volume->job->segment().told && !is_listed(*volume))
             volume->job->segment().unknowable_from =
                 daemon_ && daemon_->trust().find(volume->lvid) ? daemons_ + 1 : daemons_;
+}
+
+/// Somebody writes to the state directory, or its disk does.
+void World::damage_file(Chance chance) {
+    if (machine_.files.empty())
+        return;
+    const auto victim = std::next(machine_.files.begin(),
+                                  static_cast<std::ptrdiff_t>(chance.below(machine_.files.size())));
+    const auto name = victim->first;
+    if (name == SpaceReserve::file_name || name == MissingMark::file_name)
+        return;
+    auto& [content, mapped, error] = *victim->second;
+    trace_.say("the file " + name + " is damaged");
+    invariants_.forgive();
+    if (name == StateDirectory::suspects_name) // the next daemon can't know
+        for (const auto& [number, volume] : volumes_.all())
+            if (volume->is_unfinished())
+                volume->job->segment().unknowable_from = daemons_ + 1;
+    const auto replace = [&content](std::string_view what, std::string_view by) {
+        if (const auto at = content.find(what); at != content.npos)
+            content.replace(at, what.size(), by);
+    };
+    switch (chance.below(13)) {
+    case 0:
+        return content.resize(content.size() / 2);
+    case 1:
+        return replace(" = 1", " = 2"); // another format
+    case 2:
+        content.assign(300'000, 'x');
+        return;
+    case 3:
+        return replace("of_sessions = [\"", "of_sessions = [\"x");
+    case 4:
+        return replace(":1\"", ":0\"");
+    case 5:
+        return replace("complete = 1", "complete = 0");
+    case 6:
+        error = EIO;
+        return;
+    case 7:
+        machine_.files["poll-x"] = victim->second;
+        return;
+    case 8:
+        return replace("simulated", "another boot");
+    case 9:
+        return replace("lvmpolld_", "lvmlockd_");
+    case 10:
+        return replace("@", "-");
+    case 11:
+        return replace("\"]", "x\"]");
+    default:
+        replace("lvid", "vlid");
+    }
 }
 
 bool World::perform_on_system(const Decision& decision, Chance chance) {
@@ -96,6 +152,32 @@ bool World::perform_on_system(const Decision& decision, Chance chance) {
     case What::no_memory:
         invariants_.evidence();
         machine_.short_until = faults_.fails_until = end;
+        return true;
+    case What::damage_file:
+        damage_file(chance);
+        if (chance.happens(0.8)) // who comes next reads it
+            events_.after(1ms, [this, life = daemons_] {
+                if (daemon_ && daemons_ == life && !daemon_->is_dead())
+                    daemon_->die("it writes it anew");
+            });
+        return true;
+    case What::contend_lock:
+        machine_.contended = chance.between(1, 4);
+        return true;
+    case What::observe:
+        for (unsigned time = 0; time < 20; ++time)
+            events_.after(chance.duration(1ms, decision.lasts + 2ms), [this] {
+                if (daemon_ && !daemon_->is_dead())
+                    daemon_->observe();
+            });
+        return true;
+    case What::no_threads:
+        no_threads_until_ = end;
+        return true;
+    case What::out_of_memory:
+        invariants_.evidence();
+        memory::begin_scarcity(chance.with(1), chance.one_of({0.0003, 0.003, 0.03}),
+                               chance.between(1, 100), end);
         return true;
     default:
         return false;

@@ -131,6 +131,14 @@ void Volumes::leg_dies(Volume& volume) {
     died(volume);
 }
 
+void Volumes::fail(Volume& volume) {
+    auto& job = *volume.job;
+    settle(job);
+    job.dead = job.failed = true;
+    trace_.say("the merge of " + volume.name() + " fails");
+    raise(volume);
+}
+
 void Volumes::commit(Volume& volume) {
     auto& job = *volume.job;
     if (job.current + 1 < job.segments.size()) {
@@ -147,14 +155,19 @@ void Volumes::commit(Volume& volume) {
     trace_.say("lvm commits the last segment of " + volume.name());
     job.layered = false;
     if (job.type == OperationType::pvmove)
-        volume.exists = false;
+        drop(volume);
     end(volume, Job::End::committed);
 }
 
 void Volumes::abort(Volume& volume) {
     trace_.say("lvm aborts the move of " + volume.name());
-    volume.exists = false;
+    drop(volume);
     end(volume, Job::End::aborted);
+}
+
+void Volumes::drop(Volume& volume) {
+    volume.left_behind = volume.is_held;
+    volume.exists = volume.is_held;
 }
 
 void Volumes::end(Volume& volume, Job::End how) {
@@ -192,7 +205,7 @@ void Volumes::activate(Volume& volume) {
     if (volume.job && !volume.job->is_over()) { // its log is in memory: it is copied anew
         auto& job = *volume.job;
         settle(job);
-        job.complete = job.dead = false;
+        job.complete = job.dead = job.failed = false;
         job.copied = 0;
         job.health = "AA";
         if (dm::kind_of(job.type).comparable)
@@ -219,7 +232,7 @@ void Volumes::replace_leg(Volume& volume, dev_t leg) {
     auto& segment = job.segment();
     segment.legs.back().device = leg;
     segment.differs = segment.told = segment.unreadable = false;
-    job.complete = job.dead = false;
+    job.complete = job.dead = job.failed = false;
     job.copied = 0;
     job.health = "AA";
     trace_.say("a leg of " + volume.name() + " is replaced");

@@ -47,6 +47,7 @@ struct Job {
     Time stalled_until{};
     bool complete = false; ///< the current segment
     bool dead = false;     ///< nothing will move any more
+    bool failed = false;   ///< likewise, of a merge; the kernel shows it
     unsigned changes = 0;  ///< tells completions that were foreseen before one
     End end = End::none;
     Time ended{};
@@ -64,7 +65,8 @@ struct Volume {
     std::string lv;
     bool exists = true;
     bool active = true;
-    bool left_behind = false;
+    bool is_held = false;     ///< somebody has its device open
+    bool left_behind = false; ///< so it was not to be removed at the end of its move
     std::uint32_t events = 0;
     Time last_inactive = Time::min();        ///< it was inactive, or gone, at this time
     std::shared_ptr<Job> job;                ///< the last one; null before the first
@@ -74,6 +76,9 @@ struct Volume {
 
     /// A copy that lvpoll has to see to: it goes on or waits to be committed.
     bool is_unfinished() const { return exists && active && job && !job->is_over(); }
+
+    /// Likewise, of a mirror.
+    bool copies_mirror() const { return is_unfinished() && dm::kind_of(job->type).comparable; }
 
     /// The kernel has its legs: a converted mirror stays one.
     bool has_legs() const {
@@ -114,6 +119,9 @@ public:
 
     void leg_dies(Volume& volume);
 
+    /// A merge fails for good.
+    void fail(Volume& volume);
+
     /// lvm commits the current segment, which is complete.
     void commit(Volume& volume);
     void abort(Volume& volume);
@@ -134,6 +142,8 @@ private:
     void foresee(Volume& volume);
     void complete(Volume& volume);
     void end(Volume& volume, Job::End how);
+    /// A move's device goes, unless it is held.
+    static void drop(Volume& volume);
 
     Events& events_;
     Trace& trace_;

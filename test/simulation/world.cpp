@@ -2,8 +2,10 @@
 #include "world.h"
 
 #include "base/limits.h"
+#include "memory.h"
 
 #include <exception>
+#include <new>
 #include <utility>
 
 namespace lvmpolld::simulation {
@@ -19,6 +21,7 @@ constexpr Duration stop_tolerance = 2s;
 
 World::World(const Scenario& scenario, Trace& trace)
     : scenario_(scenario), trace_(trace), chance_(scenario.seed ^ 0x5eed) {
+    memory::begin();
     machine_.is_memory = scenario.memory;
     machine_.may_act = [this](const std::string& what) {
         return daemon_ != nullptr ? daemon_->may_act(what) : !ends_dead_;
@@ -42,6 +45,7 @@ World::World(const Scenario& scenario, Trace& trace)
     volumes_.completed = [this](Volume& volume) { expect_step(volume); };
     volumes_.died = [this](Volume& volume) { expect_stuck(volume); };
     lvm_.waits = [this](const std::shared_ptr<Process>& process) { expect_holder(process); };
+    lvm_.succeeded = [this](const Process& process) { invariants_.said_success(process); };
     lvm_.failed = [this](const Process& process) { invariants_.ended_by_itself(process); };
     for (std::size_t number = 0; number < scenario.decisions.size(); ++number)
         if (scenario.decisions[number].what != What::nothing)
@@ -129,9 +133,10 @@ void World::look_after_daemon() {
         if (!daemon_->is_dead())
             daemon_->run_ready();
     } catch (const std::exception& error) {
-        if (!trace_.violation())
+        const bool memory = dynamic_cast<const std::bad_alloc*>(&error) && memory::failures() > 0;
+        if (!memory && !trace_.violation())
             trace_.violate("crash", error.what());
-        daemon_->die("the end of a crash");
+        daemon_->die(memory ? "it would have the memory for it" : "the end of a crash");
     }
     if (daemon_->is_stopping() && !daemon_->has_stopped() &&
         now() - daemon_->stopping_since() > limits::child_termination + stop_tolerance)
@@ -187,7 +192,7 @@ void World::closed(const std::shared_ptr<Connection>& connection) {
 void World::accepted(const Connection& connection, const PollRequest& request) {
     const auto* const volume = volumes_.of_lvid(request.identity.lvid());
     Acceptance acceptance{now(), nullptr, volume != nullptr ? volume->number : 0};
-    if (volume != nullptr && volume->is_unfinished())
+    if (volume != nullptr && volume->is_unfinished() && volume->job->type == request.type)
         acceptance.job = volume->job;
     acceptances_[connection.number] = std::move(acceptance);
     invariants_.accepted(connection, request);

@@ -66,9 +66,17 @@ public:
     std::vector<Survivor> survivors(std::string_view prefix) const;
     Duration record_delay();
     Duration comparison_time();
+
+    /// No thread can be started.
+    bool lacks_threads() const { return now() < no_threads_until_; }
+
     verify::Outcome compare(const dm::Copy& copy);
     std::optional<SpawnFailure> prepare(Process& process, Daemon& daemon);
     void heard(LogLevel level, const std::string& message, Daemon& daemon);
+
+    /// Some record is not written, nor is it going to be.
+    void note_lost_records() { machine_.failed = true; }
+
     /// The daemon has just died: memory that is mapped from files is as it is now.
     void freeze();
 
@@ -87,20 +95,25 @@ public:
     }
 
 private:
-    // decisions.cpp
+    // decisions.cpp, volume_decisions.cpp, lvm_decisions.cpp, system_decisions.cpp
     void perform(const Decision& decision, std::size_t number);
     bool perform_on_disks(const Decision& decision, Volume& volume, Chance chance);
     bool perform_on_volume(const Decision& decision, Volume& volume, Chance chance);
     bool perform_on_lvm(const Decision& decision, Volume& volume, Chance chance);
     bool perform_on_system(const Decision& decision, Chance chance);
     void make_copy(const Decision& decision, std::size_t number);
+    static void make_atomic(Job& job);
     std::shared_ptr<Job> make_job(OperationType type, Chance& chance);
-    void ask(const Volume& volume, Chance chance, bool abort);
+    void ask(const Volume& volume, Chance chance, bool abort, bool insistent = false);
     void bad_region(Volume& volume, Chance& chance, bool told);
     void overflow_log();
+    void damage_file(Chance chance);
+    void mistake(const Volume& volume, Chance chance);
     /// The written list of suspect copies has one of it.
     bool is_listed(const Volume& volume) const;
     void activate_again(unsigned number, Duration delay);
+    void change_mirror(Volume& volume, Chance chance);
+    void doom(Process& process);
 
     // expectations.cpp
     void expect_step(Volume& volume);
@@ -134,8 +147,10 @@ private:
     Time lockd_until_{};
     Time slow_until_{};
     Time spawn_fails_until_{};
+    Time no_threads_until_{};
     bool spawn_redirects_ = false;
-    std::map<unsigned, Chance> asks_at_commit_; ///< who asks right after the LV's next commit
+    std::map<unsigned, Chance> asks_at_commit_;     ///< who asks right after the LV's next commit
+    std::map<unsigned, Chance> changes_at_verdict_; ///< whose mirror changes as it is compared
     std::map<unsigned, Decision> doomed_; ///< what happens to the next lvpoll of the LV, by number
     bool peace_ = false;
     std::size_t requests_ = 0;
