@@ -32,6 +32,8 @@ inline constexpr std::size_t varlink_unsent_bytes = std::size_t{16} << 10;
 inline constexpr std::size_t recent_results = 256;
 /// Bytes of the reason that a result is shown with.
 inline constexpr std::size_t reason_bytes = 2048;
+/// Bytes of lvmpolld.conf.
+inline constexpr std::size_t settings_file = std::size_t{64} << 10;
 /// How long a client may stall in the middle of a request, or leave a reply unread.
 inline constexpr std::chrono::seconds client_stall{30};
 /// Bytes of one line of a child's output that are logged together.
@@ -47,6 +49,9 @@ inline constexpr std::chrono::seconds child_termination{10};
 
 /// How long the stop waits for the state directory.
 inline constexpr std::chrono::seconds record_patience{5};
+
+/// Between two reports to the service manager of how far an operation is.
+inline constexpr std::chrono::seconds status_pause{30};
 
 /// How long an lvpoll may run before it is asked whether it waits for a lock, and again.
 inline constexpr std::chrono::seconds lock_patience{10};

@@ -58,6 +58,13 @@ std::vector<std::string_view> Section::strings(std::string_view path) const {
     return strings;
 }
 
+std::vector<std::string_view> Section::keys() const {
+    std::vector<std::string_view> keys;
+    for (auto i = begin_; i != end_; i = document_->nodes_[i].end)
+        keys.push_back(document_->nodes_[i].key);
+    return keys;
+}
+
 std::vector<Section> Section::sections() const {
     std::vector<Section> sections;
     for (auto i = begin_; i != end_; i = document_->nodes_[i].end) {

@@ -36,6 +36,10 @@ public:
     /// The strings of a list, or the one that isn't in a list.
     std::vector<std::string_view> strings(std::string_view path) const;
 
+    /// The keys of the entries and sections directly below this one, in the order of the text.
+    /// They stand in it, unless they were quoted with a backslash.
+    std::vector<std::string_view> keys() const;
+
     /// The sections directly below this one, in the order of the text.
     std::vector<Section> sections() const;
 
@@ -57,8 +61,12 @@ private:
 class Document {
 public:
     /// Nothing if the text doesn't parse; so does a text without any entry. `text` must outlive the
-    /// document, which refers to it. What follows a NUL is ignored.
-    static std::optional<Document> parse(std::string_view text);
+    /// document, which refers to it. What follows a NUL is ignored. `stopped_at` is set to where
+    /// the text stops making sense.
+    static std::optional<Document> parse(std::string_view text, std::size_t* stopped_at = nullptr);
+
+    /// There is nothing in the text but blanks and comments.
+    static bool is_blank(std::string_view text);
 
     Section root() const { return {*this, {}, 0, static_cast<std::uint32_t>(nodes_.size())}; }
 

@@ -31,6 +31,9 @@ public:
         return std::move(document_);
     }
 
+    /// Where the current token begins.
+    std::size_t position() const { return text_size_ - tokens_.rest().size(); }
+
 private:
     /// The nodes of one path that opens a section: `a/b {` has two.
     struct Opened {
@@ -187,11 +190,19 @@ private:
     std::size_t unescaped_size_ = 0;
 };
 
-std::optional<Document> Document::parse(std::string_view text) {
+std::optional<Document> Document::parse(std::string_view text, std::size_t* stopped_at) {
     text = text.substr(0, text.find('\0'));
     if (text.size() > std::numeric_limits<std::uint32_t>::max())
         return std::nullopt;
-    return Parser(text).run();
+    Parser parser(text);
+    auto document = parser.run();
+    if (stopped_at != nullptr)
+        *stopped_at = parser.position();
+    return document;
+}
+
+bool Document::is_blank(std::string_view text) {
+    return Tokenizer(text.substr(0, text.find('\0'))).type() == Token::end;
 }
 
 } // namespace lvmpolld::config

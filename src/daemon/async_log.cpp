@@ -74,11 +74,17 @@ AsyncLog::AsyncLog(Output output, const std::set<LogLevel>& levels,
                    std::shared_ptr<Statistics> statistics, std::string journal_socket)
     : output_(output), journal_socket_(std::move(journal_socket)),
       statistics_(std::move(statistics)) {
-    for (const auto level : always_shown)
-        levels_ |= bit(level);
-    for (const auto level : levels)
-        levels_ |= bit(level);
+    show(levels);
     ::openlog("lvmpolld", LOG_PID, LOG_DAEMON);
+}
+
+void AsyncLog::show(const std::set<LogLevel>& levels) noexcept {
+    unsigned bits = 0;
+    for (const auto level : always_shown)
+        bits |= bit(level);
+    for (const auto level : levels)
+        bits |= bit(level);
+    levels_.store(bits, std::memory_order_relaxed);
 }
 
 AsyncLog::~AsyncLog() {
@@ -101,7 +107,7 @@ void AsyncLog::flush() {
 }
 
 bool AsyncLog::enabled(LogLevel level) const noexcept {
-    return (levels_ & bit(level)) != 0;
+    return (levels_.load(std::memory_order_relaxed) & bit(level)) != 0;
 }
 
 std::size_t AsyncLog::Message::size() const {

@@ -5,6 +5,7 @@
 #include "base/statistics.h"
 #include "daemon/journal.h"
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -34,6 +35,9 @@ public:
     AsyncLog(Output output, const std::set<LogLevel>& levels,
              std::shared_ptr<Statistics> statistics = std::make_shared<Statistics>(),
              std::string journal_socket = Journal::socket_path);
+
+    /// From now on stderr gets these, and errors and warnings. Any thread.
+    void show(const std::set<LogLevel>& levels) noexcept;
 
     /// Likewise flush().
     ~AsyncLog() override;
@@ -77,7 +81,7 @@ private:
     const Output output_;
     const std::string journal_socket_;
     const std::shared_ptr<Statistics> statistics_;
-    unsigned levels_ = 0;
+    std::atomic<unsigned> levels_ = 0;
     std::shared_ptr<Queue> queue_ = std::make_shared<Queue>();
     std::thread thread_; ///< started with the first message, under the queue's mutex
 };

@@ -29,8 +29,8 @@ bool lvmlockd_runs() {
 MonitorThread::MonitorThread(const Options& options, LvPollSettings lvpoll, Store& polls,
                              Store& aborts, Records* records, RecentResults& recent,
                              std::shared_ptr<Statistics> statistics, Log& log,
-                             std::function<void()> quiet)
-    : polls_(polls), record_wait_(context_.get_executor(), records),
+                             std::function<void()> changed)
+    : polls_(polls), changed_(std::move(changed)), record_wait_(context_.get_executor(), records),
       launcher_(context_.get_executor(), std::move(lvpoll), log),
       kernel_watch_(context_.get_executor(), clock_, kernel_), copy_errors_(clock_, log),
       watching_{kernel_watch_, Trust(options.verify, copy_errors_, compare_legs, records),
@@ -43,15 +43,15 @@ MonitorThread::MonitorThread(const Options& options, LvPollSettings lvpoll, Stor
                 .watching = options.engine == Options::Engine::watch ? &watching_ : nullptr,
                 .kernel = &kernel_,
                 .statistics = statistics},
-               [this, quiet] {
+               [this] {
                    survey_.notice();
-                   quiet();
+                   changed_();
                }) {
     watching_.trust.statistics = std::move(statistics);
     if (options.adopt)
         adoption_.emplace(
             clock_, kernel_watch_, polls, aborts, log,
-            [this](PollRequest request) { adopt(std::move(request)); }, std::move(quiet));
+            [this](PollRequest request) { adopt(std::move(request)); }, changed_);
 }
 
 MonitorThread::~MonitorThread() {
@@ -77,7 +77,17 @@ void MonitorThread::start(std::shared_ptr<Operation> operation) {
     asio::post(context_, [this, operation = std::move(operation)]() mutable {
         monitor_.start(std::move(operation));
         survey_.notice();
+        changed_();
     });
+}
+
+void MonitorThread::be_verbose(bool verbose) {
+    asio::post(context_, [this, verbose] { launcher_.be_verbose(verbose); });
+}
+
+void MonitorThread::ask(std::function<void()> answer) {
+    start_thread();
+    asio::post(context_, std::move(answer));
 }
 
 void MonitorThread::survey(std::uint64_t results,
@@ -125,6 +135,7 @@ asio::awaitable<void, RecordWait::Executor>
 MonitorThread::start_recorded(std::shared_ptr<Operation> operation) {
     co_await record_wait_.until(operation->last_ticket());
     monitor_.start(std::move(operation));
+    changed_();
 }
 
 void MonitorThread::stop(std::function<void()> stopped) {

@@ -28,11 +28,11 @@ namespace lvmpolld {
 /// the first operation.
 class MonitorThread {
 public:
-    /// `quiet` is called on this thread after the end of an operation, and when no copy is left
-    /// that may have to be adopted.
+    /// `changed` is called on this thread after the begin and the end of an operation, and when no
+    /// copy is left that may have to be adopted.
     MonitorThread(const Options& options, LvPollSettings lvpoll, Store& polls, Store& aborts,
                   Records* records, RecentResults& recent, std::shared_ptr<Statistics> statistics,
-                  Log& log, std::function<void()> quiet);
+                  Log& log, std::function<void()> changed);
     ~MonitorThread();
     MonitorThread(const MonitorThread&) = delete;
     MonitorThread& operator=(const MonitorThread&) = delete;
@@ -59,6 +59,12 @@ public:
     /// more. Likewise.
     void follow(std::function<void()> changed);
 
+    /// Whether lvpolls tell what they do (-vvvv). Any thread.
+    void be_verbose(bool verbose);
+
+    /// Calls `answer` on this thread: it lives. Throws if there is no thread. Any thread.
+    void ask(std::function<void()> answer);
+
     /// Ends every lvpoll (Monitor::stop) and calls `stopped`, on this thread or at once; nothing
     /// can be started any more.
     void stop(std::function<void()> stopped);
@@ -80,6 +86,7 @@ private:
     std::thread thread_;                       ///< started under the mutex
 
     Store& polls_;
+    const std::function<void()> changed_;
     RecordWait record_wait_;
     Clock clock_;
     ChildLauncher launcher_;

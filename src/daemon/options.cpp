@@ -1,150 +1,102 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/options.h"
 
+#include "daemon/settings.h"
+#include "daemon/settings_file.h"
+
 #include <getopt.h>
 
-#include <array>
-#include <charconv>
 #include <cstdlib>
-#include <cstring>
-#include <optional>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace lvmpolld {
 
 namespace {
 
-constexpr auto default_socket = "/run/lvm/lvmpolld.socket";
-constexpr auto default_varlink_socket = "/run/lvm/io.lvmpolld";
-constexpr auto default_pidfile = "/run/lvmpolld.pid";
-
+/// Options that are no settings: they say what to do, or where the settings are. Beyond every
+/// letter, and beyond the numbers of the settings.
 enum LongOption : int {
-    option_dump = 256,
-    option_result_age,
-    option_max_results,
-    option_engine,
-    option_verify,
-    option_state_dir,
-    option_adopt,
-    option_varlink_socket,
+    option_setting = 256,
+    option_dump = 512,
+    option_config,
+    option_check_config
 };
 
-constexpr std::array<option, 17> long_options{{
-    {"version", no_argument, nullptr, 'V'},
-    {"help", no_argument, nullptr, 'h'},
-    {"foreground", no_argument, nullptr, 'f'},
-    {"log", required_argument, nullptr, 'l'},
-    {"pidfile", required_argument, nullptr, 'p'},
-    {"socket", required_argument, nullptr, 's'},
-    {"binary", required_argument, nullptr, 'B'},
-    {"timeout", required_argument, nullptr, 't'},
-    {"dump", no_argument, nullptr, option_dump},
-    {"result-age", required_argument, nullptr, option_result_age},
-    {"max-results", required_argument, nullptr, option_max_results},
-    {"engine", required_argument, nullptr, option_engine},
-    {"verify", required_argument, nullptr, option_verify},
-    {"state-dir", required_argument, nullptr, option_state_dir},
-    {"adopt", no_argument, nullptr, option_adopt},
-    {"varlink-socket", required_argument, nullptr, option_varlink_socket},
-    {nullptr, 0, nullptr, 0},
-}};
-
-std::string from_environment(const char* variable, const char* fallback) {
-    const char* value = std::getenv(variable);
-    return value != nullptr && *value != '\0' ? value : fallback;
+/// The settings have the numbers from option_setting on, in their order.
+std::vector<option> long_options() {
+    std::vector<option> options{
+        {"version", no_argument, nullptr, 'V'},
+        {"help", no_argument, nullptr, 'h'},
+        {"foreground", no_argument, nullptr, 'f'},
+        {"dump", no_argument, nullptr, option_dump},
+        {"config", required_argument, nullptr, option_config},
+        {"check-config", no_argument, nullptr, option_check_config},
+    };
+    int number = option_setting;
+    for (const auto& setting : settings())
+        options.push_back(
+            {setting.name, setting.is_switch ? no_argument : required_argument, nullptr, number++});
+    options.push_back({nullptr, 0, nullptr, 0});
+    return options;
 }
 
-/// A whole number from 0 to a billion, which is 31 years in seconds.
-unsigned whole_number(std::string_view option, std::string_view text) {
-    constexpr unsigned most = 1'000'000'000;
-    unsigned value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size() || value > most)
-        throw UsageError(std::string(option) + " takes a whole number from 0 to 1000000000, not '" +
-                         std::string(text) + "'");
-    return value;
+/// The setting with this number or letter, or null.
+const Setting* setting_of(int given) {
+    for (std::size_t i = 0; i < settings().size(); ++i)
+        if (given == option_setting + static_cast<int>(i) ||
+            (given != 0 && given == settings()[i].letter))
+            return &settings()[i];
+    return nullptr;
 }
 
-/// The words of `-l`; as in the classical daemon, an unknown word is no error.
-void add_log_levels(Options& options, std::string_view words) {
-    static constexpr std::array<std::pair<std::string_view, LogLevel>, 7> known{{
-        {"fatal", LogLevel::fatal},
-        {"error", LogLevel::error},
-        {"warn", LogLevel::warning},
-        {"info", LogLevel::info},
-        {"wire", LogLevel::wire},
-        {"debug", LogLevel::debug},
-        {"cmd", LogLevel::command},
-    }};
-    while (!words.empty()) {
-        const auto comma = words.find(',');
-        const auto word = words.substr(0, comma);
-        words.remove_prefix(comma == words.npos ? words.size() : comma + 1);
-        for (const auto& [name, level] : known)
-            if (word == name || word == "all")
-                options.log_levels.insert(level);
-        options.verbose_lvm = options.verbose_lvm || word == "cmd";
-    }
-}
-
-Options::Engine engine_named(std::string_view word) {
-    if (word == "watch")
-        return Options::Engine::watch;
-    if (word == "resident")
-        return Options::Engine::resident;
-    throw UsageError("--engine is watch or resident, not '" + std::string(word) + "'");
-}
-
-Verify verify_named(std::string_view word) {
-    if (word == "suspect")
-        return Verify::suspect;
-    if (word == "always")
-        return Verify::always;
-    if (word == "never")
-        return Verify::never;
-    throw UsageError("--verify is suspect, always or never, not '" + std::string(word) + "'");
+/// What the variable says, if it is set and not empty, in place of `value`.
+void take_from_environment(std::string& value, const char* variable) {
+    const char* text = std::getenv(variable);
+    if (text != nullptr && *text != '\0')
+        value = text;
 }
 
 /// What getopt_long(3) stumbled over: a letter, perhaps amid others, or a word.
 std::string unknown_option(const char* word) {
     const bool is_letter =
-        ::optopt > 0 && ::optopt < option_dump && !std::string_view(word).starts_with("--");
+        ::optopt > 0 && ::optopt < option_setting && !std::string_view(word).starts_with("--");
     return is_letter ? std::string("-") + static_cast<char>(::optopt) : word;
 }
 
-std::string path(std::string_view option, const char* text) {
-    if (*text == '\0')
-        throw UsageError(std::string(option) + " takes a path");
-    return text;
+Options before_the_command_line(const SettingsFile& file) {
+    Options options;
+    options.socket = default_socket;
+    options.pidfile = default_pidfile;
+    options.lvm = LVMPOLLD_LVM_BINARY;
+    options.settings_file = default_settings_file;
+    for (const auto& [setting, value] : file.values)
+        setting->set(options, value);
+    take_from_environment(options.socket, "LVM_LVMPOLLD_SOCKET");
+    take_from_environment(options.pidfile, "LVM_LVMPOLLD_PIDFILE");
+    return options;
 }
 
 } // namespace
 
 Options parse_options(int argc, char** argv) {
-    Options options;
-    options.socket = from_environment("LVM_LVMPOLLD_SOCKET", default_socket);
-    options.pidfile = from_environment("LVM_LVMPOLLD_PIDFILE", default_pidfile);
-    options.lvm = LVMPOLLD_LVM_BINARY;
-    std::optional<std::string> state_directory;
-    std::optional<std::string> varlink_socket;
+    return parse_options(argc, argv, SettingsFile{});
+}
 
+Options parse_options(int argc, char** argv, const SettingsFile& file) {
+    auto options = before_the_command_line(file);
+    bool logs = false; // the command line's levels add up, and take the place of the file's
+    const auto long_names = long_options();
     ::opterr = 0;
     ::optind = 0; // glibc begins anew
     for (;;) {
-        const int given = ::getopt_long(argc, argv, ":Vhfl:p:s:B:t:", long_options.data(), nullptr);
+        const int given = ::getopt_long(argc, argv, ":Vhfl:p:s:B:t:", long_names.data(), nullptr);
         switch (given) {
         case -1:
             if (::optind < argc)
                 throw UsageError(std::string("unexpected argument '") + argv[::optind] + "'");
-            options.state_directory = state_directory.value_or(options.socket + ".state");
-            if (options.state_directory == "none")
-                options.state_directory.clear();
-            options.varlink_socket = varlink_socket.value_or(options.socket == default_socket
-                                                                 ? default_varlink_socket
-                                                                 : options.socket + ".varlink");
-            if (options.varlink_socket == "none")
-                options.varlink_socket.clear();
+            complete(options);
             return options;
         case 'V':
             options.action = Options::Action::show_version;
@@ -155,49 +107,28 @@ Options parse_options(int argc, char** argv) {
         case 'f':
             options.foreground = true;
             break;
-        case 'l':
-            add_log_levels(options, ::optarg);
-            break;
-        case 'p':
-            options.pidfile = path("--pidfile", ::optarg);
-            break;
-        case 's':
-            options.socket = path("--socket", ::optarg);
-            break;
-        case 'B':
-            options.lvm = path("--binary", ::optarg);
-            break;
-        case 't':
-            options.idle_exit = std::chrono::seconds(whole_number("--timeout", ::optarg));
-            break;
         case option_dump:
             options.action = Options::Action::dump;
             break;
-        case option_result_age:
-            options.retention.age = std::chrono::seconds(whole_number("--result-age", ::optarg));
+        case option_check_config:
+            options.action = Options::Action::check_config;
             break;
-        case option_max_results:
-            options.retention.results = whole_number("--max-results", ::optarg);
-            break;
-        case option_engine:
-            options.engine = engine_named(::optarg);
-            break;
-        case option_verify:
-            options.verify = verify_named(::optarg);
-            break;
-        case option_state_dir:
-            state_directory = path("--state-dir", ::optarg);
-            break;
-        case option_adopt:
-            options.adopt = true;
-            break;
-        case option_varlink_socket:
-            varlink_socket = path("--varlink-socket", ::optarg);
+        case option_config:
+            if (*::optarg == '\0')
+                throw UsageError("--config takes a path");
+            options.settings_file = std::string_view(::optarg) == "none" ? "" : ::optarg;
             break;
         case ':':
             throw UsageError(std::string("option '") + argv[::optind - 1] + "' needs a value");
         default:
-            throw UsageError("unknown option '" + unknown_option(argv[::optind - 1]) + "'");
+            const auto* setting = setting_of(given);
+            if (setting == nullptr)
+                throw UsageError("unknown option '" + unknown_option(argv[::optind - 1]) + "'");
+            if (setting->letter == 'l' && !std::exchange(logs, true)) {
+                options.log_levels.clear();
+                options.verbose_lvm = false;
+            }
+            setting->set(options, setting->is_switch ? "1" : ::optarg);
         }
     }
 }
@@ -245,6 +176,12 @@ std::string help_text(const std::string& program) {
            "                           beside another socket its path and \".varlink\")\n"
            "      --adopt              take up copies that wait to be committed and that nobody "
            "polls\n"
+           "      --hangup=stop|reload what SIGHUP does: end the daemon, or have it read its "
+           "settings again\n"
+           "      --config=PATH|none   the file with the settings (" +
+           std::string(default_settings_file) +
+           ")\n"
+           "      --check-config       say whether that file is right, show what holds, and exit\n"
            "      --dump               show the daemon's operations and exit\n"
            "  -V, --version            show the version and exit\n"
            "  -h, --help               show this text and exit\n";

@@ -12,13 +12,19 @@
 
 namespace lvmpolld {
 
-/// The command line and the environment variables that stand in for it.
+/// Where lvm looks for the daemon (lvm2's compiled-in paths), and what stands beside it.
+inline constexpr auto default_socket = "/run/lvm/lvmpolld.socket";
+inline constexpr auto default_varlink_socket = "/run/lvm/io.lvmpolld";
+inline constexpr auto default_pidfile = "/run/lvmpolld.pid";
+
+/// What the daemon is to do: from the command line, environment variables, and lvmpolld.conf.
 struct Options {
-    enum class Action { serve, show_help, show_version, dump };
+    enum class Action { serve, show_help, show_version, dump, check_config };
     enum class Engine {
         watch,    ///< the kernel is watched, lvpoll is recalled when there is something to commit
         resident, ///< an lvpoll watches each operation, as in the classical daemon
     };
+    enum class Hangup { stop, reload }; ///< what SIGHUP means
 
     Action action = Action::serve;
     bool foreground = false;
@@ -34,14 +40,20 @@ struct Options {
     Verify verify = Verify::suspect;
     bool adopt = false;          ///< take up copies that nobody polls
     std::string state_directory; ///< empty: operations are not written down
+    Hangup hangup = Hangup::stop;
+    std::string settings_file; ///< empty: none
 };
+
+struct SettingsFile;
 
 /// A command line that can't be used; the text says why.
 struct UsageError : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// Reads the command line. Throws UsageError.
+/// Reads the command line; where it says nothing an environment variable holds, then `file`, then
+/// the default. Throws UsageError.
+Options parse_options(int argc, char** argv, const SettingsFile& file);
 Options parse_options(int argc, char** argv);
 
 /// What `-h` prints.

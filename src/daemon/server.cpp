@@ -4,11 +4,9 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/must_not_fail.h"
-#include "daemon/deliver.h"
 #include "daemon/take_up.h"
 
 #include <asio/co_spawn.hpp>
-#include <asio/detached.hpp>
 #include <asio/post.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
@@ -24,8 +22,9 @@ namespace lvmpolld {
 
 namespace {
 
-/// The service manager gives the start up much earlier (TimeoutStartSec=).
-constexpr std::chrono::hours ready_patience{24};
+/// How long the stop may take, with some time for the rest of it.
+constexpr std::chrono::seconds longest_stop =
+    limits::child_termination + limits::record_patience + std::chrono::seconds(5);
 
 FileDescriptor stop_signal_descriptor() {
     sigset_t signals;
@@ -41,8 +40,10 @@ FileDescriptor stop_signal_descriptor() {
 } // namespace
 
 Server::Server(const Options& options, LvPollSettings lvpoll, Sockets sockets,
-               StateDirectory* state, std::shared_ptr<Statistics> statistics, Log& log)
-    : log_(log), state_(state), statistics_(std::move(statistics)), idle_exit_(options.idle_exit),
+               StateDirectory* state, std::shared_ptr<Statistics> statistics, Log& log,
+               std::function<void()> hangup)
+    : log_(log), state_(state), statistics_(std::move(statistics)), hangup_(std::move(hangup)),
+      idle_exit_(options.idle_exit),
       records_(state == nullptr ? nullptr
                                 : std::make_unique<RecordWriter>(*state,
                                                                  [this] {
@@ -56,11 +57,14 @@ Server::Server(const Options& options, LvPollSettings lvpoll, Sockets sockets,
           polls_, aborts_, options.engine == Options::Engine::watch ? "watch" : "resident", log_,
           [this](std::shared_ptr<Operation> operation) { monitor_.start(std::move(operation)); },
           state, statistics_),
-      sessions_(service_, state, records_.get(), log_, [this] { work_has_ended(); }),
+      sessions_(service_, state, records_.get(), log_, [this] { work_has_changed(); }),
       monitor_(options, std::move(lvpoll), polls_, aborts_, records_.get(), recent_, statistics_,
-               log_, [this] { work_has_ended(); }),
+               log_, [this] { work_has_changed(); }),
       varlink_(sessions_.main(), clock_, monitoring(), statistics_,
                [this] { asio::post(sessions_.main(), [this] { check_idle(); }); }),
+      supervision_(
+          sessions_.main(), [this](auto answer) { ask_monitor(std::move(answer)); }, polls_,
+          aborts_, watchdog_of_environment(), limits::status_pause),
       listener_(sockets.lvm.get(), sessions_.main(), lvm_clients(), log_),
       signals_(
           owner_of<asio::posix::stream_descriptor>(stop_signal_descriptor(), sessions_.main())),
@@ -130,9 +134,8 @@ bool Server::run() {
     if (varlink_listener_)
         asio::co_spawn(loop, varlink_listener_->run(), must_not_fail);
     asio::co_spawn(loop, wait_for_stop_signal(), must_not_fail);
-    asio::co_spawn(loop, deliver(Notification("READY=1"), loop.get_executor(), ready_patience),
-                   asio::detached); // without memory the service manager ends the start
-    work_has_ended();
+    supervision_.ready();
+    work_has_changed();
     loop.run();
     sessions_.stop();
     sessions_.join();
@@ -169,11 +172,29 @@ void Server::check_idle() {
     });
 }
 
-void Server::work_has_ended() {
+void Server::work_has_changed() {
     asio::post(sessions_.main(), [this] {
+        if (stopping_)
+            return;
         worked_at_ = asio::steady_timer::clock_type::now();
+        supervision_.update();
         check_idle();
     });
+}
+
+void Server::ask_monitor(std::function<void()> answer) {
+    monitor_.ask([this, answer = std::move(answer)]() mutable {
+        asio::post(sessions_.main(), std::move(answer));
+    });
+}
+
+void Server::apply(const Options& options) {
+    idle_exit_ = options.idle_exit;
+    polls_.retain(options.retention);
+    aborts_.retain(options.retention);
+    monitor_.be_verbose(options.verbose_lvm);
+    idle_.cancel();
+    check_idle();
 }
 
 asio::awaitable<void> Server::wait_for_stop_signal() {
@@ -182,7 +203,13 @@ asio::awaitable<void> Server::wait_for_stop_signal() {
         co_await signals_.async_wait(asio::posix::stream_descriptor::wait_read,
                                      asio::redirect_error(asio::use_awaitable, error));
         signalfd_siginfo info{};
-        if (::read(signals_.native_handle(), &info, sizeof(info)) == sizeof(info))
+        if (::read(signals_.native_handle(), &info, sizeof(info)) != sizeof(info))
+            continue;
+        if (info.ssi_signo == SIGHUP && hangup_ && !stopping_) {
+            supervision_.reloading();
+            hangup_();
+            supervision_.ready();
+        } else
             stop("signal " + std::to_string(info.ssi_signo) + " (" +
                  ::strsignal(static_cast<int>(info.ssi_signo)) + ")");
     }
@@ -193,7 +220,7 @@ void Server::stop(const std::string& reason) {
         return;
     if (log_.enabled(LogLevel::info))
         log_.write(LogLevel::info, "stopping: " + reason);
-    Notification("STOPPING=1").send(); // without it the service manager only shows another state
+    supervision_.stopping(longest_stop);
     service_.stop_starting();
     listener_.close();
     if (varlink_listener_)

@@ -7,6 +7,7 @@
 #include "daemon/options.h"
 #include "daemon/service.h"
 #include "daemon/session_threads.h"
+#include "daemon/supervision.h"
 #include "daemon/varlink_server.h"
 #include "operation/recent_results.h"
 #include "operation/store.h"
@@ -21,6 +22,7 @@
 
 #include <array>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -42,9 +44,10 @@ public:
         ListeningSocket* varlink; ///< null: nobody is to watch
     };
 
-    /// `state`: where operations are written down; null: nowhere.
+    /// `state`: where operations are written down; null: nowhere. `hangup`: what SIGHUP does; null:
+    /// it stops the daemon, too. It throws nothing, and is called by run().
     Server(const Options& options, LvPollSettings lvpoll, Sockets sockets, StateDirectory* state,
-           std::shared_ptr<Statistics> statistics, Log& log);
+           std::shared_ptr<Statistics> statistics, Log& log, std::function<void()> hangup);
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
@@ -52,6 +55,10 @@ public:
     /// Goes on with what an earlier daemon has recorded, and with those of its clients whose
     /// connections are in `passed`. Before run().
     void take_up(std::vector<PassedDescriptor>&& passed);
+
+    /// From now on these hold, of what a running daemon can take (Setting::at_start_only). Main
+    /// thread.
+    void apply(const Options& options);
 
     /// Tells the service manager that the daemon is ready, and serves until a signal comes or the
     /// daemon has been idle for long enough. False if the state directory hangs: the log says what
@@ -64,7 +71,9 @@ private:
     Observers::Monitoring monitoring();
     bool is_idle();
     void check_idle();
-    void work_has_ended();
+    /// Operations or clients have come or gone: the idle time begins anew.
+    void work_has_changed();
+    void ask_monitor(std::function<void()> answer);
     asio::awaitable<void> wait_for_stop_signal();
     void stop(const std::string& reason);
     bool close_records();
@@ -72,7 +81,8 @@ private:
     Log& log_;
     StateDirectory* const state_;
     const std::shared_ptr<Statistics> statistics_;
-    const std::chrono::seconds idle_exit_;
+    const std::function<void()> hangup_;
+    std::chrono::seconds idle_exit_;
     const std::unique_ptr<RecordWriter> records_; ///< with a state directory
     RecentResults recent_;
     Store polls_;
@@ -82,6 +92,7 @@ private:
     MonitorThread monitor_;
     Clock clock_;
     VarlinkServer varlink_;
+    Supervision supervision_;
     Listener listener_;
     std::optional<Listener> varlink_listener_;
     asio::posix::stream_descriptor signals_;

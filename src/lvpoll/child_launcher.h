@@ -45,12 +45,15 @@ public:
     Launched launch(const LvPollTask& task, std::function<void()> ended) override;
     std::unique_ptr<LvPoll> rejoin(Survivor survivor, std::function<void()> ended) override;
 
+    /// Whether children that start from now on tell what they do (-vvvv).
+    void be_verbose(bool verbose) noexcept { settings_.verbose = verbose; }
+
 private:
     void warn_of_child_left(pid_t pid) const;
 
     asio::any_io_executor executor_;
     Children children_;
-    const LvPollSettings settings_;
+    LvPollSettings settings_;
     Log& log_;
     const std::string own_mark_ =
         "lvmpolld-" + std::to_string(::getpid()); ///< without a state directory

@@ -169,6 +169,11 @@ std::size_t Store::in_progress() {
     return in_progress_;
 }
 
+void Store::retain(Retention retention) {
+    const Lock lock(mutex);
+    retention_ = retention;
+}
+
 void Store::drop_stale_results() {
     struct Stale {
         Operation::Clock::time_point finished_at;

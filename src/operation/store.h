@@ -103,6 +103,9 @@ public:
     /// How many have not finished.
     std::size_t in_progress() EXCLUDES(mutex);
 
+    /// From now on results stay so long.
+    void retain(Retention retention) EXCLUDES(mutex);
+
     Mutex mutex;
 
 private:
@@ -117,7 +120,7 @@ private:
     /// Between two searches for results that are too old; those that are too many go at once.
     static constexpr std::chrono::seconds cleaning_pause{1};
 
-    const Retention retention_;
+    Retention retention_ GUARDED_BY(mutex);
     Records* const records_;
     RecentResults* const recent_;
     RecordNumber last_record_ GUARDED_BY(mutex) = 0;

@@ -7,7 +7,9 @@
 #include "daemon/listening_socket.h"
 #include "daemon/options.h"
 #include "daemon/pidfile.h"
+#include "daemon/reload.h"
 #include "daemon/server.h"
+#include "daemon/settings_file.h"
 #include "process/spawn.h"
 
 #include <fcntl.h>
@@ -19,6 +21,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -75,11 +78,61 @@ listen_to_varlink(const std::string& path, std::vector<PassedDescriptor>& passed
     }
 }
 
-void serve(const Options& options, std::vector<PassedDescriptor> passed,
+void log_problems(const SettingsFile& file, Log& log) {
+    for (const auto& problem : file.problems)
+        log.write(LogLevel::error, problem + ". The default holds instead");
+}
+
+/// The command line with its file of settings.
+struct Configuration {
+    Options options;
+    SettingsFile file;
+};
+
+/// Throws UsageError.
+Configuration configure(int argc, char** argv) {
+    const auto given = parse_options(argc, argv).settings_file;
+    auto file = read_settings(given, given != default_settings_file);
+    auto options = parse_options(argc, argv, file);
+    return {std::move(options), std::move(file)};
+}
+
+/// Reads the settings again, and has them take effect where that is possible.
+void reload_settings(int argc, char** argv, Options& options, Server& server, AsyncLog& log) {
+    try {
+        const auto configuration = configure(argc, argv);
+        log_problems(configuration.file, log);
+        auto [reloaded, applied, waiting] = reload(options, configuration.options);
+        options = std::move(reloaded);
+        log.show(options.log_levels);
+        server.apply(options);
+        for (const auto& setting : applied)
+            log.write(LogLevel::notice, "from now on " + setting);
+        for (const auto& setting : waiting)
+            log.write(LogLevel::warning, setting + " will hold after a restart");
+    } catch (const std::exception& error) {
+        log.write(LogLevel::error,
+                  std::string("the settings were not read again: ") + error.what());
+    }
+}
+
+/// Says what is wrong with the settings, or what they are.
+int check_settings(const Configuration& configuration) {
+    for (const auto& problem : configuration.file.problems)
+        std::fprintf(stderr, "%s\n", problem.c_str());
+    if (!configuration.file.problems.empty())
+        return EXIT_FAILURE;
+    std::fputs(shown(configuration.options).c_str(), stdout);
+    return EXIT_SUCCESS;
+}
+
+void serve(int argc, char** argv, Configuration configuration, std::vector<PassedDescriptor> passed,
            std::optional<Launcher>& launcher) {
+    auto& options = configuration.options;
     const auto output = launcher ? AsyncLog::Output::syslog : AsyncLog::output_for_stderr();
     const auto statistics = std::make_shared<Statistics>();
     AsyncLog log(output, options.log_levels, statistics);
+    log_problems(configuration.file, log);
     LvPollSettings lvpoll{.lvm = options.lvm};
     lvpoll.verbose = options.verbose_lvm;
     lvpoll.descriptor_limit = raise_descriptor_limit();
@@ -91,12 +144,17 @@ void serve(const Options& options, std::vector<PassedDescriptor> passed,
     auto varlink_socket = listen_to_varlink(options.varlink_socket, passed, log);
     std::optional<ListeningSocket> listening_socket;
     listening_socket.emplace(options.socket, passed);
-    Server server(options, std::move(lvpoll), {*listening_socket, varlink_socket.get()},
-                  state ? &*state : nullptr, statistics, log);
-    server.take_up(std::move(passed));
+    std::function<void()> hangup;
+    std::optional<Server> server;
+    if (options.hangup == Options::Hangup::reload)
+        hangup = [&] { reload_settings(argc, argv, options, *server, log); };
+    server.emplace(options, std::move(lvpoll),
+                   Server::Sockets{*listening_socket, varlink_socket.get()},
+                   state ? &*state : nullptr, statistics, log, std::move(hangup));
+    server->take_up(std::move(passed));
     if (launcher)
         launcher->report_ready();
-    if (server.run())
+    if (server->run())
         return;
     listening_socket.reset();
     varlink_socket.reset();
@@ -106,7 +164,8 @@ void serve(const Options& options, std::vector<PassedDescriptor> passed,
 }
 
 int run(int argc, char** argv) {
-    const auto options = parse_options(argc, argv);
+    auto configuration = configure(argc, argv);
+    const auto& options = configuration.options;
     switch (options.action) {
     case Options::Action::show_help:
         std::fputs(help_text(argv[0]).c_str(), stdout);
@@ -117,6 +176,8 @@ int run(int argc, char** argv) {
     case Options::Action::dump:
         print_dump(options.socket);
         return EXIT_SUCCESS;
+    case Options::Action::check_config:
+        return check_settings(configuration);
     case Options::Action::serve:
         break;
     }
@@ -131,7 +192,7 @@ int run(int argc, char** argv) {
             return daemonized.exit_code;
         launcher = std::move(daemonized.launcher);
     }
-    serve(options, std::move(passed), launcher);
+    serve(argc, argv, std::move(configuration), std::move(passed), launcher);
     return EXIT_SUCCESS;
 }
 

@@ -161,6 +161,19 @@ polls() {
     is_active && [[ $(lvmpolld --dump) == *"lvname=\"lab/$1\""* ]]
 }
 
+lvmpolld_answers() {
+    lvmpolld --dump >/dev/null
+}
+
+# shows PATTERN: so the service manager describes what the daemon does.
+shows() {
+    [[ $(property StatusText) =~ $1 ]]
+}
+
+in_journal() {
+    journalctl --quiet --unit="$unit" --grep="$1" >/dev/null
+}
+
 in_daemons_service() {
     [[ $(</proc/"$1"/cgroup) == *"/$unit" ]]
 }
@@ -183,6 +196,7 @@ unit_setting() {
 
 install_our_units() {
     cp -r /lab/units/. /etc/systemd/system
+    cp /lab/conf/lvmpolld.conf /etc/lvm
     systemctl daemon-reload
 }
 

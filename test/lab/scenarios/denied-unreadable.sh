@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Both disks can't be read where LVM's metadata is, from before the copy is done until some
-# seconds later. The daemon asks again until they can be read. A resident lvpoll may give up, and its
-# failure is the result.
+# Both disks can't be read where LVM's metadata is, from before the copy is done until some seconds
+# later. The daemon asks again until they can be read. A resident lvpoll may give up, and the result
+# is its failure.
 make_disks 2
 make_vg vg disk1 disk2
 make_lv vg/a 16 disk1
