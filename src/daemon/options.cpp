@@ -178,6 +178,10 @@ std::string help_text(const std::string& program) {
            "polls\n"
            "      --hangup=stop|reload what SIGHUP does: end the daemon, or have it read its "
            "settings again\n"
+           "      --watchdog SECONDS   during operations, have the service manager end a daemon "
+           "that "
+           "gives\n"
+           "                           no sign of life for so long (180; 0: never)\n"
            "      --config=PATH|none   the file with the settings (" +
            std::string(default_settings_file) +
            ")\n"

@@ -41,7 +41,8 @@ struct Options {
     bool adopt = false;          ///< take up copies that nobody polls
     std::string state_directory; ///< empty: operations are not written down
     Hangup hangup = Hangup::stop;
-    std::string settings_file; ///< empty: none
+    std::chrono::seconds watchdog{180}; ///< 0: none
+    std::string settings_file;          ///< empty: none
 };
 
 struct SettingsFile;

@@ -64,7 +64,7 @@ Server::Server(const Options& options, LvPollSettings lvpoll, Sockets sockets,
                [this] { asio::post(sessions_.main(), [this] { check_idle(); }); }),
       supervision_(
           sessions_.main(), [this](auto answer) { ask_monitor(std::move(answer)); }, polls_,
-          aborts_, watchdog_of_environment(), limits::status_pause),
+          aborts_, watchdog_time(options.watchdog), limits::status_pause),
       listener_(sockets.lvm.get(), sessions_.main(), lvm_clients(), log_),
       signals_(
           owner_of<asio::posix::stream_descriptor>(stop_signal_descriptor(), sessions_.main())),

@@ -119,7 +119,7 @@ std::string path_or_none(const std::string& path) {
 }
 
 // Letter, switch, at the start only.
-constexpr std::array<Setting, 13> table{{
+constexpr std::array<Setting, 14> table{{
     {"socket", 's', false, true,
      [](Options& options, const std::string& text) { options.socket = path("--socket", text); },
      [](const Options& options) { return quoted(options.socket); }},
@@ -175,6 +175,11 @@ constexpr std::array<Setting, 13> table{{
          options.hangup = named("--hangup", text, hangups);
      },
      [](const Options& options) { return quoted(name_of(options.hangup, hangups)); }},
+    {"watchdog", 0, false, true,
+     [](Options& options, const std::string& text) {
+         options.watchdog = std::chrono::seconds(whole_number("--watchdog", text));
+     },
+     [](const Options& options) { return std::to_string(options.watchdog.count()); }},
 }};
 
 /// Of a path that may be absent: `chosen` is empty if nobody has named one.

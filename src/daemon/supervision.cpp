@@ -142,11 +142,11 @@ std::string Supervision::watchdog(std::chrono::microseconds time) const {
     return watchdog_.count() == 0 ? "" : "\nWATCHDOG_USEC=" + std::to_string(time.count());
 }
 
-std::chrono::microseconds watchdog_of_environment() {
+std::chrono::microseconds watchdog_time(std::chrono::microseconds wanted) {
     const auto process = number_of("WATCHDOG_PID");
-    if (process != 0 && process != ::getpid())
-        return {};
-    return std::chrono::microseconds(std::max<std::int64_t>(0, number_of("WATCHDOG_USEC")));
+    const auto time = number_of("WATCHDOG_USEC");
+    const bool is_ours = process == 0 || process == ::getpid();
+    return is_ours && time > 0 ? std::chrono::microseconds(time) : wanted;
 }
 
 } // namespace lvmpolld

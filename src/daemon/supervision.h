@@ -28,8 +28,8 @@ public:
     /// thread.
     using AskMonitor = std::function<void(std::function<void()> answer)>;
 
-    /// `watchdog`: what the manager waits for a sign of life (watchdog_of_environment()); 0: it
-    /// doesn't.
+    /// `watchdog`: how long the manager is to wait for a sign of life, see watchdog_time(); 0: it
+    /// doesn't wait.
     Supervision(asio::io_context& loop, AskMonitor ask, Store& polls, Store& aborts,
                 std::chrono::microseconds watchdog, std::chrono::microseconds status_pause);
 
@@ -63,7 +63,8 @@ private:
     bool asking_ = false; ///< the monitor has not answered yet
 };
 
-/// WATCHDOG_USEC, if it is meant for this process (sd_watchdog_enabled(3)); else 0.
-std::chrono::microseconds watchdog_of_environment();
+/// How long the service manager waits for a sign of life: WATCHDOG_USEC, if it is meant for this
+/// process (sd_watchdog_enabled(3)), for then the manager waits from the start on; else `wanted`.
+std::chrono::microseconds watchdog_time(std::chrono::microseconds wanted);
 
 } // namespace lvmpolld

@@ -51,6 +51,7 @@ TEST(SettingsFile, SaysWhatTheOptionsSay) {
         state_dir = "/state"
         varlink_socket = "none"
         hangup = "reload"
+        watchdog = 90
         socket = "/s"
         pidfile = "/p"
         binary = "/lvm")");
@@ -64,6 +65,7 @@ TEST(SettingsFile, SaysWhatTheOptionsSay) {
     EXPECT_EQ(options.state_directory, "/state");
     EXPECT_EQ(options.varlink_socket, "");
     EXPECT_EQ(options.hangup, Options::Hangup::reload);
+    EXPECT_EQ(options.watchdog, std::chrono::seconds(90));
     EXPECT_EQ(options.socket, "/s");
     EXPECT_EQ(options.pidfile, "/p");
     EXPECT_EQ(options.lvm, "/lvm");
