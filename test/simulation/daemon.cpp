@@ -20,7 +20,7 @@ Daemon::Daemon(World& world, unsigned number)
       records_(
           state_,
           [this] {
-              const memory::OfWorld world; // without it for the posting the process would end
+              const memory::OfWorld guard; // without it for the posting the process would end
               control_wait_.notify();
               monitor_wait_.notify();
           },
@@ -40,7 +40,7 @@ Daemon::Daemon(World& world, unsigned number)
       monitor_({loop_.get_executor(), clock_, launcher_, log_,
                 world.scenario().watch ? &watching_ : nullptr, &kernel_,
                 [this](pid_t pid) {
-                    const memory::OfWorld world;
+                    const memory::OfWorld guard;
                     return world_.lock_holder_for(pid);
                 }},
                [] {}) {
@@ -77,7 +77,7 @@ void Daemon::take_up(const std::vector<std::shared_ptr<Connection>>& kept) {
         const memory::OfDaemon daemon;
         watching_.trust.suspects.restore(state_.load_suspects());
         return take_up_operations(state_, polls_, aborts_, log_, [this](std::string_view prefix) {
-            const memory::OfWorld world;
+            const memory::OfWorld guard;
             return world_.survivors(prefix);
         });
     }();
@@ -164,7 +164,7 @@ void Daemon::check_idle() {
 }
 
 bool Daemon::may_act(const std::string& what) {
-    const memory::OfWorld world;
+    const memory::OfWorld guard;
     if (dead_)
         return false;
     if (!effects_left_)
@@ -178,7 +178,7 @@ bool Daemon::may_act(const std::string& what) {
 }
 
 void Daemon::die(const std::string& before) {
-    const memory::OfWorld world;
+    const memory::OfWorld guard;
     world_.trace().say("the daemon is killed before: " + before);
     dead_ = true;
     note_trouble();
@@ -193,7 +193,7 @@ void Daemon::stop() {
 }
 
 void Daemon::later(Duration delay, std::function<void()> action) {
-    const memory::OfWorld world;
+    const memory::OfWorld guard;
     world_.events().after(delay, [alive = alive_, action = std::move(action)] {
         if (*alive)
             action();
@@ -201,7 +201,7 @@ void Daemon::later(Duration delay, std::function<void()> action) {
 }
 
 void Daemon::write_records() {
-    const memory::OfWorld world;
+    const memory::OfWorld guard;
     writes_ = true;
     later(world_.record_delay(), [this] {
         if (dead_)
