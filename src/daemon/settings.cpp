@@ -104,7 +104,7 @@ std::string log_levels(const Options& options) {
     return text;
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     std::string result = "\"";
     for (const char c : text) {
         if (c == '"' || c == '\\')
@@ -115,20 +115,20 @@ std::string quoted(std::string_view text) {
 }
 
 std::string path_or_none(const std::string& path) {
-    return quoted(path.empty() ? "none" : path);
+    return in_quotes(path.empty() ? "none" : path);
 }
 
 // Letter, switch, at the start only.
 constexpr std::array<Setting, 14> table{{
     {"socket", 's', false, true,
      [](Options& options, const std::string& text) { options.socket = path("--socket", text); },
-     [](const Options& options) { return quoted(options.socket); }},
+     [](const Options& options) { return in_quotes(options.socket); }},
     {"pidfile", 'p', false, true,
      [](Options& options, const std::string& text) { options.pidfile = path("--pidfile", text); },
-     [](const Options& options) { return quoted(options.pidfile); }},
+     [](const Options& options) { return in_quotes(options.pidfile); }},
     {"binary", 'B', false, true,
      [](Options& options, const std::string& text) { options.lvm = path("--binary", text); },
-     [](const Options& options) { return quoted(options.lvm); }},
+     [](const Options& options) { return in_quotes(options.lvm); }},
     {"timeout", 't', false, false,
      [](Options& options, const std::string& text) {
          options.idle_exit = std::chrono::seconds(whole_number("--timeout", text));
@@ -136,17 +136,17 @@ constexpr std::array<Setting, 14> table{{
      [](const Options& options) { return std::to_string(options.idle_exit.count()); }},
     {"log", 'l', false, false,
      [](Options& options, const std::string& text) { add_log_levels(options, text); },
-     [](const Options& options) { return quoted(log_levels(options)); }},
+     [](const Options& options) { return in_quotes(log_levels(options)); }},
     {"engine", 0, false, true,
      [](Options& options, const std::string& text) {
          options.engine = named("--engine", text, engines);
      },
-     [](const Options& options) { return quoted(name_of(options.engine, engines)); }},
+     [](const Options& options) { return in_quotes(name_of(options.engine, engines)); }},
     {"verify", 0, false, true,
      [](Options& options, const std::string& text) {
          options.verify = named("--verify", text, verifications);
      },
-     [](const Options& options) { return quoted(name_of(options.verify, verifications)); }},
+     [](const Options& options) { return in_quotes(name_of(options.verify, verifications)); }},
     {"adopt", 0, true, true,
      [](Options& options, const std::string& text) { options.adopt = switched("--adopt", text); },
      [](const Options& options) { return std::string(options.adopt ? "1" : "0"); }},
@@ -174,7 +174,7 @@ constexpr std::array<Setting, 14> table{{
      [](Options& options, const std::string& text) {
          options.hangup = named("--hangup", text, hangups);
      },
-     [](const Options& options) { return quoted(name_of(options.hangup, hangups)); }},
+     [](const Options& options) { return in_quotes(name_of(options.hangup, hangups)); }},
     {"watchdog", 0, false, true,
      [](Options& options, const std::string& text) {
          options.watchdog = std::chrono::seconds(whole_number("--watchdog", text));
