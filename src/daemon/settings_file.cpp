@@ -127,6 +127,18 @@ std::optional<std::string> content(const std::string& path, std::string& problem
     return text;
 }
 
+/// A program that isn't there is a wrong value, too: the daemon does not start without one.
+void check_programs(SettingsFile& file, const std::string& path) {
+    std::erase_if(file.values, [&](const auto& value) {
+        const auto& [setting, text] = value;
+        if (setting != setting_of_file("binary") || ::access(text.c_str(), X_OK) == 0)
+            return false;
+        file.problems.push_back(path + ": cannot run the binary " + text + ": " +
+                                std::strerror(errno));
+        return true;
+    });
+}
+
 } // namespace
 
 const char* const default_settings_file = LVMPOLLD_CONFIG_DIR "/lvmpolld.conf";
@@ -142,7 +154,9 @@ SettingsFile read_settings(const std::string& path, bool is_required) {
     const auto text = content(path, problem);
     if (!text)
         return {{}, {path + ": " + problem}};
-    return parse_settings(path, *text);
+    auto file = parse_settings(path, *text);
+    check_programs(file, path);
+    return file;
 }
 
 } // namespace lvmpolld

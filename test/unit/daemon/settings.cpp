@@ -141,6 +141,14 @@ TEST(SettingsFile, WhatCannotBeReadIsAProblem) {
                 ElementsAre(HasSubstr("more than 65536 bytes")));
 }
 
+TEST(SettingsFile, AProgramThatIsNotThereIsAProblem) {
+    const TemporaryFolder folder;
+    std::ofstream(folder / "conf") << "binary = \"/no/lvm\"\ntimeout = 5\n";
+    const auto file = read_settings(folder / "conf", true);
+    EXPECT_THAT(file.problems, ElementsAre(HasSubstr("cannot run the binary /no/lvm: No such")));
+    EXPECT_EQ(file.values.size(), 1U);
+}
+
 TEST(SettingsFile, IsReadAsItIsShown) {
     const auto options = options_with("timeout = 60\nadopt = 1\nlog = \"info,cmd\"\n"
                                       "state_dir = \"/with \\\"quotes\\\"\"\nverify = \"never\"");
