@@ -65,9 +65,9 @@ void add_daemon(Exposition& text, const Measurements& measured) {
     text.begin({.name = "lvmpolld_running",
                 .help = "Whether a poll daemon runs, which may also be lvm2's own. An idle one "
                         "ends, and the next lvm command starts it."});
-    text.add({}, std::uint64_t{measured.runs});
+    text.add({}, std::uint64_t{measured.runs ? 1U : 0U});
     text.begin({.name = "lvmpolld_up", .help = "Whether a poll daemon answers."});
-    text.add({}, std::uint64_t{measured.answers});
+    text.add({}, std::uint64_t{measured.answers ? 1U : 0U});
 }
 
 void add_counts(Exposition& text, const std::vector<const Entry*>& entries) {

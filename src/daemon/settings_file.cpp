@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <functional>
 #include <optional>
 
 namespace lvmpolld {
@@ -73,7 +74,7 @@ private:
 
     /// Where the key stands; nothing if it isn't written as it is.
     std::optional<std::size_t> offset_of(std::string_view key) const {
-        const std::less_equal<const char*> before;
+        const std::less_equal<> before; // also of pointers into different texts
         if (before(text_.data(), key.data()) && before(key.data(), text_.data() + text_.size()))
             return static_cast<std::size_t>(key.data() - text_.data());
         return std::nullopt;
