@@ -44,23 +44,23 @@ def _of_release(jobs, half):
     return [
         _build("daemon-build", "release", 40, jobs, "lvmpolld", "lvmpollctl", "fake_lvm",
                "fast_clock", cores=jobs * 0.75),
-        _build("release-build", "release", 50, jobs, "src/all", "test/all", cores=half,
+        _build("release-build", "release", 150, jobs, "src/all", "test/all", cores=half,
                needs=("daemon-build",)),
         _build("bench-build", "release", 25, half, "bench/all", needs=("release-build",),
                sets=(FULL,)),
-        _build("simulation-build", "release", 30, half, "simulation", needs=("daemon-build",)),
+        _build("simulation-build", "release", 90, half, "simulation", needs=("daemon-build",)),
         Check("simulation-short", ("test/simulation/run", "--seconds", "10"), 11,
               needs=("simulation-build",), sets=(FAST,)),
         Check("simulation", ("test/simulation/run", "--seconds", "90"), 95,
               needs=("simulation-build",), sets=(FULL,)),
         Check("simulation-planted", ("test/simulation/plant", "--draw", "3", "--jobs", str(half)),
-              300, half, needs=("simulation-build",), sets=(FULL,)),
+              600, half, needs=("simulation-build",), sets=(FULL,)),
         Check("unit", ("test/checks/unit", "release", str(jobs)), 10, 0.5,
               needs=("release-build",)),
         Check("conformance", ("test/conformance/run", "--daemon", daemon, "--fake-lvm", fake), 50,
               0.25, needs=("daemon-build",)),
         Check("sysv", ("test/package/sysv", daemon), 2, 0.25, needs=("daemon-build",)),
-        Check("package", ("scripts/package", "--jobs", str(half)), 120, half,
+        Check("package", ("scripts/package", "--jobs", str(half)), 160, half,
               needs=("daemon-build",), sets=(FULL,)),
         Check("ctl", ("test/ctl/run", "--build", RELEASE), 10, 0.25, needs=("daemon-build",)),
         Check("monitoring", ("test/monitoring/run", "--build", RELEASE), 25, 0.25,
@@ -91,21 +91,21 @@ def _of_lab(half, all_of_reference, required):
                                "test/full-lab/scenarios/drop-in/transient-service"), 30, 0.5,
               **fast),
         Check("lab-core", (*ours, "--core", "--engine", "watch"), 120, quarter, **fast),
-        Check("lab-watch", (*ours, "--engine", "watch"), 240, quarter, **full),
-        Check("lab-resident", (*ours, "--engine", "resident"), 180, quarter, **full),
+        Check("lab-watch", (*ours, "--engine", "watch"), 340, quarter, **full),
+        Check("lab-resident", (*ours, "--engine", "resident"), 280, quarter, **full),
         Check("lab-reference", (*lab, "--daemon", "/sbin/lvmpolld", "--kernel", "debian12",
                                 *changed), 10, quarter, **full),
-        Check("full-lab", (*full_lab, *daemon), 120, quarter, **full),
-        Check("full-lab-package", (*full_lab, "package"), 90, quarter,
+        Check("full-lab", (*full_lab, *daemon), 165, quarter, **full),
+        Check("full-lab-package", (*full_lab, "package"), 110, quarter,
               needs=("package", "lab-debian12"), sets=(FULL,)),
         # The others take minutes with Debian 13's kernel, and differ little from those of 12.
         Check("full-lab-package-debian13", (*full_lab, *debian13, "--only", "moves", "package"),
-              60, quarter, needs=("package", "lab-newer"), sets=(FULL,)),
+              85, quarter, needs=("package", "lab-newer"), sets=(FULL,)),
         Check("package-diversions", ("test/package/diversions",), 30, 0.5,
               needs=("package", "lab-newer"), sets=(FULL,)),
         Check("lab-debian13", (*ours, *debian13, "--core", "--engine", "watch"), 200, quarter,
               **newer),
-        Check("full-lab-debian13", (*full_lab, *daemon, *debian13, "--ours"), 150, quarter,
+        Check("full-lab-debian13", (*full_lab, *daemon, *debian13, "--ours"), 265, quarter,
               **newer),
         Check("conformance-debian13", ("test/conformance/run", "--only", "reference", *debian13,
                                        "--fake-lvm", RELEASE + "fake_lvm"), 40, 0.25, **newer),
@@ -121,8 +121,8 @@ def _of_sanitizer(preset, half):
     daemon, fake = f"build/{preset}/bin/lvmpolld", f"build/{preset}/bin/fake_lvm"
     built = {"needs": (f"{preset}-build",), "sets": (FULL,)}
     return [
-        _build(f"{preset}-build", preset, 140, half, "all", sets=(FULL,)),
-        Check(f"{preset}-unit", ("test/checks/unit", preset, str(half)), 20, 0.5, **built),
+        _build(f"{preset}-build", preset, 300, half, "all", sets=(FULL,)),
+        Check(f"{preset}-unit", ("test/checks/unit", preset, str(half)), 75, 0.5, **built),
         Check(f"{preset}-conformance", ("test/conformance/run", "--only", "ours",
                                         "--daemon", daemon, "--fake-lvm", fake), 60, 0.5, **built),
         _stress(f"{preset}-stress", preset, f"{preset}-build", 20, sets=(FULL,)),
@@ -134,7 +134,7 @@ def _of_sanitizer(preset, half):
 def _of_tidy():
     return [
         Check("tidy-changed", ("test/checks/tidy", "--changed"), 20, sets=(FAST,)),
-        *(Check(f"tidy-{part}", ("test/checks/tidy", "--part", f"{part}/3"), 165, sets=(FULL,))
+        *(Check(f"tidy-{part}", ("test/checks/tidy", "--part", f"{part}/3"), 360, sets=(FULL,))
           for part in (1, 2, 3)),
     ]
 
@@ -143,7 +143,7 @@ def _of_fuzzers(half):
     targets = ("fuzz_config", "fuzz_config_differential", "fuzz_framing", "fuzz_request",
                "fuzz_varlink")
     return [
-        _build("fuzz-build", "fuzz", 30, half, *targets, sets=(FULL,)),
+        _build("fuzz-build", "fuzz", 80, half, *targets, sets=(FULL,)),
         *(Check(target.replace("_", "-"), ("test/fuzz/run", "60", "build/fuzz", target), 61,
                 needs=("fuzz-build",), sets=(FULL,)) for target in targets),
     ]
