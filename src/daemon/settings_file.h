@@ -24,8 +24,9 @@ struct SettingsFile {
 /// Reads the text of a file, which problems call `path`.
 SettingsFile parse_settings(const std::string& path, std::string_view text);
 
-/// Reads the file, and drops a program that can't be run. A file that doesn't exist is empty, unless
-/// it was asked for (`is_required`); so is an empty path. Does not wait, whatever the path names.
+/// Reads the file, and drops a program that can't be run. A file that doesn't exist is empty,
+/// unless it was asked for (`is_required`); so is an empty path. Does not wait, whatever the path
+/// names.
 SettingsFile read_settings(const std::string& path, bool is_required);
 
 } // namespace lvmpolld
