@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
+#include <cstddef>
 #include <optional>
 #include <string>
 
@@ -20,6 +22,27 @@ inline std::optional<std::string> read_text_file(const char* path) {
     if (size < 0)
         return std::nullopt;
     return std::string(text.data(), static_cast<std::size_t>(size));
+}
+
+/// The rest of an open file; of a larger one than `most` bytes, somewhat more than these. Nothing,
+/// and errno says why, if it can't be read.
+inline std::optional<std::string> read_all(int file, std::size_t most) {
+    std::string text(4096, '\0');
+    std::size_t size = 0;
+    while (size <= most) {
+        const auto count = ::read(file, text.data() + size, text.size() - size);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0)
+            return std::nullopt;
+        if (count == 0)
+            break;
+        size += static_cast<std::size_t>(count);
+        if (size == text.size())
+            text.resize(2 * size);
+    }
+    text.resize(size);
+    return text;
 }
 
 } // namespace lvmpolld

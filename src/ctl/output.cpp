@@ -2,6 +2,7 @@
 #include "ctl/output.h"
 
 #include "base/error.h"
+#include "base/write_all.h"
 
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -47,14 +48,8 @@ Style style_of_output(std::optional<bool> colour) {
 }
 
 void print(std::string_view text) {
-    while (!text.empty()) {
-        const auto count = ::write(STDOUT_FILENO, text.data(), text.size());
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count <= 0)
-            throw_errno("cannot write to standard output");
-        text.remove_prefix(static_cast<std::size_t>(count));
-    }
+    if (!write_all(STDOUT_FILENO, text))
+        throw_errno("cannot write to standard output");
 }
 
 void complain(std::string_view text) {

@@ -2,6 +2,7 @@
 #include "ctl/replace_file.h"
 
 #include "base/file_descriptor.h"
+#include "base/write_all.h"
 #include "ctl/command.h"
 
 #include <fcntl.h>
@@ -24,18 +25,6 @@ bool is_something_else(const std::string& path) {
     struct stat file {};
 
     return ::lstat(path.c_str(), &file) == 0 && !S_ISREG(file.st_mode);
-}
-
-bool write_all(int descriptor, std::string_view text) {
-    while (!text.empty()) {
-        const auto count = ::write(descriptor, text.data(), text.size());
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count <= 0)
-            return false;
-        text.remove_prefix(static_cast<std::size_t>(count));
-    }
-    return true;
 }
 
 } // namespace

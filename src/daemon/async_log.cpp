@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/async_log.h"
 
+#include "base/write_all.h"
+
 #include <sys/stat.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -55,17 +57,6 @@ constexpr std::array always_shown{LogLevel::fatal, LogLevel::error, LogLevel::wa
 
 bool is_error(LogLevel level) {
     return level == LogLevel::fatal || level == LogLevel::error;
-}
-
-void write_to_stderr(std::string_view text) {
-    while (!text.empty()) {
-        const auto written = ::write(STDERR_FILENO, text.data(), text.size());
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return;
-        text.remove_prefix(static_cast<std::size_t>(written));
-    }
 }
 
 } // namespace
@@ -149,11 +140,11 @@ void AsyncLog::write(LogLevel level, std::string message, LogFields fields) noex
 void AsyncLog::put(Output output, Journal& journal, const Message& message) {
     const auto [priority, name] = text_of(message.level);
     if (output == Output::terminal)
-        write_to_stderr("lvmpolld: " + std::string(name) + ": " + message.text + "\n");
+        write_all(STDERR_FILENO, "lvmpolld: " + std::string(name) + ": " + message.text + "\n");
     else if (journal.send(priority, message.text, message.fields))
         return;
     else if (output == Output::journal)
-        write_to_stderr("<" + std::to_string(priority) + ">" + message.text + "\n");
+        write_all(STDERR_FILENO, "<" + std::to_string(priority) + ">" + message.text + "\n");
     // Where stderr is the journal, it has the message already: syslog ends there, too.
     if (output == Output::syslog || (output == Output::terminal && is_error(message.level)))
         ::syslog(priority, "%s", message.text.c_str());

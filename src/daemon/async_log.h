@@ -36,7 +36,7 @@ public:
              std::shared_ptr<Statistics> statistics = std::make_shared<Statistics>(),
              std::string journal_socket = Journal::socket_path);
 
-    /// From now on stderr gets these, and errors and warnings. Any thread.
+    /// From now on these are shown, and errors, warnings and notices. Any thread.
     void show(const std::set<LogLevel>& levels) noexcept;
 
     /// Likewise flush().

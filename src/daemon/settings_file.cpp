@@ -3,6 +3,7 @@
 
 #include "base/file_descriptor.h"
 #include "base/limits.h"
+#include "base/text_file.h"
 #include "config/document.h"
 
 #include <fcntl.h>
@@ -106,25 +107,13 @@ std::optional<std::string> content(const std::string& path, std::string& problem
         problem = "this is no regular file";
         return std::nullopt;
     }
-    std::string text(limits::settings_file + 1, '\0');
-    std::size_t size = 0;
-    while (size < text.size()) {
-        const auto count = ::read(file.get(), text.data() + size, text.size() - size);
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count < 0) {
-            problem = std::strerror(errno);
-            return std::nullopt;
-        }
-        if (count == 0)
-            break;
-        size += static_cast<std::size_t>(count);
-    }
-    if (size > limits::settings_file) {
+    auto text = read_all(file.get(), limits::settings_file);
+    if (!text)
+        problem = std::strerror(errno);
+    else if (text->size() > limits::settings_file)
         problem = "the file has more than " + std::to_string(limits::settings_file) + " bytes";
+    if (!problem.empty())
         return std::nullopt;
-    }
-    text.resize(size);
     return text;
 }
 

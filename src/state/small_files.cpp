@@ -4,6 +4,8 @@
 #include "base/directory.h"
 #include "base/error.h"
 #include "base/file_descriptor.h"
+#include "base/text_file.h"
+#include "base/write_all.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -21,17 +23,6 @@ constexpr std::string_view put_away = ".set-aside";
 /// A record with the longest lvid, sysdir and devicesfile and a claim of every client is far
 /// smaller.
 constexpr std::size_t most_bytes = std::size_t{1} << 18;
-
-void write_all(int file, std::string_view text, const std::string& name) {
-    while (!text.empty()) {
-        const auto count = ::write(file, text.data(), text.size());
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count <= 0)
-            throw_errno(name, count < 0 ? errno : ENOSPC);
-        text.remove_prefix(static_cast<std::size_t>(count));
-    }
-}
 
 } // namespace
 
@@ -57,26 +48,14 @@ std::variant<std::string, Unreadable> read_small_file(int directory, const std::
         throw_errno("cannot read the record " + name);
     if (!file)
         return Unreadable{std::strerror(errno)};
-    std::string text(4096, '\0');
-    std::size_t size = 0;
-    for (;;) {
-        const auto count = ::read(file.get(), text.data() + size, text.size() - size);
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count < 0 && is_shortage(errno))
-            throw_errno("cannot read the record " + name);
-        if (count < 0)
-            return Unreadable{std::strerror(errno)};
-        if (count == 0)
-            break;
-        size += static_cast<std::size_t>(count);
-        if (size > most_bytes)
-            return Unreadable{"too large"};
-        if (size == text.size())
-            text.resize(2 * size);
-    }
-    text.resize(size);
-    return text;
+    auto text = read_all(file.get(), most_bytes);
+    if (!text && is_shortage(errno))
+        throw_errno("cannot read the record " + name);
+    if (!text)
+        return Unreadable{std::strerror(errno)};
+    if (text->size() > most_bytes)
+        return Unreadable{"too large"};
+    return *std::move(text);
 }
 
 void replace_file(int directory, const std::string& name, std::string_view text) {
@@ -86,7 +65,8 @@ void replace_file(int directory, const std::string& name, std::string_view text)
     if (!file)
         throw_errno(temporary);
     try {
-        write_all(file.get(), text, temporary);
+        if (!write_all(file.get(), text))
+            throw_errno(temporary);
         if (::renameat(directory, temporary.c_str(), directory, name.c_str()) != 0)
             throw_errno(name);
     } catch (const std::system_error&) {
