@@ -5,10 +5,20 @@
 
 namespace lvmpolld::config {
 
+std::string in_quotes(std::string_view string) {
+    std::string text = "\"";
+    for (const char c : string) {
+        if (c == '"' || c == '\\')
+            text += '\\';
+        text += c;
+    }
+    return text + '"';
+}
+
 Writer& Writer::entry(std::string_view key, std::string_view value) {
     begin_line(key);
     text_ += " = ";
-    quoted(value);
+    text_ += in_quotes(value);
     text_ += '\n';
     return *this;
 }
@@ -26,7 +36,7 @@ Writer& Writer::entry(std::string_view key, std::span<const std::string> values)
     text_ += " = [";
     for (std::string_view separator; const auto& value : values) {
         text_ += separator;
-        quoted(value);
+        text_ += in_quotes(value);
         separator = ", ";
     }
     text_ += "]\n";
@@ -56,17 +66,7 @@ void Writer::begin_line(std::string_view key) {
     if (key.find_first_not_of(plain) == key.npos)
         text_ += key;
     else
-        quoted(key);
-}
-
-void Writer::quoted(std::string_view string) {
-    text_ += '"';
-    for (const char c : string) {
-        if (c == '"' || c == '\\')
-            text_ += '\\';
-        text_ += c;
-    }
-    text_ += '"';
+        text_ += in_quotes(key);
 }
 
 } // namespace lvmpolld::config

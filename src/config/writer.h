@@ -10,6 +10,9 @@
 
 namespace lvmpolld::config {
 
+/// The string as it stands in a text in libdm's config grammar.
+std::string in_quotes(std::string_view string);
+
 /// Builds a text in libdm's config grammar, one entry a line, that Document reads back as it was. A
 /// key is not empty and contains no '/', which would separate sections; neither keys nor strings
 /// contain NUL. A string that is empty reads back as absent.
@@ -29,7 +32,6 @@ public:
 
 private:
     void begin_line(std::string_view key);
-    void quoted(std::string_view string);
 
     std::string text_;
     std::size_t depth_ = 0;

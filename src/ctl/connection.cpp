@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include <cstring>
+#include <limits>
 
 namespace lvmpolld::ctl {
 
@@ -64,6 +65,15 @@ std::optional<std::string_view> Connection::receive(Events& events, Events::Time
             return std::nullopt;
         read();
     }
+}
+
+std::optional<std::string> dump_of(const std::string& socket) {
+    auto connection =
+        Connection::open(socket, std::numeric_limits<std::size_t>::max() / 4, wire::terminator);
+    if (!connection)
+        return std::nullopt;
+    connection->send(wire::dump_request);
+    return std::string(connection->receive());
 }
 
 } // namespace lvmpolld::ctl

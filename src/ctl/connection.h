@@ -43,4 +43,8 @@ private:
     wire::Framing framing_;
 };
 
+/// The dump of the daemon whose socket that is; nothing if nobody listens there. Throws SourceLost
+/// and std::system_error.
+std::optional<std::string> dump_of(const std::string& socket);
+
 } // namespace lvmpolld::ctl

@@ -16,7 +16,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <string_view>
 #include <system_error>
 
@@ -60,14 +59,11 @@ std::string comment(std::string_view dump, std::string_view key) {
 
 /// False if nobody listens.
 bool add_dump(DaemonFacts& facts, const std::string& socket) {
-    auto connection =
-        Connection::open(socket, std::numeric_limits<std::size_t>::max() / 4, wire::terminator);
-    if (!connection)
+    const auto dump = dump_of(socket);
+    if (!dump)
         return false;
-    connection->send("request=\"dump\"\n##\n");
-    const auto dump = connection->receive();
-    facts.engine = comment(dump, "Engine");
-    facts.trouble = comment(dump, "Trouble");
+    facts.engine = comment(*dump, "Engine");
+    facts.trouble = comment(*dump, "Trouble");
     return true;
 }
 

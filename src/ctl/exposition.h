@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <set>
 #include <string>
@@ -68,6 +69,12 @@ private:
 /// As it stands between quotes: in UTF-8, what is none being replaced, and quotes, backslashes and
 /// line feeds escaped.
 std::string label_value(std::string_view text);
+
+/// Prometheus' unit of time. The number nearest to 0.00001 s and the like, as a product with 1e-6
+/// would not be.
+inline double in_seconds(std::chrono::microseconds time) {
+    return static_cast<double>(time.count()) / 1e6;
+}
 
 /// The shortest text that means this number; infinity is "+Inf".
 std::string number_text(double number);

@@ -5,13 +5,10 @@
 // at once in `sample_interval`.
 #include "ctl/kernel_source.h"
 
-#include "base/limits.h"
 #include "ctl/connection.h"
-#include "wire/framing.h"
 
 #include <algorithm>
 #include <cerrno>
-#include <limits>
 #include <system_error>
 #include <utility>
 
@@ -47,12 +44,10 @@ KernelSource::KernelSource(std::string socket) : socket_(std::move(socket)) {
 std::vector<DumpReader::Operation> KernelSource::ask_daemon() {
     if (socket_.empty())
         return {};
-    auto connection =
-        Connection::open(socket_, std::numeric_limits<std::size_t>::max() / 4, wire::terminator);
-    if (!connection)
+    const auto dump = dump_of(socket_);
+    if (!dump)
         throw SourceLost("lvmpolld does not listen on " + socket_);
-    connection->send(wire::dump_request);
-    auto operations = dumps_.read(connection->receive());
+    auto operations = dumps_.read(*dump);
     if (!operations)
         throw SourceLost("lvmpolld on " + socket_ + " answers with what is no dump");
     return *std::move(operations);

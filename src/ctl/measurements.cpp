@@ -21,10 +21,6 @@ using overview::Entry;
 using Family = Exposition::Family;
 using Labels = Exposition::Labels;
 
-double seconds(overview::WallTime time) {
-    return std::chrono::duration<double>(time).count();
-}
-
 /// As io.lvmpolld.Statistics counts them: an abort is a type of its own.
 std::string type_of(const Entry& entry) {
     return std::string(entry.store == overview::StoreKind::abort ? name(*entry.store)
@@ -50,7 +46,7 @@ std::optional<double> progress_age(const Entry& entry, overview::WallTime now) {
     const auto last = std::max(entry.last_progress, entry.started);
     if (!last)
         return std::nullopt;
-    return seconds(std::max(now - *last, overview::WallTime{}));
+    return in_seconds(std::max(now - *last, overview::WallTime{}));
 }
 
 std::string result_of(const Entry& entry) {
@@ -130,7 +126,7 @@ void add_operations(Exposition& text, const std::vector<const Entry*>& entries,
              [&](const Entry& entry) -> std::optional<double> {
                  if (!entry.started)
                      return std::nullopt;
-                 return seconds(std::max(now - *entry.started, overview::WallTime{}));
+                 return in_seconds(std::max(now - *entry.started, overview::WallTime{}));
              });
     add_each(text, entries,
              {.name = "lvmpolld_operation_progress_age_seconds",
@@ -152,7 +148,7 @@ void add_failures(Exposition& text, const std::vector<Entry>& entries) {
                 .help = "When the operation failed, of the results that the daemon remembers."});
     for (const auto* entry : failures)
         text.add(labels_of(*entry) + Labels{{"result", result_of(*entry)}},
-                 seconds(*entry->finished));
+                 in_seconds(*entry->finished));
 }
 
 } // namespace

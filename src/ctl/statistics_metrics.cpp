@@ -15,11 +15,6 @@ using varlink::Json;
 using Family = Exposition::Family;
 using Type = Exposition::Type;
 
-/// The quotient, unlike a product with 1e-6, is the number nearest to 0.00001 s and the like.
-double seconds(std::uint64_t microseconds) {
-    return static_cast<double>(microseconds) / 1e6;
-}
-
 struct Counter {
     const char* key;
     Family family;
@@ -83,6 +78,10 @@ const Json& member(const Json& object, const char* key) {
     return found == object.end() ? none : *found;
 }
 
+double seconds_of(std::uint64_t microseconds) {
+    return in_seconds(std::chrono::microseconds(microseconds));
+}
+
 std::optional<std::uint64_t> whole_number(const Json& json) {
     if (!json.is_number_integer())
         return std::nullopt;
@@ -116,10 +115,10 @@ void add_latency(Exposition& text, const Json& buckets, const Json& sum) {
         const auto at_most = whole_number(member(bucket, "atMost"));
         count += whole_number(member(bucket, "requests")).value_or(0);
         cumulative.push_back(
-            {at_most ? seconds(*at_most) : std::numeric_limits<double>::infinity(), count});
+            {at_most ? seconds_of(*at_most) : std::numeric_limits<double>::infinity(), count});
     }
     text.begin(latency);
-    text.add_histogram(cumulative, seconds(*microseconds));
+    text.add_histogram(cumulative, seconds_of(*microseconds));
 }
 
 } // namespace
@@ -127,7 +126,7 @@ void add_latency(Exposition& text, const Json& buckets, const Json& sum) {
 void add_statistics(Exposition& text, const Json& statistics) {
     if (const auto since = whole_number(member(statistics, "started"))) {
         text.begin(started);
-        text.add({}, seconds(*since));
+        text.add({}, seconds_of(*since));
     }
     add_requests(text, member(statistics, "requests"));
     add_ended(text, member(statistics, "operations"));

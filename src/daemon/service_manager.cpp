@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <string_view>
@@ -21,9 +22,11 @@ namespace {
 
 constexpr int first_passed_descriptor = 3;
 
-int number_from_environment(const char* variable) {
+/// -1 if there is none, or if it doesn't fit.
+template <class Number>
+Number number_from_environment(const char* variable) {
     const char* text = std::getenv(variable);
-    int value = -1;
+    Number value = -1;
     if (text != nullptr)
         std::from_chars(text, text + std::strlen(text), value);
     return value;
@@ -47,10 +50,10 @@ bool connect_to(std::string_view path, int socket) {
 
 std::vector<PassedDescriptor> take_passed_descriptors() {
     std::vector<PassedDescriptor> result;
-    if (number_from_environment("LISTEN_PID") != ::getpid())
+    if (number_from_environment<int>("LISTEN_PID") != ::getpid())
         return result;
     constexpr int most = 65536; // far beyond what a service manager stores
-    const int count = std::min(number_from_environment("LISTEN_FDS"), most);
+    const int count = std::min(number_from_environment<int>("LISTEN_FDS"), most);
     const char* all_names = std::getenv("LISTEN_FDNAMES");
     std::string_view names = all_names != nullptr ? all_names : "";
     for (int descriptor = first_passed_descriptor; descriptor < first_passed_descriptor + count;
@@ -65,6 +68,13 @@ std::vector<PassedDescriptor> take_passed_descriptors() {
 
 bool has_service_manager() {
     return std::getenv("NOTIFY_SOCKET") != nullptr;
+}
+
+std::chrono::microseconds watchdog_time(std::chrono::microseconds wanted) {
+    const auto process = number_from_environment<int>("WATCHDOG_PID");
+    const auto time = number_from_environment<std::int64_t>("WATCHDOG_USEC");
+    const bool is_ours = process <= 0 || process == ::getpid();
+    return is_ours && time > 0 ? std::chrono::microseconds(time) : wanted;
 }
 
 Notification::Notification(std::string state, int descriptor)

@@ -3,6 +3,7 @@
 
 #include "base/file_descriptor.h"
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,10 @@ std::vector<PassedDescriptor> take_passed_descriptors();
 
 /// Whether there is a service manager that wants to be told about this process (NOTIFY_SOCKET).
 bool has_service_manager();
+
+/// How long the service manager waits for a sign of life: WATCHDOG_USEC, if it is meant for this
+/// process (sd_watchdog_enabled(3)), for then the manager waits from the start on; else `wanted`.
+std::chrono::microseconds watchdog_time(std::chrono::microseconds wanted);
 
 /// One message to the service manager (sd_notify(3)), for example "READY=1". The manager reads such
 /// messages from a datagram socket whose queue may be full. A message is then not lost: wait until

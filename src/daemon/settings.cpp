@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/settings.h"
 
+#include "config/writer.h"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -104,15 +106,7 @@ std::string log_levels(const Options& options) {
     return text;
 }
 
-std::string in_quotes(std::string_view text) {
-    std::string result = "\"";
-    for (const char c : text) {
-        if (c == '"' || c == '\\')
-            result += '\\';
-        result += c;
-    }
-    return result + "\"";
-}
+using config::in_quotes;
 
 std::string path_or_none(const std::string& path) {
     return in_quotes(path.empty() ? "none" : path);

@@ -8,14 +8,10 @@
 #include <asio/detached.hpp>
 
 #include <time.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdint>
-#include <cstdlib>
 #include <exception>
-#include <string_view>
 #include <utility>
 
 namespace lvmpolld {
@@ -24,14 +20,6 @@ namespace {
 
 /// The service manager gives the start up much earlier (TimeoutStartSec=).
 constexpr std::chrono::hours patience{24};
-
-std::int64_t number_of(const char* variable) {
-    const char* text = std::getenv(variable);
-    std::int64_t value = 0;
-    if (text != nullptr)
-        std::from_chars(text, text + std::string_view(text).size(), value);
-    return value;
-}
 
 /// The first one in progress, with how far it is. A result that is not recorded yet is none.
 std::string first_of(const Store::Operations& operations) {
@@ -109,7 +97,7 @@ bool Supervision::is_busy() {
 /// Delivered however full the manager's queue is.
 void Supervision::send(std::string state) {
     asio::co_spawn(loop_, deliver(Notification(std::move(state)), loop_.get_executor(), patience),
-                   asio::detached); // without memory the service manager ends the start
+                   asio::detached); // without memory the service manager ends the daemon
 }
 
 void Supervision::tick() {
@@ -140,13 +128,6 @@ void Supervision::show() {
 /// Sets the manager's watchdog to this time; 0: off.
 std::string Supervision::watchdog(std::chrono::microseconds time) const {
     return watchdog_.count() == 0 ? "" : "\nWATCHDOG_USEC=" + std::to_string(time.count());
-}
-
-std::chrono::microseconds watchdog_time(std::chrono::microseconds wanted) {
-    const auto process = number_of("WATCHDOG_PID");
-    const auto time = number_of("WATCHDOG_USEC");
-    const bool is_ours = process == 0 || process == ::getpid();
-    return is_ours && time > 0 ? std::chrono::microseconds(time) : wanted;
 }
 
 } // namespace lvmpolld

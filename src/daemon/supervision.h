@@ -63,8 +63,4 @@ private:
     bool asking_ = false; ///< the monitor has not answered yet
 };
 
-/// How long the service manager waits for a sign of life: WATCHDOG_USEC, if it is meant for this
-/// process (sd_watchdog_enabled(3)), for then the manager waits from the start on; else `wanted`.
-std::chrono::microseconds watchdog_time(std::chrono::microseconds wanted);
-
 } // namespace lvmpolld

@@ -35,27 +35,25 @@ void SuspectCopies::erase(const CopyIdentity& copy) {
         save();
 }
 
-void SuspectCopies::erase_others(const CopyIdentity& copy) {
-    const auto erased = std::erase_if(copies_, [&](const auto& entry) {
-        return entry.first.uuid == copy.uuid && entry.first != copy;
-    });
-    if (erased > 0)
+template <class Predicate>
+void SuspectCopies::erase_if(const Predicate& is_meant) {
+    if (std::erase_if(copies_, is_meant) > 0)
         save();
+}
+
+void SuspectCopies::erase_others(const CopyIdentity& copy) {
+    erase_if(
+        [&](const auto& entry) { return entry.first.uuid == copy.uuid && entry.first != copy; });
 }
 
 void SuspectCopies::erase_all_of(std::string_view lvid) {
-    const auto erased =
-        std::erase_if(copies_, [lvid](const auto& entry) { return is_of(entry.first, lvid); });
-    if (erased > 0)
-        save();
+    erase_if([lvid](const auto& entry) { return is_of(entry.first, lvid); });
 }
 
 void SuspectCopies::erase_lost_with_device(std::string_view lvid) {
-    const auto erased = std::erase_if(copies_, [lvid](const auto& entry) {
+    erase_if([lvid](const auto& entry) {
         return entry.second == Lasts::with_device && is_of(entry.first, lvid);
     });
-    if (erased > 0)
-        save();
 }
 
 void SuspectCopies::save() const {

@@ -43,6 +43,8 @@ public:
     void erase_lost_with_device(std::string_view lvid);
 
 private:
+    template <class Predicate>
+    void erase_if(const Predicate& is_meant);
     void save() const;
 
     Records* const records_;

@@ -17,12 +17,15 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <exception>
 #include <optional>
 
 namespace lvmpolld {
 namespace {
+
+using namespace std::chrono_literals;
 
 /// What a process finds that was started with these variables and with open descriptors 3 to 5, one
 /// line for each.
@@ -180,6 +183,20 @@ TEST(DescriptorStore, KnowsItsOwnNamesFromOthers) {
     for (const auto* name :
          {"lvm2-lvmpolld.socket", "client-", "client-0", "client-1x", "client-x", "", "stored"})
         EXPECT_FALSE(DescriptorStore::session_of(name)) << name;
+}
+
+TEST(WatchdogTime, IsTheManagersIfItWaitsForThisProcess) {
+    EXPECT_EQ(watchdog_time(60s), 60s);
+    ::setenv("WATCHDOG_USEC", "180000000", 1);
+    EXPECT_EQ(watchdog_time(0s), 180s);
+    ::setenv("WATCHDOG_PID", "1", 1);
+    EXPECT_EQ(watchdog_time(60s), 60s);
+    ::setenv("WATCHDOG_PID", std::to_string(::getpid()).c_str(), 1);
+    EXPECT_EQ(watchdog_time(60s), 180s);
+    ::setenv("WATCHDOG_USEC", "nonsense", 1);
+    EXPECT_EQ(watchdog_time(60s), 60s);
+    ::unsetenv("WATCHDOG_PID");
+    ::unsetenv("WATCHDOG_USEC");
 }
 
 } // namespace

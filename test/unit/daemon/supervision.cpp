@@ -141,19 +141,5 @@ TEST_F(SupervisionTest, TheStatusNamesOneWithItsProgress) {
     EXPECT_EQ(service_status(polls, aborts), "2 operations, vg/lv 42 %");
 }
 
-TEST(WatchdogTime, IsTheManagersIfItWaitsForThisProcess) {
-    EXPECT_EQ(watchdog_time(60s), 60s);
-    ::setenv("WATCHDOG_USEC", "180000000", 1);
-    EXPECT_EQ(watchdog_time(0s), 180s);
-    ::setenv("WATCHDOG_PID", "1", 1);
-    EXPECT_EQ(watchdog_time(60s), 60s);
-    ::setenv("WATCHDOG_PID", std::to_string(::getpid()).c_str(), 1);
-    EXPECT_EQ(watchdog_time(60s), 180s);
-    ::setenv("WATCHDOG_USEC", "nonsense", 1);
-    EXPECT_EQ(watchdog_time(60s), 60s);
-    ::unsetenv("WATCHDOG_PID");
-    ::unsetenv("WATCHDOG_USEC");
-}
-
 } // namespace
 } // namespace lvmpolld
