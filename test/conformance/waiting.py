@@ -20,6 +20,16 @@ def remaining(end, what):
     return left
 
 
+def until(what, holds, deadline=DEADLINE, pause=0.01):
+    """Asks until it holds, and returns what that is."""
+    end = time.monotonic() + deadline
+    while not (result := holds()):
+        if time.monotonic() > end:
+            raise Failure(f"never: {what}")
+        time.sleep(pause)
+    return result
+
+
 def readable(fd, seconds=0.0):
     poll = select.poll()  # select(2) fails for descriptors of 1024 and up
     poll.register(fd, select.POLLIN)

@@ -7,12 +7,11 @@ import json
 import os
 import subprocess
 import threading
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
 
-from waiting import DEADLINE, Failure
+from waiting import DEADLINE, Failure, until
 
 NOBODY = 65534
 LISTENING = "0A"
@@ -21,16 +20,6 @@ LISTENING = "0A"
 def unprivileged():
     """How Popen starts a process of nobody, if this one may do so."""
     return {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
-
-
-def until(what, holds, deadline=DEADLINE):
-    """Asks until it holds, and returns what it returns."""
-    end = time.monotonic() + deadline
-    while not (result := holds()):
-        if time.monotonic() > end:
-            raise Failure(f"never: {what}")
-        time.sleep(0.1)
-    return result
 
 
 def _port_of(process):
@@ -60,7 +49,7 @@ class Server:
             stdin=subprocess.DEVNULL, **unprivileged()
         )
         test.addCleanup(self._end)
-        self.port = until(f"{name} listens", self._listens)
+        self.port = until(f"{name} listens", self._listens, pause=0.1)
         self.address = f"127.0.0.1:{self.port}"
 
     def _listens(self):

@@ -12,9 +12,9 @@ import unittest
 
 from daemon import Daemon
 from messages import OK, exited, progress, start
-from servers import Exporter, Prometheus, Server, until
+from servers import Exporter, Prometheus, Server
 from test_expressions import RULES
-from waiting import DEADLINE
+from waiting import DEADLINE, until
 
 BUILD = os.environ["LVMPOLLD_BUILD"]
 
@@ -66,7 +66,7 @@ class Scrape(unittest.TestCase):
                            timeout=DEADLINE)
             return holds()
 
-        return until(what, looks)
+        return until(what, looks, pause=0.1)
 
     def until_value(self, expression, expected):
         self.until(f"{expression} is {expected}",

@@ -29,32 +29,22 @@ std::uint64_t failures();
 /// Whose code runs.
 extern bool is_daemons;
 
-/// The daemon's code runs within its scope.
-class OfDaemon {
+/// Within its scope the code that runs is the daemon's, or the world's.
+template <bool of_daemon>
+class Scope {
 public:
-    OfDaemon() : before_(std::exchange(is_daemons, true)) {}
+    Scope() : before_(std::exchange(is_daemons, of_daemon)) {}
 
-    ~OfDaemon() { is_daemons = before_; }
+    ~Scope() { is_daemons = before_; }
 
-    OfDaemon(const OfDaemon&) = delete;
-    OfDaemon& operator=(const OfDaemon&) = delete;
+    Scope(const Scope&) = delete;
+    Scope& operator=(const Scope&) = delete;
 
 private:
     const bool before_;
 };
 
-/// The world's code runs within its scope, beneath an interface that the daemon calls.
-class OfWorld {
-public:
-    OfWorld() : before_(std::exchange(is_daemons, false)) {}
-
-    ~OfWorld() { is_daemons = before_; }
-
-    OfWorld(const OfWorld&) = delete;
-    OfWorld& operator=(const OfWorld&) = delete;
-
-private:
-    const bool before_;
-};
+using OfDaemon = Scope<true>;
+using OfWorld = Scope<false>; ///< beneath an interface that the daemon calls
 
 } // namespace lvmpolld::simulation::memory

@@ -7,7 +7,7 @@ import time
 
 from messages import OK, exited, expect, progress, start
 from varlink import OPERATIONS, SERVICE, Varlink
-from waiting import DEADLINE, Failure, readable
+from waiting import Failure, readable, until
 
 
 def _poll(daemon, number=1, lv=None):
@@ -16,16 +16,6 @@ def _poll(daemon, number=1, lv=None):
     lv = lv or f"lv{number}"
     expect(client.ask(start(f"id{number}", lv)), OK)
     return client, daemon.puppet(lv)
-
-
-def _until(what, holds):
-    """Asks until it holds."""
-    end = time.monotonic() + DEADLINE
-    while not (result := holds()):
-        if time.monotonic() > end:
-            raise Failure(f"never: {what}")
-        time.sleep(0.01)
-    return result
 
 
 def _changes_until(subscriber, last):
@@ -156,7 +146,7 @@ def a_result_is_not_used_up(daemon):
     watcher = Varlink(daemon)
     client, child = _poll(daemon)
     child.do("exit 5")
-    _until("finished", lambda: watcher.operations(states=["finished"]))
+    until("finished", lambda: watcher.operations(states=["finished"]))
     expect(client.result(progress("id1")), exited(5))
     for _ in range(2):
         operation, = watcher.operations()
@@ -172,10 +162,10 @@ def shows_what_lvpoll_has_printed(daemon):
     runtime = lambda: watcher.operations()[0]["runtime"]
     expect(runtime().get("output"), None)
     child.do(r"print out 1   first\n")
-    _until("a line", lambda: runtime().get("output") == ["  first"])
+    until("a line", lambda: runtime().get("output") == ["  first"])
     for number in range(8):
         child.do(rf"print err 1 line {number}\n")
-    _until("the last line", lambda: runtime()["output"][-1] == "line 7")
+    until("the last line", lambda: runtime()["output"][-1] == "line 7")
     child.do("print out 300 x")
     child.do("exit 5")
     client.result(progress("id1"))
@@ -364,7 +354,7 @@ def counts_what_it_has_done(daemon):
     watcher = Varlink(daemon)
     get = lambda: watcher.call("io.lvmpolld.Statistics.Get")["parameters"]
     # A result is counted once it is there, which the client may learn a moment before.
-    _until("the failure is counted", lambda: get()["operations"]["pvmove"]["failed"] == 1)
+    until("the failure is counted", lambda: get()["operations"]["pvmove"]["failed"] == 1)
     counts = get()
     requests = counts["requests"]
     expect((requests["pvmove"], requests["abort"], requests["rejected"]), (1, 0, 1))
@@ -387,7 +377,7 @@ def no_descriptor_is_left(daemon):
         for client in gone:
             client.close()
             daemon.clients.remove(client)
-    _until("as many as before", lambda: daemon.settled_descriptors(witness) == before)
+    until("as many as before", lambda: daemon.settled_descriptors(witness) == before)
 
 
 def a_watcher_keeps_the_daemon(daemon):
