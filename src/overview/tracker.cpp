@@ -119,8 +119,8 @@ Entry end_of(const Entry& last, Ending ending, const Moment& now) {
     return entry;
 }
 
-Ending ending_of_vanished(const Entry& last, bool is_polled) {
-    if (is_polled)
+Ending ending_of_vanished(const Entry& last, bool is_taken_up) {
+    if (is_taken_up)
         return Ending::taken_over;
     // LVM takes a cache away when it is written back.
     return is_flush(last.kind) ? Ending::completed : Ending::gone;
@@ -137,26 +137,34 @@ std::vector<Entry> Tracker::take(const Polls& polls, const Sightings& sightings,
     for (auto& [identifier, track] : tracks_)
         track.seen = false;
 
+    Lvids polled;
+    Lvids taken_up;
+    for (const auto& poll : polls) {
+        const auto lvid = poll.request.identity.lvid();
+        taken_up.insert(lvid);
+        if (!poll.state.result)
+            polled.insert(lvid);
+    }
     std::map<std::string_view, const dm::Sighting*> by_lvid;
-    for (const auto& sighting : sightings)
-        by_lvid.emplace(sighting.activity.lvid, &sighting);
-    Lvids polled_lvids;
     std::vector<Entry> entries;
     entries.reserve(polls.size());
-    for (const auto& polled : polls) {
-        const auto lvid = polled.request.identity.lvid();
-        const auto found = by_lvid.find(lvid);
-        const bool shown = found != by_lvid.end() && !polled.state.result &&
-                           belongs(polled.request.type, found->second->activity.type);
-        if (!polled.state.result)
-            polled_lvids.insert(lvid);
-        entries.push_back(of_polled(polled, shown ? found->second : nullptr, now));
-    }
-    for (const auto& sighting : sightings)
-        if (!polled_lvids.contains(sighting.activity.lvid))
+    for (const auto& sighting : sightings) {
+        by_lvid.emplace(sighting.activity.lvid, &sighting);
+        if (!polled.contains(sighting.activity.lvid))
             if (auto entry = of_unpolled(sighting, now))
                 entries.push_back(*std::move(entry));
-    add_vanished(entries, polled_lvids, now);
+    }
+    // Whoever waits for what is taken over goes on to wait for what has taken it over, which may be
+    // over by now: that it is comes later.
+    add_vanished(entries, taken_up, now);
+    for (const auto& poll : polls) {
+        const auto found = by_lvid.find(poll.request.identity.lvid());
+        const bool shown = found != by_lvid.end() && !poll.state.result &&
+                           belongs(poll.request.type, found->second->activity.type);
+        entries.push_back(of_polled(poll, shown ? found->second : nullptr, now));
+    }
+    // An operation that is in no store any more, and whose result nobody has kept.
+    std::erase_if(tracks_, [](const auto& entry) { return !entry.second.seen; });
     return entries;
 }
 
@@ -227,7 +235,7 @@ std::optional<Entry> Tracker::of_unpolled(const dm::Sighting& sighting, const Mo
     return entry;
 }
 
-void Tracker::add_vanished(std::vector<Entry>& entries, const Lvids& polled, const Moment& now) {
+void Tracker::add_vanished(std::vector<Entry>& entries, const Lvids& taken_up, const Moment& now) {
     for (auto position = unpolled_.begin(); position != unpolled_.end();) {
         const auto track = tracks_.find(position->second);
         if (track != tracks_.end() && track->second.seen) {
@@ -236,14 +244,12 @@ void Tracker::add_vanished(std::vector<Entry>& entries, const Lvids& polled, con
         }
         if (track != tracks_.end()) {
             const auto& last = track->second.last;
-            const auto ending = ending_of_vanished(last, polled.contains(last.lvid));
+            const auto ending = ending_of_vanished(last, taken_up.contains(last.lvid));
             entries.push_back(end_of(last, ending, now));
             tracks_.erase(track);
         }
         position = unpolled_.erase(position);
     }
-    // An operation that is in no store any more, and whose result nobody has kept.
-    std::erase_if(tracks_, [](const auto& entry) { return !entry.second.seen; });
 }
 
 } // namespace lvmpolld::overview

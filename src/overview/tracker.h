@@ -41,7 +41,8 @@ private:
 
     Entry of_polled(const Polled& polled, const dm::Sighting* sighting, const Moment& now);
     std::optional<Entry> of_unpolled(const dm::Sighting& sighting, const Moment& now);
-    void add_vanished(std::vector<Entry>& entries, const Lvids& polled, const Moment& now);
+    /// `taken_up`: what operations have, or had since the last round.
+    void add_vanished(std::vector<Entry>& entries, const Lvids& taken_up, const Moment& now);
     std::string unpolled_identifier(const std::string& uuid);
 
     Tracks tracks_; ///< by identifier

@@ -248,9 +248,21 @@ TEST(Tracker, WhatTheDaemonTakesUpHasAnotherEntry) {
     round({sighting(Type::mirror, 1, 2)});
     const auto& entries = round({sighting(Type::mirror, 1, 2)}, Polling()());
     ASSERT_EQ(entries.size(), 2);
-    EXPECT_EQ(entries[0].identifier, "poll-17");
-    EXPECT_EQ(entries[1].identifier, "kernel-1");
-    EXPECT_EQ(entries[1].result.value().ending, Ending::taken_over);
+    EXPECT_EQ(entries[0].identifier, "kernel-1");
+    EXPECT_EQ(entries[0].result.value().ending, Ending::taken_over);
+    EXPECT_EQ(entries[1].identifier, "poll-17");
+}
+
+TEST(Tracker, WhatIsTakenUpMayBeOverAtTheNextLook) {
+    Rounds round;
+    round({sighting(Type::mirror, 1, 2)});
+    Polling polling;
+    polling.state.result = Exited{0};
+    const auto& entries = round({}, polling());
+    ASSERT_EQ(entries.size(), 2);
+    EXPECT_EQ(entries[0].result.value().ending, Ending::taken_over);
+    EXPECT_EQ(entries[1].identifier, "poll-17");
+    EXPECT_EQ(entries[1].result.value().ending, Ending::completed);
 }
 
 TEST(Tracker, AnotherBeginIsAnotherEntry) {

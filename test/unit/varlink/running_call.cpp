@@ -228,6 +228,14 @@ TEST_F(VarlinkWait, FollowsWhatTheDaemonTakesOver) {
     EXPECT_EQ(wait.read(), Texts{"ended poll-1 failed 0 omitted 0"});
 }
 
+TEST_F(VarlinkWait, WhatHasTakenItOverMayHaveEndedToo) {
+    show({running("kernel-1")});
+    Asking wait(call::Wait{}, overview, false);
+    EXPECT_EQ(wait.read(), Texts{});
+    show({ended("kernel-1", Ending::taken_over), ended("poll-1", Ending::failed)});
+    EXPECT_EQ(wait.read(), Texts{"ended poll-1 failed 1 omitted 0"});
+}
+
 TEST_F(VarlinkWait, ATimeoutSaysHowManyRemain) {
     show({running("poll-1"), running("poll-2")});
     Asking wait(call::Wait{}, overview, false);
