@@ -42,9 +42,13 @@ void ChildLvPoll::Output::add(Child::Stream stream, std::string_view line) {
 ChildLvPoll::ChildLvPoll(asio::any_io_executor executor, Children& children, SpawnedProcess process,
                          const LvPollTask& task, LvPollMark mark, Log& log,
                          std::function<void()> ended)
-    : mark_(std::move(mark)), log_(log), ended_(std::move(ended)),
+    : log_(log), ended_(std::move(ended)),
       output_(std::make_shared<Output>(log, process.pid, &task.request, task.said)),
-      others_(std::move(executor), [this] { return find_others(); }),
+      others_(!mark.is_script
+                  ? nullptr
+                  : std::make_unique<LeftProcesses>(
+                        std::move(executor),
+                        [this, value = std::move(mark.value)] { return find_others(value); })),
       child_(
           children, std::move(process),
           [output = output_](Child::Stream stream, std::string_view line) {
@@ -52,10 +56,10 @@ ChildLvPoll::ChildLvPoll(asio::any_io_executor executor, Children& children, Spa
           },
           [this](ExitStatus status) { child_ended(status); }) {}
 
-std::vector<Survivor> ChildLvPoll::find_others() {
+std::vector<Survivor> ChildLvPoll::find_others(const std::string& mark) {
     std::vector<Survivor> found;
     try {
-        found = find_lvpolls(mark_.value);
+        found = find_lvpolls(mark);
     } catch (const std::system_error& error) {
         if (!std::exchange(warned_, true))
             log_.write(LogLevel::warning, "can't tell yet what lvpoll[" +
@@ -78,21 +82,19 @@ std::vector<Survivor> ChildLvPoll::find_others() {
 void ChildLvPoll::terminate() noexcept {
     output_->retired = true;
     try {
-        if (mark_.is_script)
-            others_.look();
+        if (others_)
+            others_->look();
     } catch (const std::exception& error) {
         log_.write(LogLevel::warning,
                    std::string("what lvpoll runs can't be asked to end: ") + error.what());
     }
-    others_.terminate();
+    if (others_)
+        others_->terminate();
     child_.terminate();
 }
 
 void ChildLvPoll::child_ended(ExitStatus status) {
-    // Looking for others costs time in proportion to all processes.
-    if (!mark_.is_script)
-        return end(status);
-    if (!others_.wait([this, status] { end(status); }))
+    if (!others_ || !others_->wait([this, status] { end(status); }))
         end(status);
 }
 

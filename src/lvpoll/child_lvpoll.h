@@ -34,7 +34,7 @@ public:
     ChildLvPoll& operator=(const ChildLvPoll&) = delete;
 
     pid_t pid() const noexcept override {
-        return others_.pid() >= 0 ? others_.pid() : child_.pid();
+        return others_ && others_->pid() >= 0 ? others_->pid() : child_.pid();
     }
 
     std::optional<ExitStatus> status() const noexcept override { return status_; }
@@ -60,18 +60,17 @@ private:
         void add(Child::Stream stream, std::string_view line);
     };
 
-    /// Those of its run but the child itself.
-    std::vector<Survivor> find_others();
+    /// Those of the run with this mark, but the child itself.
+    std::vector<Survivor> find_others(const std::string& mark);
     void child_ended(ExitStatus status);
     void end(ExitStatus status);
 
-    const LvPollMark mark_;
     Log& log_;
     std::function<void()> ended_;
     std::optional<ExitStatus> status_;
     std::shared_ptr<Output> output_;
-    LeftProcesses others_; ///< beneath a script
-    bool warned_ = false;  ///< that they could not be found
+    std::unique_ptr<LeftProcesses> others_; ///< beneath a script; null: the child is lvm itself
+    bool warned_ = false;                   ///< that they could not be found
     Child child_;
 };
 
