@@ -7,13 +7,16 @@ if(CMAKE_CXX_COMPILER_LAUNCHER MATCHES "ccache")
 endif()
 # Where nothing is optimised, a third of the time goes into headers that most sources include.
 option(LVMPOLLD_PRECOMPILE "Parse common headers once" ${whole_builds})
-# With optimisation, a third goes into templates that most sources instantiate.
-option(LVMPOLLD_UNITY "Compile the sources of a layer four at a time" OFF)
+# With optimisation, a third goes into templates that most sources instantiate; for clang-tidy, most
+# goes into the headers.
+set(LVMPOLLD_UNITY 1 CACHE STRING "So many sources of a layer are compiled at a time")
 
 # compile_together(TARGET): names in anonymous namespaces then have to differ within a folder.
 function(compile_together target)
-  if(LVMPOLLD_UNITY AND whole_builds)
-    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 4)
+  if(LVMPOLLD_UNITY GREATER 1 AND whole_builds)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON
+      UNITY_BUILD_BATCH_SIZE ${LVMPOLLD_UNITY}
+      UNITY_BUILD_CODE_BEFORE_INCLUDE "// NOLINTNEXTLINE(bugprone-suspicious-include)")
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU") # takes an included source for a header
       target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
     endif()

@@ -61,7 +61,7 @@ std::string verification(const Entry& entry) {
     return {};
 }
 
-std::string joined(const std::vector<std::string>& paths) {
+std::string listed(const std::vector<std::string>& paths) {
     std::string text;
     for (const auto& path : paths)
         text.append(text.empty() ? "" : ", ").append(path);
@@ -84,8 +84,8 @@ std::string details(const Entry& entry, WallTime now, const Style& style) {
         left += ", until " + timestamp(*entry.expected_end);
     const std::vector<std::pair<const char*, std::string>> lines{
         {"state", {}},
-        {"reads from", joined(entry.reads_from)},
-        {"writes to", joined(entry.writes_to)},
+        {"reads from", listed(entry.reads_from)},
+        {"writes to", listed(entry.writes_to)},
         {"copied", share(entry.bytes_done, entry.bytes_total)},
         {"rate", rate_text(entry)},
         {"time left", left},

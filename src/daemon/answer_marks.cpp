@@ -12,16 +12,16 @@ namespace lvmpolld {
 
 namespace {
 
-constexpr std::size_t bytes = AnswerMarks::threads * sizeof(AnswerMarks::Mark);
+constexpr std::size_t file_size = AnswerMarks::threads * sizeof(AnswerMarks::Mark);
 
 void* map_file(const std::string& directory) {
     const auto path = directory + "/" + StateDirectory::answer_marks_name;
     const FileDescriptor file(
         ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (!file || ::ftruncate(file.get(), bytes) != 0 ||
-        ::posix_fallocate(file.get(), 0, bytes) != 0)
+    if (!file || ::ftruncate(file.get(), file_size) != 0 ||
+        ::posix_fallocate(file.get(), 0, file_size) != 0)
         return MAP_FAILED;
-    return ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);
+    return ::mmap(nullptr, file_size, PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);
 }
 
 } // namespace
@@ -38,7 +38,7 @@ AnswerMarks::AnswerMarks(const std::string& directory) {
 
 AnswerMarks::~AnswerMarks() {
     if (marks_.data() != own_.data())
-        ::munmap(marks_.data(), bytes);
+        ::munmap(marks_.data(), file_size);
 }
 
 } // namespace lvmpolld

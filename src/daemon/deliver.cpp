@@ -19,7 +19,7 @@ using Executor = asio::io_context::executor_type;
 using Descriptor = asio::posix::stream_descriptor::rebind_executor<Executor>::other;
 using Timer = asio::steady_timer::rebind_executor<Executor>::other;
 
-constexpr asio::use_awaitable_t<Executor> use_awaitable;
+constexpr asio::use_awaitable_t<Executor> awaited;
 
 /// Without a descriptor for a socket there is no event to wait for.
 constexpr std::chrono::milliseconds shortage_pause{100};
@@ -53,15 +53,15 @@ asio::awaitable<bool, Executor> deliver(Notification notification, Executor exec
         asio::error_code ignored;
         if (notification.socket() < 0) {
             timer.expires_at(std::min(deadline, std::chrono::steady_clock::now() + shortage_pause));
-            co_await timer.async_wait(asio::redirect_error(use_awaitable, ignored));
+            co_await timer.async_wait(asio::redirect_error(awaited, ignored));
         } else {
             if (!socket)
                 socket.emplace(executor, notification.socket());
             asio::error_code timer_ignored;
             timer.expires_at(deadline);
             co_await ((**socket).async_wait(Descriptor::wait_write,
-                                            asio::redirect_error(use_awaitable, ignored)) ||
-                      timer.async_wait(asio::redirect_error(use_awaitable, timer_ignored)));
+                                            asio::redirect_error(awaited, ignored)) ||
+                      timer.async_wait(asio::redirect_error(awaited, timer_ignored)));
         }
         sent = notification.send();
     }

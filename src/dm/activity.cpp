@@ -137,7 +137,7 @@ struct Reader {
                                     const Table& table);
 };
 
-constexpr std::array<Reader, 5> targets{{
+constexpr std::array<Reader, 5> readers{{
     {"mirror", mirror},
     {"snapshot-merge", merge},
     {"raid", raid},
@@ -146,8 +146,8 @@ constexpr std::array<Reader, 5> targets{{
 }};
 
 const Reader* reader_of(const Target& target) {
-    const auto* const found = std::ranges::find(targets, target.type, &Reader::target);
-    return found == targets.end() ? nullptr : found;
+    const auto* const found = std::ranges::find(readers, target.type, &Reader::target);
+    return found == readers.end() ? nullptr : found;
 }
 
 } // namespace

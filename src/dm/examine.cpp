@@ -48,7 +48,7 @@ Unwatchable unknown_target(const Target& target) {
     return {"unknown target: " + target.type + ' ' + target.parameters};
 }
 
-std::uint64_t size(const std::vector<Target>& targets) {
+std::uint64_t length_of(const std::vector<Target>& targets) {
     return targets.empty() ? 0 : targets.back().start + targets.back().length;
 }
 
@@ -96,7 +96,7 @@ std::optional<View> examine_mirror(const Table& status, const Table& table) {
     copy->segment_start = target->start;
     copy->segment_length = target->length;
     copy->copied = target->start + copied_sectors(*mirror, target->length);
-    copy->total = size(status.targets);
+    copy->total = length_of(status.targets);
     copy->complete = mirror->complete();
     copy->target = Mirror{.legs = std::move(*legs),
                           .health = mirror->health,

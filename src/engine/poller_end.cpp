@@ -107,32 +107,32 @@ std::string Poller::text_of(Reason why) const {
 }
 
 bool Poller::perform(Finish finish) {
-    using How = Finish::How;
-    if (finish.how == How::stopped) {
+    using enum Finish::How;
+    if (finish.how == stopped) {
         if (life_ == Life::failing)
             operation_->store().fail(*operation_);
         life_ = Life::over;
         return false;
     }
-    if (finish.how == How::as_lvpoll_says) {
+    if (finish.how == as_lvpoll_says) {
         report_result();
         settle_suspicion();
         operation_->set_waiting(last_error_ && !is_success() ? *last_error_ : "");
         return !conclude(ending_->result);
     }
-    if (finish.how == How::name_is_anothers)
+    if (finish.how == name_is_anothers)
         end_with(LogLevel::warning,
                  "the LV is gone and another one has its name; nothing left to do",
                  OperationEvent::completed);
-    else if (finish.how == How::name_is_lost)
+    else if (finish.how == name_is_lost)
         end_with(LogLevel::error,
                  "another LV is called " + names().vg + "/" + names().lv +
                      " now, and what has become of this one can't be seen. Nothing more is tried. "
                      "`lvs -a` shows it; `lvchange --poll y` has it polled again",
                  OperationEvent::failed);
-    else if (finish.how == How::denied)
+    else if (finish.how == denied)
         end_with(LogLevel::error, denial(), OperationEvent::failed);
-    else if (finish.how == How::unconfirmed)
+    else if (finish.how == unconfirmed)
         end_with(LogLevel::error,
                  "lvm says that it is finished, but the kernel could not be asked for a "
                  "minute: " +
@@ -141,17 +141,17 @@ bool Poller::perform(Finish finish) {
                      "`vgchange --poll y` has it polled again",
                  OperationEvent::failed);
     else
-        refuse(finish.how == How::refused_bad
+        refuse(finish.how == refused_bad
                    ? "NOT committed, the copy is bad: " + lvmpolld::text_of(*comparison_->outcome())
                    : "NOT committed: the copy can't be verified: " + problem() +
                          " (--verify=never would trust it)");
-    if (finish.how == How::refused_bad)
+    if (finish.how == refused_bad)
         operation_->set_verification(Verification::different);
     comparison_.reset();
     ending_.reset();
     // Whoever joined meanwhile asked for the same copy.
     operation_->begin_step();
-    const auto code = finish.how == How::name_is_anothers ? 0 : lvm_failed;
+    const auto code = finish.how == name_is_anothers ? 0 : lvm_failed;
     look_at_ = TimePoint::min();
     return !conclude(Exited{code});
 }

@@ -135,8 +135,8 @@ def _of_sanitizer(preset, half):
 def _of_tidy():
     return [
         Check("tidy-changed", ("test/checks/tidy", "--changed"), 20, sets=(FAST,)),
-        *(Check(f"tidy-{part}", ("test/checks/tidy", "--part", f"{part}/3"), 360, sets=(FULL,))
-          for part in (1, 2, 3)),
+        *(Check(f"tidy-{part}", ("test/checks/tidy", "--part", f"{part}/2"), 170, sets=(FULL,))
+          for part in (1, 2)),
     ]
 
 
