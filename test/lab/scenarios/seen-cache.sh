@@ -8,7 +8,8 @@ lvm lvcreate -q -y --type cache --cachemode writeback -L 16m -n pool vg/a /dev/m
 scribble vg/a 8
 scribble vg/a 8
 remember vg/a
-shape 1 1 stalled
+# Stalled, a block that the kernel writes back already would keep lvm from suspending the cache.
+shape 1 1 slow:2000
 
 begin lvm lvconvert -q -y --uncache vg/a
 removal=$begun
