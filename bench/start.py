@@ -20,7 +20,7 @@ def cold_start(contestants: Contestants, options) -> list[Row]:
         for who, program in contestants.items(turn):
             with scratch() as directory:
                 times[who].append(one_start(contestants, program, directory)[0] / 1000)
-    return [Row("cold-start", "exec to first reply: µs", times, (Target(0.5),))]
+    return [Row("cold-start", "exec to first reply: µs", times, (Target(0.75),))]
 
 
 def one_start(contestants: Contestants, program: Path, directory: str,

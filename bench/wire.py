@@ -3,6 +3,7 @@
 import subprocess
 from collections import defaultdict
 from contextlib import ExitStack
+from dataclasses import dataclass
 
 from cpus import one_cpu
 from report import FLOOR, REFERENCE, Row, Target
@@ -30,10 +31,9 @@ def measure(contestants: Contestants, options) -> list[Row]:
             for key, (_, request, _) in REQUESTS.items():
                 for clients in CLIENTS:
                     for who, server in servers.items():
-                        count, seconds, cpu = load(contestants, server, clients, options.slice,
-                                                   request)
-                        rates[key, clients][who].append(count / seconds)
-                        cpu_times[key, clients][who].append(cpu / count / 1000)
+                        seen = load(contestants, server, clients, options.slice, request)
+                        rates[key, clients][who].append(seen.rate)
+                        cpu_times[key, clients][who].append(seen.cpu / seen.count / 1000)
 
     def rows(kind, unit, figures, targets, **options):
         for (key, clients), values in figures.items():
@@ -54,11 +54,25 @@ def prepare(server: Server) -> None:
                 raise RuntimeError(f"{request!r} is answered by {reply!r}")
 
 
+@dataclass(frozen=True)
+class Load:
+    """How many requests were answered, in how many seconds, the server's CPU time in ns, and the ns
+    within which 99 of 100 were."""
+
+    count: float
+    seconds: float
+    cpu: float
+    p99: float
+
+    @property
+    def rate(self) -> float:
+        return self.count / self.seconds
+
+
 def load(contestants: Contestants, server: Server, clients: int, seconds: float,
-         request: str) -> list[float]:
-    """How many requests were answered, in how many seconds, and the server's CPU time in ns."""
+         request: str) -> Load:
     command = [contestants.tool("wire_load"), server.path, server.pid, clients,
                round(seconds * 1000), request + TERMINATOR.decode()]
     result = subprocess.run([str(word) for word in command], check=True, stdout=subprocess.PIPE,
                             text=True, timeout=seconds + PATIENCE)
-    return [float(word) for word in result.stdout.split()]
+    return Load(*map(float, result.stdout.split()))

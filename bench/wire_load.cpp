@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // wire_load SOCKET PID CLIENTS MILLISECONDS REQUEST
 // sends REQUEST to the server PID over CLIENTS connections, each a thread with a blocking socket
-// that has one request on its way, and prints requests, seconds, and the server's CPU time in ns.
+// that has one request on its way, and prints requests, seconds, the server's CPU time in ns, and
+// the ns within which 99 of 100 requests are answered.
 #include "client.h"
 
 #include <time.h>
 
+#include <algorithm>
 #include <barrier>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <exception>
-#include <numeric>
 #include <string>
 #include <thread>
 #include <vector>
@@ -20,6 +21,7 @@ namespace lvmpolld::bench {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+using Durations = std::vector<Clock::duration>;
 
 constexpr int warm_up_requests = 200;
 
@@ -34,10 +36,10 @@ std::int64_t cpu_time(pid_t process) {
     return time.tv_sec * std::int64_t{1'000'000'000} + time.tv_nsec;
 }
 
-/// Sends the request over and over until the deadline; how often. Every reply has to equal the
-/// first.
+/// Sends the request over and over until the deadline; how long each took. Every reply has to equal
+/// the first.
 template <typename Deadline>
-std::size_t load(Client& client, const std::string& request, Deadline deadline) {
+Durations load(Client& client, const std::string& request, Deadline deadline) {
     client.send(request);
     const std::string expected{client.receive()};
     const auto once = [&] {
@@ -48,10 +50,28 @@ std::size_t load(Client& client, const std::string& request, Deadline deadline) 
     for (int i = 0; i < warm_up_requests; ++i)
         once();
 
-    std::size_t count = 0;
-    for (const Clock::time_point end = deadline(); Clock::now() < end; ++count)
+    Durations durations;
+    const Clock::time_point end = deadline();
+    for (Clock::time_point before = Clock::now(); before < end;) {
         once();
-    return count;
+        const Clock::time_point after = Clock::now();
+        durations.push_back(after - before);
+        before = after;
+    }
+    return durations;
+}
+
+Durations joined(const std::vector<Durations>& parts) {
+    Durations all;
+    for (const auto& part : parts)
+        all.insert(all.end(), part.begin(), part.end());
+    return all;
+}
+
+Clock::duration percentile_99(Durations durations) {
+    const auto place = durations.begin() + static_cast<std::ptrdiff_t>(durations.size() * 99 / 100);
+    std::ranges::nth_element(durations, place);
+    return *place;
 }
 
 void run(const std::string& path, pid_t server, std::size_t count,
@@ -66,7 +86,7 @@ void run(const std::string& path, pid_t server, std::size_t count,
     std::vector<Client> clients;
     for (std::size_t i = 0; i < count; ++i)
         clients.emplace_back(path);
-    std::vector<std::size_t> results(count);
+    std::vector<Durations> results(count);
     {
         std::vector<std::jthread> threads;
         for (std::size_t i = 0; i < count; ++i)
@@ -80,10 +100,12 @@ void run(const std::string& path, pid_t server, std::size_t count,
     const std::chrono::duration<double> elapsed = Clock::now() - begin;
     const std::int64_t cpu = cpu_time(server) - cpu_before;
 
-    const std::size_t requests = std::accumulate(results.begin(), results.end(), std::size_t{0});
-    if (requests == 0)
+    const Durations all = joined(results);
+    if (all.empty())
         throw std::runtime_error("no request was answered in time");
-    std::printf("%zu %.6f %lld\n", requests, elapsed.count(), static_cast<long long>(cpu));
+    const std::chrono::nanoseconds percentile = percentile_99(all);
+    std::printf("%zu %.6f %lld %lld\n", all.size(), elapsed.count(), static_cast<long long>(cpu),
+                static_cast<long long>(percentile.count()));
 }
 
 } // namespace

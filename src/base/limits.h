@@ -27,7 +27,7 @@ inline constexpr std::size_t varlink_depth = 16;
 /// Clients connected over Varlink at a time.
 inline constexpr std::size_t varlink_clients = 512;
 /// Bytes that wait for a Varlink client to read them; then nothing more is made for it.
-inline constexpr std::size_t varlink_unsent_bytes = std::size_t{16} << 10;
+inline constexpr std::size_t varlink_unsent_bytes = std::size_t{64} << 10;
 /// Results that stay readable for those who only watch.
 inline constexpr std::size_t recent_results = 256;
 /// Bytes of the reason that a result is shown with.

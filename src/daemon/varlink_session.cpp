@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
 // Every event (something to read, room to write, a change of the overview, a timeout) leads to
-// go_on(): it sends what there is, lets the running call make more of it, or takes the next call.
+// go_on(): it sends what there is, lets the running call make more of it, or takes the next call. A
+// call that makes much has its turn again and again, and other events have theirs in between.
 // Nothing is made for a client that does not read: the running call waits until what was made is
 // sent.
 #include "daemon/varlink_session.h"
@@ -9,6 +10,8 @@
 #include "base/limits.h"
 #include "base/statistics.h"
 #include "varlink/reply.h"
+
+#include <asio/post.hpp>
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -73,8 +76,11 @@ void VarlinkSession::close() noexcept {
 
 void VarlinkSession::go_on() {
     bool sent = send();
-    while (sent && (running_ ? advance() : answer_next()))
+    while (sent && (running_ ? advance() : answer_next())) {
         sent = send();
+        if (sent && running_)
+            return go_on_later();
+    }
     if (!socket_.is_open())
         return;
     if (!sent)
@@ -85,6 +91,12 @@ void VarlinkSession::go_on() {
         wait_for(Socket::wait_error); // it may close altogether
     else if (!running_ || framing_.held() < most_waiting)
         wait_for(Socket::wait_read);
+}
+
+/// After those who ask for polling: a long list may not keep them waiting.
+void VarlinkSession::go_on_later() {
+    asio::post(socket_.get_executor(),
+               [self = shared_from_this()] { self->guarded([&self] { self->go_on(); }); });
 }
 
 /// True once all is sent.

@@ -65,6 +65,7 @@ private:
     void guarded(const Action& action) noexcept;
 
     void go_on();
+    void go_on_later();
     bool send();
     bool advance();
     bool answer_next();

@@ -4,6 +4,7 @@
 #include "varlink/json.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <concepts>
 #include <optional>
@@ -52,9 +53,7 @@ public:
 
 private:
     void begin(const char* key) {
-        if (!text_.ends_with('{'))
-            text_ += ',';
-        text_.append("\"").append(key).append("\":");
+        text_.append(text_.ends_with('{') ? "\"" : ",\"").append(key).append("\":");
     }
 
     template <class T>
@@ -72,9 +71,13 @@ private:
     }
 
     void put_string(std::string_view value) {
-        constexpr auto is_plain = [](char c) {
-            return c >= ' ' && c <= '~' && c != '"' && c != '\\';
-        };
+        static constexpr auto plain = [] {
+            std::array<bool, 256> characters{};
+            for (char c = ' '; c <= '~'; ++c)
+                characters[static_cast<unsigned char>(c)] = c != '"' && c != '\\';
+            return characters;
+        }();
+        const auto is_plain = [](char c) { return plain[static_cast<unsigned char>(c)]; };
         if (std::ranges::all_of(value, is_plain))
             text_.append("\"").append(value).append("\"");
         else
