@@ -9,7 +9,7 @@ lvm lvchange -q -an vg/fast
 lvm lvconvert -q -y --type writecache --cachevol fast vg/a
 scribble vg/a 8
 remember vg/a
-shape 1 1 stalled
+shape 1 1 slow:2000 # see seen-cache
 
 begin lvm lvconvert -q -y --uncache vg/a
 removal=$begun
