@@ -59,13 +59,15 @@ MonitorThread::~MonitorThread() {
     context_.shutdown();
 }
 
-void MonitorThread::begin(std::vector<Monitor::Unfinished> unfinished, SuspectList suspects) {
+void MonitorThread::begin(std::vector<Monitor::Unfinished> unfinished, SuspectList suspects,
+                          Monitor::AtHand at_hand) {
     watching_.trust.suspects.restore(std::move(suspects));
     if (adoption_)
         asio::co_spawn(context_, adoption_->run(), must_not_fail);
     if (!unfinished.empty())
-        asio::post(context_, [this, unfinished = std::move(unfinished)]() mutable {
-            monitor_.take_up(std::move(unfinished));
+        asio::post(context_, [this, unfinished = std::move(unfinished),
+                              at_hand = std::move(at_hand)]() mutable {
+            monitor_.take_up(std::move(unfinished), at_hand);
         });
     else if (!adoption_)
         return;

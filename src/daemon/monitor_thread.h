@@ -37,9 +37,10 @@ public:
     MonitorThread(const MonitorThread&) = delete;
     MonitorThread& operator=(const MonitorThread&) = delete;
 
-    /// Takes up what an earlier daemon has left, and looks for copies to adopt, if that is wanted.
-    /// Throws if there is no thread.
-    void begin(std::vector<Monitor::Unfinished> unfinished, SuspectList suspects);
+    /// Takes up what an earlier daemon has left (Monitor::take_up), and looks for copies to adopt,
+    /// if that is wanted. Throws if there is no thread.
+    void begin(std::vector<Monitor::Unfinished> unfinished, SuspectList suspects,
+               Monitor::AtHand at_hand);
 
     /// Begins an operation that a store has newly accepted and that is recorded. Throws if there is
     /// no thread. Any thread.

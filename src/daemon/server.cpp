@@ -109,15 +109,17 @@ Observers::Monitoring Server::monitoring() {
 
 void Server::take_up(std::vector<PassedDescriptor>&& passed) {
     Inheritance left;
-    SuspectList suspects;
-    if (state_ != nullptr) {
-        suspects = state_->load_suspects();
+    if (state_ != nullptr)
         left = take_up_operations(*state_, polls_, aborts_, log_);
-    }
     statistics_->taken_up.add(left.unfinished.size());
     if (!left.claims.empty())
         sessions_.reserve(left.claims.rbegin()->first);
-    monitor_.begin(std::move(left.unfinished), std::move(suspects));
+    monitor_.begin(std::move(left.unfinished), std::move(left.suspects),
+                   [this](const Operation* operation) {
+                       if (state_ != nullptr)
+                           state_->take_up(operation == nullptr ? nothing_taken_up
+                                                                : taken_up_file(*operation));
+                   });
     for (auto& [descriptor, name] : passed) {
         const auto number = DescriptorStore::session_of(name);
         if (!descriptor || !number)
@@ -140,7 +142,10 @@ bool Server::run() {
     sessions_.stop();
     sessions_.join();
     monitor_.join();
-    return close_records();
+    const bool in_order = close_records();
+    if (state_ != nullptr && in_order)
+        state_->end_life();
+    return in_order;
 }
 
 bool Server::close_records() {

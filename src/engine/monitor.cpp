@@ -2,6 +2,7 @@
 #include "engine/monitor.h"
 
 #include "base/limits.h"
+#include "base/refusal.h"
 #include "operation/operation_event.h"
 
 #include <algorithm>
@@ -45,17 +46,27 @@ void Monitor::strike_off_suspects() {
     }
 }
 
-void Monitor::take_up(std::vector<Unfinished> operations) {
+void Monitor::take_up(std::vector<Unfinished> operations, const AtHand& at_hand) {
     if (stopping_)
         return;
-    std::vector<std::shared_ptr<Poller>> pollers;
-    for (auto& unfinished : operations) {
-        const auto& poller = pollers.emplace_back(make(std::move(unfinished.operation)));
-        poller->take_up(std::move(unfinished.survivor));
-        enter(poller);
+    try {
+        std::vector<std::shared_ptr<Poller>> pollers;
+        for (auto& unfinished : operations) {
+            at_hand(unfinished.operation.get());
+            const auto& poller = pollers.emplace_back(make(std::move(unfinished.operation)));
+            poller->take_up(std::move(unfinished.survivor));
+            enter(poller);
+        }
+        for (const auto& poller : pollers) {
+            at_hand(poller->operation().get());
+            poller->begin();
+        }
+    } catch (const std::exception& error) {
+        if (is_refusal(error))
+            at_hand(nullptr); // no operation is to blame
+        throw;
     }
-    for (const auto& poller : pollers)
-        poller->begin();
+    at_hand(nullptr);
 }
 
 std::vector<std::shared_ptr<Poller>> Monitor::of(const Pollers& pollers, std::string_view lvid) {

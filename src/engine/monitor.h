@@ -32,9 +32,14 @@ public:
         std::optional<Survivor> survivor{}; ///< the lvpoll that it has left, if any
     };
 
+    /// Told of each operation before anything is done with it, and null when all that is over: a
+    /// process that ends meanwhile ends over this one.
+    using AtHand = std::function<void(const Operation*)>;
+
     /// Takes up all that an earlier daemon has left, at once: which of them fence others does not
-    /// depend on their order.
-    void take_up(std::vector<Unfinished> operations);
+    /// depend on their order. When it returns, each has its lvpoll or waits for something.
+    void take_up(
+        std::vector<Unfinished> operations, const AtHand& at_hand = [](auto) {});
 
     /// Sends every lvpoll SIGTERM and calls `stopped` once all are gone, or after
     /// limits::child_termination; an lvpoll that stays is named in the log and left alone, since it

@@ -2,7 +2,7 @@
 #include "state/state_directory.h"
 
 #include "base/error.h"
-#include "base/text_file.h"
+#include "state/boot_id.h"
 #include "state/private_directory.h"
 #include "state/record_text.h"
 #include "state/small_files.h"
@@ -12,48 +12,14 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <array>
-#include <charconv>
 #include <cstring>
 #include <exception>
 #include <new>
 #include <system_error>
-#include <variant>
 
 namespace lvmpolld {
 
 namespace {
-
-constexpr auto poll_prefix = "poll-";
-constexpr auto abort_prefix = "abort-";
-
-/// Files beside the records.
-constexpr std::array<std::string_view, 4> other_files{
-    StateDirectory::answer_marks_name, StateDirectory::suspects_name, MissingMark::file_name,
-    SpaceReserve::file_name};
-
-std::optional<RecordNumber> number_of(std::string_view name) {
-    const bool abort = name.starts_with(abort_prefix);
-    if (!abort && !name.starts_with(poll_prefix))
-        return std::nullopt;
-    const auto digits = name.substr(std::strlen(abort ? abort_prefix : poll_prefix));
-    RecordNumber number = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    if (error != std::errc() || end != digits.data() + digits.size() || number == 0)
-        return std::nullopt;
-    return number;
-}
-
-bool is_no_record(std::string_view name) {
-    return name.front() == '.' || is_set_aside(name) || std::ranges::count(other_files, name) != 0;
-}
-
-std::string boot_id() {
-    auto text = read_text_file("/proc/sys/kernel/random/boot_id").value_or("");
-    text.erase(std::min(text.find('\n'), text.size()));
-    return text;
-}
 
 bool is_on_memory(int directory) {
     struct statfs status {};
@@ -91,7 +57,7 @@ void StateDirectory::open() {
         return;
     }
     is_memory_ = is_on_memory(directory_.get());
-    missing_mark_.open(directory_.get());
+    marks_.open(directory_.get());
     const Lock lock(mutex_);
     reserve_.make(directory_.get());
 }
@@ -120,71 +86,8 @@ void StateDirectory::make_now() {
     }
     is_made_ = true;
     open();
-}
-
-std::vector<Record> StateDirectory::load() {
-    std::vector<Record> records;
-    if (!directory_)
-        return records;
-    say_what_is_missing();
-    std::string warnings;
-    for (const auto& name : names_in(directory_.get())) {
-        if (is_no_record(name))
-            continue;
-        if (is_unfinished(name)) {
-            ::unlinkat(directory_.get(), name.c_str(), 0); // its daemon has told nobody of it
-            continue;
-        }
-        auto record = load(name);
-        if (auto* usable = std::get_if<Record>(&record))
-            records.push_back(std::move(*usable));
-        else if (const auto warning =
-                     set_aside(directory_.get(), name, std::get<Unreadable>(record).reason);
-                 !warning.empty())
-            warnings.append(warnings.empty() ? "" : ", ").append(warning);
-    }
-    if (!warnings.empty())
-        log_.write(LogLevel::warning, "set aside in " + path_ + ": " + warnings);
-    std::ranges::sort(records, {}, &Record::number);
-    return records;
-}
-
-std::variant<Record, Unreadable> StateDirectory::load(const std::string& name) const {
-    const auto number = number_of(name);
-    if (!number)
-        return Unreadable{"not a name of ours"};
-    const auto text = read_small_file(directory_.get(), name);
-    if (const auto* fault = std::get_if<Unreadable>(&text))
-        return *fault;
-    return parse_record(std::get<std::string>(text), boot_, *number);
-}
-
-void StateDirectory::say_what_is_missing() {
-    if (!missing_mark_.is_set())
-        return;
-    log_.write(LogLevel::warning, "the last daemon could not write all of its operations to " +
-                                      path_ +
-                                      ": some may be LOST. `lvs -a` shows the moves and merges "
-                                      "under way; `vgchange --poll y` "
-                                      "has them polled again");
-    missing_mark_.set(false);
-}
-
-SuspectList StateDirectory::load_suspects() {
-    if (!directory_ || ::faccessat(directory_.get(), suspects_name, F_OK, 0) != 0)
-        return {};
-    const auto text = read_small_file(directory_.get(), suspects_name);
-    auto copies = std::holds_alternative<std::string>(text)
-                      ? parse_suspects(std::get<std::string>(text))
-                      : std::variant<SuspectList, Unreadable>(std::get<Unreadable>(text));
-    if (auto* usable = std::get_if<SuspectList>(&copies))
-        return std::move(*usable);
-    const auto warning =
-        set_aside(directory_.get(), suspects_name, std::get<Unreadable>(copies).reason);
-    if (!warning.empty())
-        log_.write(LogLevel::warning, "set aside in " + path_ + ": " + warning +
-                                          "; a copy that was suspect may be taken for a good one");
-    return {};
+    if (directory_)
+        marks_.store({.runs = true}, boot_);
 }
 
 void StateDirectory::save(const Record& record) noexcept {
@@ -222,7 +125,7 @@ void StateDirectory::write(const std::function<std::string()>& name_of,
             forget_missing(name);
         } catch (const std::system_error& error) {
             note(error.code().value());
-            missing_mark_.set(true);
+            marks_.set_missing(true);
             const Lock lock(mutex_);
             missing_.insert(name);
         }
@@ -254,7 +157,7 @@ void StateDirectory::forget_missing(const std::string& name) noexcept {
     const Lock lock(mutex_);
     missing_.erase(name);
     if (missing_.empty() && !unknown_missing_)
-        missing_mark_.set(false);
+        marks_.set_missing(false);
     reserve_.make(directory_.get());
 }
 
@@ -263,7 +166,7 @@ void StateDirectory::report(int error) noexcept {
         const Lock lock(mutex_);
         unknown_missing_ = true;
     }
-    missing_mark_.set(true);
+    marks_.set_missing(true);
     note(error);
 }
 

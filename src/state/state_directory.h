@@ -5,9 +5,9 @@
 #include "base/log.h"
 #include "base/mutex.h"
 #include "operation/record.h"
-#include "state/missing_mark.h"
 #include "state/record_text.h"
 #include "state/space_reserve.h"
+#include "state/state_marks.h"
 
 #include <atomic>
 #include <functional>
@@ -42,10 +42,25 @@ public:
     /// There is a directory, which an earlier daemon may have made.
     bool is_open() const noexcept { return static_cast<bool>(directory_); }
 
+    /// From now on a daemon runs that goes on with what is there: until end_life() its end is a
+    /// crash. A file that the last ones have crashed over is set aside, with an error in the log.
+    /// Returns how many have crashed in a row; 0: the last one ended in order, or nothing is known.
+    /// Once, before anything is loaded.
+    std::uint64_t begin_life();
+
+    /// The daemon ends in order.
+    void end_life() noexcept { marks_.end(); }
+
+    /// Whose fault a crash is from now on. One thread at a time.
+    void take_up(TakenUp file) noexcept { marks_.take_up(file); }
+
     /// Every record, by number. Says in the log when the last daemon could not write all of them.
     /// Files that can't be used are set aside, `NAME.set-aside`, with one warning for all of them.
     /// Throws std::system_error if one can't be read for want of memory or descriptors.
     std::vector<Record> load();
+
+    /// The files that this process has set aside, as they were called.
+    const std::vector<std::string>& set_aside_files() const noexcept { return set_aside_; }
 
     /// The suspect copies. A list that can't be used is set aside, with a warning. Throws likewise.
     SuspectList load_suspects();
@@ -79,6 +94,9 @@ private:
     void open();
     std::variant<Record, Unreadable> load(const std::string& name) const;
     void say_what_is_missing();
+    void set_aside_accused(TakenUp file);
+    /// "NAME (REASON)"; empty if the file has gone.
+    std::string put_aside(const std::string& name, const std::string& reason);
     /// Writes what the functions give, or notes why it can't be written.
     void write(const std::function<std::string()>& name_of,
                const std::function<std::string()>& text_of) noexcept;
@@ -96,12 +114,13 @@ private:
     bool is_made_ GUARDED_BY(opening_) = false; ///< by this process
     FileDescriptor directory_;                  ///< unchanged once settled
     std::string boot_;
+    std::vector<std::string> set_aside_; ///< by the thread that loads
     std::atomic<bool> is_memory_ = false;
     std::atomic<int> error_ = 0; ///< of the last writing
     Mutex mutex_;
     std::set<std::string> missing_ GUARDED_BY(mutex_); ///< the files that could not be written last
     bool unknown_missing_ GUARDED_BY(mutex_) = false;  ///< records that could not even be made
-    MissingMark missing_mark_;
+    StateMarks marks_;
     SpaceReserve reserve_ GUARDED_BY(mutex_);
 };
 

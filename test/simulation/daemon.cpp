@@ -53,6 +53,8 @@ Daemon::Daemon(World& world, unsigned number)
 Daemon::~Daemon() {
     *alive_ = false;
     records_.close();
+    if (stopped_)
+        state_.end_life();
     control_.shutdown();
     loop_.shutdown();
     sessions_.clear();
@@ -75,12 +77,12 @@ Watching Daemon::watching(Records* records) {
 void Daemon::take_up(const std::vector<std::shared_ptr<Connection>>& kept) {
     auto left = [this] {
         const memory::OfDaemon daemon;
-        watching_.trust.suspects.restore(state_.load_suspects());
         return take_up_operations(state_, polls_, aborts_, log_, [this](std::string_view prefix) {
             const memory::OfWorld guard;
             return world_.survivors(prefix);
         });
     }();
+    watching_.trust.suspects.restore(std::move(left.suspects));
     if (!left.claims.empty())
         last_session_ = left.claims.rbegin()->first;
     for (const auto& connection : kept)
@@ -89,7 +91,9 @@ void Daemon::take_up(const std::vector<std::shared_ptr<Connection>>& kept) {
         asio::co_spawn(loop_, adoption_->run(), must_not_fail);
     if (!left.unfinished.empty())
         asio::post(loop_, [this, unfinished = std::move(left.unfinished)]() mutable {
-            monitor_.take_up(std::move(unfinished));
+            monitor_.take_up(std::move(unfinished), [this](const Operation* operation) {
+                state_.take_up(operation == nullptr ? nothing_taken_up : taken_up_file(*operation));
+            });
         });
     for (const auto& connection : kept) {
         const auto found = left.claims.extract(connection->session);

@@ -6,6 +6,7 @@
 
 #include <sys/types.h>
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -22,9 +23,11 @@ namespace lvmpolld::simulation {
 
 /// A file of the state directory.
 struct File {
+    using Mapped = std::array<char, 128>;
+
     std::string content;
-    char mapped = 0; ///< what a mapping of it shows
-    int error = 0;   ///< that reading it meets; 0: none
+    alignas(std::uint64_t) Mapped mapped{}; ///< what a mapping of it shows
+    int error = 0;                          ///< that reading it meets; 0: none
 };
 
 /// What outlives the daemon. One machine at a time is in place.

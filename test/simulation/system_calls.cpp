@@ -183,11 +183,11 @@ int __wrap_posix_fallocate(int descriptor, off_t, off_t size) {
 void* __wrap_mmap(void* place, size_t size, int access, int flags, int descriptor, off_t offset) {
     if (!is_ours(descriptor))
         return __real_mmap(place, size, access, flags, descriptor, offset);
-    return &descriptors.at(descriptor).file->mapped;
+    return descriptors.at(descriptor).file->mapped.data();
 }
 
 int __wrap_munmap(void* address, size_t size) {
-    return size == 1 ? 0 : __real_munmap(address, size); // only the missing mark is so small
+    return size == sizeof(File::Mapped) ? 0 : __real_munmap(address, size); // no page is so small
 }
 
 int __wrap_fcntl(int descriptor, int command, void* argument) {

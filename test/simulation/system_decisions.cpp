@@ -36,7 +36,7 @@ void World::damage_file(Chance chance) {
     const auto victim = std::next(machine_.files.begin(),
                                   static_cast<std::ptrdiff_t>(chance.below(machine_.files.size())));
     const auto name = victim->first;
-    if (name == SpaceReserve::file_name || name == MissingMark::file_name)
+    if (name == SpaceReserve::file_name || name == StateMarks::file_name)
         return;
     auto& [content, mapped, error] = *victim->second;
     trace_.say("the file " + name + " is damaged");

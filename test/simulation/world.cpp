@@ -112,7 +112,7 @@ void World::end_daemon(bool killed) {
     daemon_.reset();
     ends_dead_ = false;
     if (killed)
-        if (const auto mark = machine_.files.find(MissingMark::file_name);
+        if (const auto mark = machine_.files.find(StateMarks::file_name);
             mark != machine_.files.end())
             mark->second->mapped = frozen_mark_;
     for (const auto& connection : broken) {
@@ -122,8 +122,8 @@ void World::end_daemon(bool killed) {
 }
 
 void World::freeze() {
-    const auto mark = machine_.files.find(MissingMark::file_name);
-    frozen_mark_ = mark == machine_.files.end() ? '\0' : mark->second->mapped;
+    const auto mark = machine_.files.find(StateMarks::file_name);
+    frozen_mark_ = mark == machine_.files.end() ? File::Mapped{} : mark->second->mapped;
 }
 
 void World::look_after_daemon() {

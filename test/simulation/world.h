@@ -164,7 +164,7 @@ private:
     std::optional<Time> restart_at_;
     bool waits_for_client_ = false; ///< it has ended since it was idle
     bool ends_dead_ = false;        ///< what is left of a dead daemon goes
-    char frozen_mark_ = 0;
+    File::Mapped frozen_mark_{};
 };
 
 } // namespace lvmpolld::simulation

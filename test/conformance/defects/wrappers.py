@@ -45,7 +45,7 @@ def a_script_is_recognised_after_a_kill(daemon):
         pass
     daemon.kill()
     daemon.start_again("-l", "info")
-    daemon.wait_for_log("taking up 1 operations of an earlier daemon, 1 of whose lvpolls still run")
+    daemon.wait_for_log(r"takes up 1 operation \(vg/lv1\), 1 of whose lvpolls still runs")
     with open(gate, "wb") as file:
         file.write(b"\n")
     daemon.puppet("lv1").do("exit 0", wait=False)

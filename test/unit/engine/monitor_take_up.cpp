@@ -56,6 +56,21 @@ TEST_F(MonitorTest, WhatIsTakenUpAfterAnAbortSettlesAtOnce) {
     EXPECT_EQ(result(poll), Result(Exited{0}));
 }
 
+TEST_F(MonitorTest, WhatIsTakenUpIsSaidToBeAtHand) {
+    const auto first = polls.restore({.number = 1, .request = poll_request("id1")});
+    const auto second = polls.restore({.number = 2, .request = poll_request("id2")});
+    std::vector<std::pair<const Operation*, std::size_t>> at_hand; // with the runs by then
+    std::vector<Monitor::Unfinished> operations;
+    operations.push_back({first});
+    operations.push_back({second});
+    monitor_.take_up(std::move(operations), [&](const Operation* operation) {
+        at_hand.emplace_back(operation, runs.size());
+    });
+    const std::vector<std::pair<const Operation*, std::size_t>> expected{
+        {first.get(), 0}, {second.get(), 0}, {first.get(), 0}, {second.get(), 1}, {nullptr, 2}};
+    EXPECT_EQ(at_hand, expected);
+}
+
 TEST_F(MonitorTest, AnEarlierDaemonsLvpollIsNeverDoubled) {
     const auto operation = polls.restore({.number = 1, .request = poll_request()});
     take_up(Monitor::Unfinished{operation, Survivor{"mark", 4711, {}}});
