@@ -12,7 +12,7 @@ _lvmpollctl_names() {
 _lvmpollctl() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     local verb='' word words
-    local verbs="list watch wait show abort throttle doctor metrics"
+    local verbs="list watch wait show abort throttle doctor metrics report"
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
         [[ " $verbs " != *" $word "* ]] || verb=$word
     done
@@ -21,7 +21,7 @@ _lvmpollctl() {
         --for) words="pvmove merge convert raid cache" ;;
         --timeout) words="30s 10m 2h" ;;
         --color) words="auto always never" ;;
-        --pidfile | --textfile | --socket | --varlink-socket | --lvm)
+        --pidfile | --textfile | --socket | --varlink-socket | --state-dir | --lvm)
             mapfile -t COMPREPLY < <(compgen -f -- "$current")
             return ;;
         *)
@@ -31,6 +31,12 @@ _lvmpollctl() {
                 wait) words="$words --quiet" ;;&
                 list) words="$words --for" ;;&
                 metrics) words="--textfile --help" ;;
+                report)
+                    words="--anonymous --help"
+                    if [[ $current != -* ]]; then
+                        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+                        return
+                    fi ;;
                 list | wait | watch | show | abort)
                     [[ $current == -* ]] || words=$(_lvmpollctl_names) ;;
             esac ;;

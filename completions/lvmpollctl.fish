@@ -10,7 +10,7 @@ function __lvmpollctl_names
 end
 
 function __lvmpollctl_verb
-    __fish_seen_subcommand_from list watch wait show abort throttle doctor metrics
+    __fish_seen_subcommand_from list watch wait show abort throttle doctor metrics report
 end
 
 complete -c lvmpollctl -f
@@ -26,6 +26,7 @@ complete -c lvmpollctl -n 'not __lvmpollctl_verb' -a abort -d 'Abort one pvmove'
 complete -c lvmpollctl -n 'not __lvmpollctl_verb' -a throttle -d 'Share of time for mirrors'
 complete -c lvmpollctl -n 'not __lvmpollctl_verb' -a doctor -d 'Whether lvm uses the daemon'
 complete -c lvmpollctl -n 'not __lvmpollctl_verb' -a metrics -d 'All of it, for Prometheus'
+complete -c lvmpollctl -n 'not __lvmpollctl_verb' -a report -d 'A file for a bug report'
 complete -c lvmpollctl -n '__fish_seen_subcommand_from list watch wait show abort' \
     -a '(__lvmpollctl_names)'
 complete -c lvmpollctl -n '__fish_seen_subcommand_from list watch wait' \
@@ -36,3 +37,6 @@ complete -c lvmpollctl -n '__fish_seen_subcommand_from wait' \
     -s q -l quiet -d 'Nothing but errors'
 complete -c lvmpollctl -n '__fish_seen_subcommand_from metrics' \
     -l textfile -r -F -d 'Write this file'
+complete -c lvmpollctl -n '__fish_seen_subcommand_from report' \
+    -l anonymous -d 'Replace names'
+complete -c lvmpollctl -n '__fish_seen_subcommand_from report' -F

@@ -21,6 +21,7 @@ constexpr const char* examples = R"(Examples:
   lvmpollctl abort vg0/pvmove0                lvm's pvmove --abort, for this one only
   lvmpollctl doctor                           whether lvm uses the daemon, and what is wrong
   lvmpollctl metrics                          all of it in numbers, for Prometheus
+  lvmpollctl report --anonymous               a file for a bug report
 
 WHAT is a volume group (vg0), a logical volume (vg0/data), a physical volume (/dev/sdb), or an
 identifier that --json shows (poll-17).
@@ -66,11 +67,13 @@ public:
             ->check(CLI::IsMember({"auto", "always", "never"}));
         command_.paths = {from_environment("LVM_LVMPOLLD_PIDFILE", "/run/lvmpolld.pid"),
                           from_environment("LVM_LVMPOLLD_SOCKET", "/run/lvm/lvmpolld.socket"),
-                          "/run/lvm/io.lvmpolld"};
+                          "/run/lvm/io.lvmpolld",
+                          {}};
         command_.lvm = LVMPOLLD_LVM_BINARY;
         app_.add_option("--pidfile", command_.paths.pidfile, "of the daemon");
         app_.add_option("--socket", command_.paths.socket, "of the daemon");
         app_.add_option("--varlink-socket", command_.paths.varlink_socket, "of the daemon");
+        app_.add_option("--state-dir", command_.paths.state_directory, "of the daemon");
         app_.add_option("--lvm", command_.lvm, "the lvm program");
         add_verbs();
     }
@@ -107,6 +110,13 @@ private:
             ->check(check_kinds);
     }
 
+    void add_report(CLI::App* sub) {
+        sub->add_option("FILE", command_.file,
+                        "a new file, or -; none: lvmpolld-report-TIME.txt, in this directory");
+        sub->add_flag("--anonymous", command_.anonymous,
+                      "replaces the names of volumes, devices and the host");
+    }
+
     void add_verbs() {
         add_selection(add(Verb::list, "list", "Shows what is under way; what no verb does, too"));
         auto* const watch = add(Verb::watch, "watch", "Shows it live, until all has ended");
@@ -131,6 +141,7 @@ private:
         add(Verb::metrics, "metrics", "Prints metrics for Prometheus, as OpenMetrics")
             ->add_option("--textfile", command_.textfile,
                          "writes this file instead, for the textfile collector of node_exporter");
+        add_report(add(Verb::report, "report", "Writes all that a bug report needs into a file"));
     }
 
     CLI::App app_{"Shows what takes long in LVM, and waits for it", "lvmpollctl"};

@@ -21,7 +21,7 @@ enum ExitCode : int {
     exit_interrupted = 130,
 };
 
-enum class Verb { list, watch, wait, show, abort, throttle, doctor, metrics };
+enum class Verb { list, watch, wait, show, abort, throttle, doctor, metrics, report };
 
 /// What the command line says.
 struct Command {
@@ -31,6 +31,8 @@ struct Command {
     std::optional<std::chrono::seconds> timeout{};
     std::optional<unsigned> percent{}; ///< 1 to 100
     std::string textfile{};            ///< empty: standard output
+    std::string file{};                ///< of a report; empty: a new one, "-": standard output
+    bool anonymous = false;
     bool quiet = false;
     bool json = false;
     std::optional<bool> colour{}; ///< absent: as the terminal and NO_COLOR want

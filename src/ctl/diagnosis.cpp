@@ -117,6 +117,41 @@ void add_copies(std::vector<Finding>& findings, const HostFacts& facts) {
                             {}});
 }
 
+std::string moment_text(std::int64_t seconds) {
+    return timestamp(std::chrono::seconds(seconds));
+}
+
+Finding crashes(const StateFacts& state) {
+    if (state.crashes == 0)
+        return {Mark::ok,
+                "crashes",
+                state.last_crash == 0
+                    ? "none is known since the boot"
+                    : "the last daemon ended in order; the last crash was noticed at " +
+                          moment_text(state.last_crash),
+                {}};
+    std::string text = "the last daemon was killed or has crashed";
+    if (state.crashes > 1)
+        text += ", " + std::to_string(state.crashes) + " in a row";
+    text += state.unnoticed ? ", and none was started since"
+                            : "; noticed at " + moment_text(state.last_crash);
+    return {Mark::warning, "crashes", text,
+            "'journalctl -u lvm2-lvmpolld.service' says what was taken up; 'lvmpollctl report' "
+            "makes a bug report"};
+}
+
+void add_state(std::vector<Finding>& findings, const StateFacts& state) {
+    findings.push_back(crashes(state));
+    if (state.set_aside.empty())
+        return;
+    std::string names;
+    for (const auto& name : state.set_aside)
+        names.append(names.empty() ? "" : ", ").append(name);
+    findings.push_back({Mark::warning, "records", "set aside in " + state.path + ": " + names,
+                        "have what 'lvs -a' shows under way polled by 'vgchange --poll y', then "
+                        "remove them; the journal has the reasons"});
+}
+
 constexpr std::array mark_words{"ok", "warning", "problem"};
 constexpr std::array mark_tones{Tone::good, Tone::warning, Tone::bad};
 
@@ -137,6 +172,8 @@ std::vector<Finding> diagnose(const HostFacts& facts) {
     else if (facts.daemon && facts.daemon->kind != DaemonFacts::Kind::another &&
              facts.daemon->kind != DaemonFacts::Kind::deaf)
         findings.push_back({Mark::ok, "state", "no trouble with the state directory", {}});
+    if (facts.state)
+        add_state(findings, *facts.state);
     if (!facts.kernel_trouble.empty())
         findings.push_back({Mark::warning, "kernel", facts.kernel_trouble, "modprobe dm-mod"});
     add_copies(findings, facts);

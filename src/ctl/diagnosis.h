@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "ctl/state_facts.h"
 #include "ctl/words.h"
 #include "overview/entry.h"
 
@@ -31,6 +32,7 @@ struct HostFacts {
     bool has_socket = false;
     std::string socket{}; ///< its path
     std::optional<DaemonFacts> daemon{};
+    std::optional<StateFacts> state{};
     std::string kernel_trouble{}; ///< device-mapper cannot be asked
     std::vector<overview::Entry> entries{};
 };

@@ -8,18 +8,21 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
-#include <chrono>
+#include <cerrno>
+#include <cstring>
 
 namespace lvmpolld::ctl {
 
 namespace {
 
-/// Between two pieces of output.
-constexpr std::chrono::milliseconds patience{10000};
+/// How long a program that was told to end is waited for.
+constexpr std::chrono::milliseconds patience_with_end{1000};
 
 /// The errno, or 0.
 int spawn_program(const std::vector<std::string>& arguments,
@@ -50,43 +53,109 @@ int run_program(const std::vector<std::string>& arguments) {
     return wait_for(child);
 }
 
-std::optional<std::string> output_of(const std::vector<std::string>& arguments) {
+namespace {
+
+/// A child whose standard output, at least, goes into a pipe.
+struct Piped {
+    pid_t pid = -1;
+    FileDescriptor process; ///< pidfd
+    FileDescriptor output;
+    int error = 0; ///< why there is none
+};
+
+Piped start(const std::vector<std::string>& arguments, bool errors) {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0)
         throw_errno("cannot make a pipe");
-    const FileDescriptor reading(ends[0]);
-    FileDescriptor writing(ends[1]);
+    Piped child;
+    child.output = FileDescriptor(ends[0]);
+    const FileDescriptor writing(ends[1]);
+    ::fcntl(child.output.get(), F_SETFL, O_NONBLOCK);
     posix_spawn_file_actions_t actions;
     ::posix_spawn_file_actions_init(&actions);
     ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    ::posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
     ::posix_spawn_file_actions_adddup2(&actions, writing.get(), STDOUT_FILENO);
-    pid_t child = -1;
-    const int error = spawn_program(arguments, &actions, child);
+    if (errors)
+        ::posix_spawn_file_actions_adddup2(&actions, writing.get(), STDERR_FILENO);
+    else
+        ::posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    child.error = spawn_program(arguments, &actions, child.pid);
     ::posix_spawn_file_actions_destroy(&actions);
-    writing.reset();
-    if (error != 0)
-        return std::nullopt;
-    std::string text;
-    std::array<char, 4096> part;
-    pollfd polled{.fd = reading.get(), .events = POLLIN, .revents = 0};
-    for (;;) {
-        const int ready = ::poll(&polled, 1, static_cast<int>(patience.count()));
-        if (ready == 0) {
-            ::kill(child, SIGTERM);
-            wait_for(child);
-            return std::nullopt;
+    if (child.error == 0)
+        child.process = FileDescriptor(static_cast<int>(::syscall(SYS_pidfd_open, child.pid, 0)));
+    return child;
+}
+
+/// False if it does not end in that time.
+bool ends_within(const Piped& child, std::chrono::milliseconds time) {
+    pollfd polled{.fd = child.process.get(), .events = POLLIN, .revents = 0};
+    return ::poll(&polled, 1, static_cast<int>(time.count())) > 0;
+}
+
+/// One that hangs in the kernel is left behind: init will reap it.
+void end(const Piped& child) {
+    for (const int signal : {SIGTERM, SIGKILL}) {
+        ::kill(child.pid, signal);
+        if (ends_within(child, patience_with_end)) {
+            wait_for(child.pid);
+            return;
         }
-        const auto count = ::read(reading.get(), part.data(), part.size());
+    }
+}
+
+/// Takes what is there. False at the end of it.
+bool read_some(const Piped& child, Captured& captured, std::size_t most) {
+    std::array<char, 4096> part;
+    for (;;) {
+        const auto count = ::read(child.output.get(), part.data(), part.size());
         if (count < 0 && errno == EINTR)
             continue;
         if (count <= 0)
-            break;
-        if (text.size() < part.size())
-            text.append(part.data(), static_cast<std::size_t>(count));
+            return count < 0 && errno == EAGAIN;
+        const auto size = std::min(static_cast<std::size_t>(count), most - captured.text.size());
+        captured.text.append(part.data(), size);
+        captured.cut = captured.cut || size < static_cast<std::size_t>(count);
     }
-    wait_for(child);
-    return text;
+}
+
+} // namespace
+
+Captured capture(const std::vector<std::string>& arguments, const Capture& what) {
+    using Time = std::chrono::steady_clock;
+    Captured captured;
+    const auto child = start(arguments, what.errors);
+    if (child.error != 0) {
+        captured.trouble = "cannot run " + arguments.front() + ": " + std::strerror(child.error);
+        return captured;
+    }
+    const auto until = Time::now() + what.patience;
+    std::array<pollfd, 2> polled{pollfd{.fd = child.output.get(), .events = POLLIN, .revents = 0},
+                                 pollfd{.fd = child.process.get(), .events = POLLIN, .revents = 0}};
+    for (;;) {
+        const auto left =
+            std::chrono::duration_cast<std::chrono::milliseconds>(until - Time::now()).count();
+        const int ready =
+            left > 0 ? ::poll(polled.data(), polled.size(), static_cast<int>(left)) : 0;
+        if (ready < 0 && errno == EINTR)
+            continue;
+        if (!read_some(child, captured, what.most))
+            polled[0].fd = -1;
+        if (ready <= 0) {
+            end(child);
+            captured.trouble = arguments.front() + " did not end within " +
+                               std::to_string(what.patience.count() / 1000) + " s";
+            return captured;
+        }
+        if (polled[1].revents != 0) { // others that hold the pipe are not waited for
+            captured.status = wait_for(child.pid);
+            return captured;
+        }
+    }
+}
+
+std::optional<std::string> output_of(const std::vector<std::string>& arguments) {
+    auto captured = capture(arguments, {});
+    return captured.trouble.empty() ? std::optional(std::move(captured.text)) : std::nullopt;
 }
 
 } // namespace lvmpolld::ctl

@@ -17,6 +17,7 @@ struct Paths {
     std::string pidfile;
     std::string socket; ///< of lvm's protocol
     std::string varlink_socket;
+    std::string state_directory{}; ///< empty: as its settings say
 };
 
 /// The daemon has ended, or does not speak as it should: another source may tell more.

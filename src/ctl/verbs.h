@@ -21,5 +21,6 @@ int run_abort(const Command& command);
 int run_throttle(const Command& command, const std::string& parameter = throttle_parameter);
 int run_doctor(const Command& command);
 int run_metrics(const Command& command);
+int run_report(const Command& command);
 
 } // namespace lvmpolld::ctl

@@ -110,6 +110,12 @@ class Completions(unittest.TestCase):
         self.assertEqual(self.bash("metrics", "--textfile", path), [path + "file"])
         self.assertIn("--textfile", self.fish("metrics", "--"))
 
+    def test_files_of_a_report(self):
+        self.assertEqual(self.bash("report", "-"), ["--anonymous", "--help"])
+        path = os.path.join(self.daemon.directory, "pid")
+        self.assertEqual(self.bash("report", path), [path + "file"])
+        self.assertIn("--anonymous", self.fish("report", "--"))
+
 
 if __name__ == "__main__":
     unittest.main()

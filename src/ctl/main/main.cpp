@@ -31,6 +31,8 @@ int run(const Command& command) {
         return run_doctor(command);
     case Verb::metrics:
         return run_metrics(command);
+    case Verb::report:
+        return run_report(command);
     }
     return exit_usage;
 }

@@ -7,43 +7,17 @@ import signal
 import socket
 import subprocess
 
+from lvmpollctl import command
 from waiting import DEADLINE, Failure
 from messages import OK, exited, expect, progress, start
 
 DONE, FAILED, USAGE, NOTHING, TIMEOUT, INTERRUPTED = 0, 1, 2, 3, 124, 130
 
 
-def _command(daemon, *arguments):
-    """lvmpollctl stands beside the fake lvm."""
-    program = os.path.join(os.path.dirname(daemon.fake_lvm), "lvmpollctl")
-    return [
-        program,
-        "--pidfile",
-        daemon.pidfile,
-        "--socket",
-        daemon.socket,
-        "--varlink-socket",
-        daemon.socket + ".varlink",
-        "--lvm",
-        _lvm(daemon),
-        *arguments,
-    ]
-
-
-def _lvm(daemon):
-    """Says that the daemon is used, and no more."""
-    path = os.path.join(daemon.directory, "lvm")
-    if not os.path.exists(path):
-        with open(path, "w") as script:
-            script.write("#!/bin/sh\necho use_lvmpolld=1\n")
-        os.chmod(path, 0o755)
-    return path
-
-
 def _run(daemon, *arguments, code=DONE):
     """What it prints to standard output and to standard error."""
     done = subprocess.run(
-        _command(daemon, *arguments),
+        command(daemon, *arguments),
         env=daemon.environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -60,7 +34,7 @@ def _run(daemon, *arguments, code=DONE):
 def _begin(daemon, *arguments):
     """In the background."""
     return subprocess.Popen(
-        _command(daemon, *arguments),
+        command(daemon, *arguments),
         env=daemon.environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

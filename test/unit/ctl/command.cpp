@@ -62,6 +62,15 @@ TEST(CommandLine, OfMetrics) {
     EXPECT_EQ(parsed({"metrics", "--textfile", "/a/b.prom"}).textfile, "/a/b.prom");
 }
 
+TEST(CommandLine, OfAReport) {
+    EXPECT_EQ(parsed({"report"}).verb, Verb::report);
+    EXPECT_FALSE(parsed({"report"}).anonymous);
+    const auto command = parsed({"report", "--anonymous", "-", "--state-dir", "/s"});
+    EXPECT_TRUE(command.anonymous);
+    EXPECT_EQ(command.file, "-");
+    EXPECT_EQ(command.paths.state_directory, "/s");
+}
+
 TEST(CommandLine, PathsComeFromTheEnvironment) {
     ::setenv("LVM_LVMPOLLD_SOCKET", "/tmp/s", 1);
     ::setenv("LVM_LVMPOLLD_PIDFILE", "/tmp/p", 1);
@@ -92,4 +101,5 @@ TEST(CommandLine, HelpHasExamples) {
     expect_golden("help", said({"--help"}, exit_done));
     expect_golden("help-wait", said({"wait", "--help"}, exit_done));
     expect_golden("help-metrics", said({"metrics", "--help"}, exit_done));
+    expect_golden("help-report", said({"report", "--help"}, exit_done));
 }

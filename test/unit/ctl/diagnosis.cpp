@@ -83,3 +83,22 @@ TEST(Diagnosis, OfAHostWithoutADaemon) {
     expect_golden("doctor-idle", text);
     EXPECT_TRUE(has_problem(diagnose(facts)));
 }
+
+TEST(Diagnosis, OfCrashes) {
+    const std::string path = "/run/lvm/lvmpolld.socket.state";
+    const std::int64_t then = 1'764'124'184;
+    std::string text;
+    for (const auto& state :
+         {StateFacts{.path = path}, StateFacts{.path = path, .last_crash = then},
+          StateFacts{.path = path, .crashes = 1, .last_crash = then},
+          StateFacts{.path = path, .crashes = 3, .last_crash = then},
+          StateFacts{.path = path, .crashes = 1, .unnoticed = true},
+          StateFacts{.path = path, .set_aside = {"poll-17.set-aside", "suspects.set-aside"}}}) {
+        auto facts = healthy();
+        facts.state = state;
+        const auto findings = diagnose(facts);
+        EXPECT_FALSE(has_problem(findings));
+        text += findings_text(findings, {}) + "\n";
+    }
+    expect_golden("doctor-crashes", text);
+}
