@@ -70,15 +70,24 @@ disk() {
     dmsetup resume "$1"
 }
 
-declare -A backing=([disk1]=/dev/ubdb [disk2]=/dev/ubdc)
+declare -A backing=([disk1]=/dev/ubdb [disk2]=/dev/ubdc [disk3]=/dev/ubdd)
 
-# hold DISK: from the middle of the first volume on, what is written to the disk stays on the way.
+make_disks() {
+    local name size
+    for name; do
+        size=$(blockdev --getsz "${backing[$name]}")
+        dmsetup create "$name" --table "0 $size linear ${backing[$name]} 0"
+    done
+}
+
+# hold DISK [MILLISECONDS]: from the middle of the first volume on, what is written to the disk is
+# on the way for so long, by default until it is released.
 hold() {
     local device=${backing[$1]} middle=$(( 2048 + volume_mib * 1024 )) size place
     size=$(blockdev --getsz "$device")
     place="$device $middle"
     disk "$1" "0 $middle linear $device 0" \
-        "$middle $(( size - middle )) delay $place 0 $place 1000000 $place 0"
+        "$middle $(( size - middle )) delay $place 0 $place ${2-1000000} $place 0"
 }
 
 release() {
@@ -99,12 +108,13 @@ checksum() {
 }
 
 make_volume() {
-    local name size
-    for name in disk1 disk2; do
-        size=$(blockdev --getsz "${backing[$name]}")
-        dmsetup create "$name" --table "0 $size linear ${backing[$name]} 0"
-    done
+    make_disks disk1 disk2
     vgcreate --quiet lab /dev/mapper/disk1 /dev/mapper/disk2
+    fill_volume
+}
+
+# In the group lab.
+fill_volume() {
     lvcreate --quiet --yes -L "${volume_mib}m" -n data lab /dev/mapper/disk1
     fill /dev/lab/data
     content=$(checksum /dev/lab/data)
@@ -114,9 +124,11 @@ is_intact() {
     [[ $(checksum /dev/lab/data) == "$content" ]]
 }
 
-# is_on DISK: the whole volume is there, and nothing of a move is left.
+# is_on DISK: the whole volume is there, and nothing of a move is left. The locks of a shared group
+# are no matter.
 is_on() {
-    [[ $(lvs --all --noheadings -o lv_name,devices lab | tr -d ' ') == "data/dev/mapper/$1(0)" ]]
+    [[ $(lvs --all --noheadings -o lv_name,devices lab | tr -d ' ' | grep -v '^\[lvmlock\]') == \
+        "data/dev/mapper/$1(0)" ]]
 }
 
 is_moving() {
