@@ -32,7 +32,7 @@ class Daemon:
         self.all_arguments = None  # in place of the usual ones
         self.environment = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8",
                             "FAKE_LVM_DIR": self.stage.directory}
-        for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"):
+        for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LLVM_PROFILE_FILE"):
             if name in os.environ:
                 self.environment[name] = os.environ[name]
         self.process = None

@@ -12,6 +12,8 @@ start_lock_managers() {
     printf '%s\n' '[Service]' ExecStart= \
         'ExecStart=/sbin/lvmlockd --foreground --sanlock-timeout 5' >"$settings/scenario.conf"
     systemctl --quiet --runtime mask wdmd.service # there is no watchdog
+    mkdir -p /etc/sanlock
+    echo 'use_watchdog = 0' >/etc/sanlock/sanlock.conf
     systemctl daemon-reload
     printf '%s\n' 'global/use_lvmlockd = 1' 'local/host_id = 1' >>/etc/lvm/lvmlocal.conf
     systemctl start sanlock.service lvmlockd.service
