@@ -38,6 +38,10 @@ inline constexpr std::size_t settings_file = std::size_t{64} << 10;
 inline constexpr std::chrono::seconds client_stall{30};
 /// Bytes of one line of a child's output that are logged together.
 inline constexpr std::size_t output_line_bytes = 4096;
+/// What an lvpoll that tells all it does (-vvvv) may print while nobody reads it: the monitor may
+/// wait for the disk that this one has suspended (docs/durability.md). The most that a pipe can
+/// have by default.
+inline constexpr int verbose_output_bytes = 1 << 20;
 /// Lines of an lvpoll's output that an operation is shown with, the last ones, and bytes of each.
 inline constexpr std::size_t shown_output_lines = 8;
 inline constexpr std::size_t shown_output_bytes = 256;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/async_log.h"
 
+#include "base/narrow_thread.h"
 #include "base/write_all.h"
 
 #include <sys/stat.h>
@@ -152,6 +153,7 @@ void AsyncLog::put(Output output, Journal& journal, const Message& message) {
 
 void AsyncLog::run(const std::shared_ptr<Queue>& queue, Output output,
                    const std::string& journal_socket) {
+    narrow_thread(rights::log);
     Journal journal(journal_socket);
     std::unique_lock lock(queue->mutex);
     for (;;) {

@@ -24,8 +24,8 @@
 
 namespace lvmpolld {
 
-/// The thread that polls: the monitor's event loop with everything that runs on it. It starts with
-/// the first operation.
+/// The thread that polls: the monitor's event loop with everything that runs on it. It starts when
+/// it is first needed, or ahead of that. Its children get the rights of whoever has started it.
 class MonitorThread {
 public:
     /// `changed` is called on this thread after the begin and the end of an operation, and when no
@@ -36,6 +36,9 @@ public:
     ~MonitorThread();
     MonitorThread(const MonitorThread&) = delete;
     MonitorThread& operator=(const MonitorThread&) = delete;
+
+    /// Starts the thread, though there is nothing to do yet. Throws if there is none. Any thread.
+    void start_ahead() { start_thread(); }
 
     /// Takes up what an earlier daemon has left (Monitor::take_up), and looks for copies to adopt,
     /// if that is wanted. Throws if there is no thread.

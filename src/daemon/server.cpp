@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/must_not_fail.h"
+#include "base/narrow_thread.h"
 #include "daemon/take_up.h"
 
 #include <asio/co_spawn.hpp>
@@ -16,6 +17,7 @@
 
 #include <cstring>
 #include <set>
+#include <system_error>
 #include <utility>
 
 namespace lvmpolld {
@@ -120,6 +122,7 @@ void Server::take_up(std::vector<PassedDescriptor>&& passed) {
                            state_->take_up(operation == nullptr ? nothing_taken_up
                                                                 : taken_up_file(*operation));
                    });
+    narrow(); // before a client is served, and before there is a second thread that serves them
     for (auto& [descriptor, name] : passed) {
         const auto number = DescriptorStore::session_of(name);
         if (!descriptor || !number)
@@ -128,6 +131,17 @@ void Server::take_up(std::vector<PassedDescriptor>&& passed) {
         sessions_.take_up(std::move(descriptor), claims ? std::move(claims.mapped())
                                                         : std::make_unique<Claims>(*number, true));
     }
+}
+
+void Server::narrow() {
+    try {
+        monitor_.start_ahead(); // a narrow thread can't start it: its children would be as narrow
+    } catch (const std::system_error&) {
+        return; // the first operation tries again, with the rights that it needs
+    }
+    if (const int error = narrow_thread(rights::files); error != 0)
+        log_.write(LogLevel::info, std::string("threads keep rights that they don't need: ") +
+                                       std::strerror(error));
 }
 
 bool Server::run() {

@@ -53,7 +53,8 @@ public:
     Server& operator=(const Server&) = delete;
 
     /// Goes on with what an earlier daemon has recorded, and with those of its clients whose
-    /// connections are in `passed`. Before run().
+    /// connections are in `passed`. From then on this thread can't start a program any more. Before
+    /// run().
     void take_up(std::vector<PassedDescriptor>&& passed);
 
     /// From now on these hold, of what a running daemon can take (Setting::at_start_only). Main
@@ -66,6 +67,8 @@ public:
     bool run();
 
 private:
+    /// Gives up the rights that those who talk with clients don't need.
+    void narrow();
     Listener::Clients lvm_clients();
     Listener::Clients varlink_clients();
     Observers::Monitoring monitoring();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "state/record_writer.h"
 
+#include "base/narrow_thread.h"
 #include "state/state_directory.h"
 
 #include <cerrno>
@@ -84,6 +85,7 @@ void RecordWriter::wake_writer() noexcept {
 }
 
 void RecordWriter::run() noexcept {
+    narrow_thread(rights::files);
     for (;;) {
         {
             std::unique_lock lock(mutex_);

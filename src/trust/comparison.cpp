@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "trust/comparison.h"
 
+#include "base/narrow_thread.h"
 #include "dm/device_name.h"
-
 #include "verify/writes_under_way.h"
 
 #include <asio/post.hpp>
@@ -67,7 +67,10 @@ std::string text_of(const verify::Outcome& outcome) {
 }
 
 std::jthread run_on_a_thread(std::function<void()> work, const std::stop_token&) {
-    return std::jthread(std::move(work));
+    return std::jthread([work = std::move(work)] {
+        narrow_thread(rights::disks);
+        work();
+    });
 }
 
 Comparison::Comparison(const asio::any_io_executor& executor, const CompareLegs& compare_legs,

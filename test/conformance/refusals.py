@@ -91,6 +91,14 @@ def start_with_a_running_child(daemon):
     return client, child, monitor_thread(daemon)
 
 
+def start_without_threads(daemon, which):
+    """Those that the daemon tries to start, counted from 1, as strace(1) wants it (`when=`)."""
+    command = ["strace", "-D", "-f", "-o", os.path.join(daemon.directory, "strace")]
+    for call in ("clone", "clone3"):
+        command += ["-e", f"inject={call}:error=EAGAIN:when={which}"]
+    daemon.launch([*command, daemon.program, *daemon.arguments()])
+
+
 def expect_service(daemon, client, child=None):
     """What ran goes on, what is new is served, and nobody else's child is left."""
     if child is not None:
