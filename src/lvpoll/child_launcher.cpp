@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "lvpoll/child_launcher.h"
 
+#include "base/limits.h"
 #include "lvpoll/child_lvpoll.h"
 #include "lvpoll/surviving_lvpoll.h"
 #include "operation/record.h"
@@ -11,8 +12,10 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstring>
 #include <new>
 #include <system_error>
+#include <utility>
 
 namespace lvmpolld {
 
@@ -67,8 +70,10 @@ Command lvpoll_command(const LvPollSettings& settings, const LvPollTask& task) {
     arguments.emplace_back(name(request.type));
     arguments.push_back(std::string(task.vgname) + "/" + std::string(task.lvname));
     arguments.emplace_back("-An");
-    if (settings.verbose)
+    if (settings.verbose) {
         arguments.emplace_back("-vvvv");
+        command.error_bytes = limits::verbose_output_bytes;
+    }
     if (request.devicesfile) {
         arguments.emplace_back("--devicesfile");
         arguments.push_back(*request.devicesfile);
@@ -93,6 +98,7 @@ LvPollLauncher::Launched ChildLauncher::launch(const LvPollTask& task,
         mark_of(settings_.state_directory.empty() ? own_mark_ : settings_.state_directory, task);
     if (script && settings_.state_directory.empty()) // else it is there
         command.environment.push_back(std::string(operation_mark) + "=" + mark);
+    auto memory_lock = lock_memory();
     auto spawned = spawn(command, settings_.descriptor_limit);
     if (const auto* failure = std::get_if<SpawnFailure>(&spawned)) {
         if (failure->left >= 0)
@@ -107,8 +113,8 @@ LvPollLauncher::Launched ChildLauncher::launch(const LvPollTask& task,
             log_.write(LogLevel::command,
                        "lvpoll[" + std::to_string(pid) + "] started: " + joined(command.arguments));
         return std::make_unique<ChildLvPoll>(executor_, children_, std::move(process), task,
-                                             LvPollMark{std::move(mark), script}, log_,
-                                             std::move(ended));
+                                             LvPollMark{std::move(mark), script},
+                                             std::move(memory_lock), log_, std::move(ended));
     } catch (const std::system_error& failure) {
         error = failure.code().value();
     } catch (const std::bad_alloc&) {
@@ -116,6 +122,21 @@ LvPollLauncher::Launched ChildLauncher::launch(const LvPollTask& task,
     if (!reap_unwatched(pid))
         warn_of_child_left(pid);
     return SpawnFailure{SpawnFailure::Stage::redirect, error};
+}
+
+std::shared_ptr<MemoryLock> ChildLauncher::lock_memory() {
+    auto lock = memory_lock_.lock();
+    if (lock || !settings_.lock_memory)
+        return lock;
+    lock = std::make_shared<MemoryLock>();
+    memory_lock_ = lock;
+    if (lock->error() != 0 && !std::exchange(warned_, true))
+        log_.write(LogLevel::warning,
+                   std::string("lvmpolld can't be kept in memory while lvpoll runs: ") +
+                       std::strerror(lock->error()) +
+                       ". To move the disk of its program, or of the swap, may hang; the daemon"
+                       " needs CAP_IPC_LOCK, or a higher RLIMIT_MEMLOCK");
+    return lock;
 }
 
 void ChildLauncher::warn_of_child_left(pid_t pid) const {

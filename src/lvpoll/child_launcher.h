@@ -5,11 +5,13 @@
 #include "lvpoll/lvpoll.h"
 #include "lvpoll/lvpoll_mark.h"
 #include "process/children.h"
+#include "process/memory_lock.h"
 
 #include <asio/any_io_executor.hpp>
 
 #include <unistd.h>
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +25,9 @@ struct LvPollSettings {
     bool verbose = false;                       ///< lvm tells what it does (-vvvv)
     rlim_t descriptor_limit = 0;                ///< the limit that the daemon was started with
     std::string state_directory{}; ///< with it, children are marked; see operation_mark
+    /// The daemon stays in memory while a child runs: where that has suspended the disk of the
+    /// daemon's program, or of the swap, nothing of it could be read from there.
+    bool lock_memory = false;
 };
 
 /// The daemon's environment as a child gets it: LC_ALL=C, and neither LVM_SYSTEM_DIR, which is the
@@ -50,11 +55,15 @@ public:
 
 private:
     void warn_of_child_left(pid_t pid) const;
+    /// To be held while a child runs. Null if that is not wanted.
+    std::shared_ptr<MemoryLock> lock_memory();
 
     asio::any_io_executor executor_;
     Children children_;
     LvPollSettings settings_;
     Log& log_;
+    std::weak_ptr<MemoryLock> memory_lock_; ///< the children hold it
+    bool warned_ = false;                   ///< that it could not be had
     const std::string own_mark_ =
         "lvmpolld-" + std::to_string(::getpid()); ///< without a state directory
 };

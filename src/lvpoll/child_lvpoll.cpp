@@ -40,9 +40,10 @@ void ChildLvPoll::Output::add(Child::Stream stream, std::string_view line) {
 }
 
 ChildLvPoll::ChildLvPoll(asio::any_io_executor executor, Children& children, SpawnedProcess process,
-                         const LvPollTask& task, LvPollMark mark, Log& log,
+                         const LvPollTask& task, LvPollMark mark,
+                         std::shared_ptr<MemoryLock> memory_lock, Log& log,
                          std::function<void()> ended)
-    : log_(log), ended_(std::move(ended)),
+    : memory_lock_(std::move(memory_lock)), log_(log), ended_(std::move(ended)),
       output_(std::make_shared<Output>(log, process.pid, &task.request, task.said)),
       others_(!mark.is_script
                   ? nullptr

@@ -6,6 +6,7 @@
 #include "lvpoll/lvpoll_mark.h"
 #include "process/child.h"
 #include "process/left_processes.h"
+#include "process/memory_lock.h"
 
 #include <asio/any_io_executor.hpp>
 
@@ -23,10 +24,11 @@ namespace lvmpolld {
 /// run has ended only when no lvpoll of it is left; its status is the wrapper's. Monitor thread.
 class ChildLvPoll : public LvPoll {
 public:
-    /// The task's request outlives this. Throws std::system_error or std::bad_alloc if the child
-    /// can't be waited for.
+    /// The task's request outlives this. `memory_lock` is held meanwhile; null: none is. Throws
+    /// std::system_error or std::bad_alloc if the child can't be waited for.
     ChildLvPoll(asio::any_io_executor executor, Children& children, SpawnedProcess process,
-                const LvPollTask& task, LvPollMark mark, Log& log, std::function<void()> ended);
+                const LvPollTask& task, LvPollMark mark, std::shared_ptr<MemoryLock> memory_lock,
+                Log& log, std::function<void()> ended);
 
     ~ChildLvPoll() override { output_->request = nullptr; }
 
@@ -65,6 +67,7 @@ private:
     void child_ended(ExitStatus status);
     void end(ExitStatus status);
 
+    const std::shared_ptr<MemoryLock> memory_lock_;
     Log& log_;
     std::function<void()> ended_;
     std::optional<ExitStatus> status_;

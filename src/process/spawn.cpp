@@ -116,6 +116,8 @@ std::variant<SpawnedProcess, SpawnFailure> spawn(const Command& command, rlim_t 
     auto error = make_pipe();
     if (!input || !output || !error)
         return SpawnFailure{Stage::redirect, errno};
+    if (command.error_bytes != 0)
+        ::fcntl(error->writing.get(), F_SETPIPE_SZ, command.error_bytes);
     // The parent holds the place of the pidfd while there may be no other: a child without one
     // can't be waited for.
     FileDescriptor place(::fcntl(input.get(), F_DUPFD_CLOEXEC, 0));

@@ -18,6 +18,9 @@ namespace lvmpolld {
 struct Command {
     std::vector<std::string> arguments;
     std::vector<std::string> environment;
+    /// What its standard error holds while nobody reads it, where the system allows that; 0: the
+    /// system's default, 64 KiB.
+    int error_bytes = 0;
 };
 
 /// A child that runs, with the reading ends of its standard output and error (non-blocking).

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "lvpoll/child_launcher.h"
 
+#include "base/limits.h"
 #include "base/recording_log.h"
 #include "base/temporary_folder.h"
 #include "operation/test_request.h"
@@ -75,6 +76,12 @@ TEST_F(LvPollCommandTest, HasEveryOptionInItsPlace) {
                 ElementsAre("/sbin/lvm", "lvpoll", "--interval", "+7", "--abort",
                             "--handlemissingpvs", "--polloperation", "pvmove", "vg/lv", "-An",
                             "-vvvv", "--devicesfile", "my.devices"));
+}
+
+TEST_F(LvPollCommandTest, HasRoomForAllThatAVerboseOneSays) {
+    EXPECT_EQ(command().error_bytes, 0);
+    settings.verbose = true;
+    EXPECT_EQ(command().error_bytes, limits::verbose_output_bytes);
 }
 
 TEST_F(LvPollCommandTest, NamesTheOperation) {

@@ -84,6 +84,12 @@ TEST(Spawn, StandardErrorHasAPipeOfItsOwn) {
     EXPECT_EQ(wait_for(process), 0);
 }
 
+TEST(Spawn, StandardErrorHoldsWhatIsAskedFor) {
+    const auto process = started({{"/bin/true"}, {}, 1 << 20});
+    EXPECT_EQ(::fcntl(process.error.get(), F_GETPIPE_SZ), 1 << 20);
+    wait_for(process);
+}
+
 TEST(Spawn, StandardInputIsEmpty) {
     EXPECT_EQ(output_of({{"/bin/readlink", "/proc/self/fd/0"}, {}}), "/dev/null\n");
 }
