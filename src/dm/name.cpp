@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "dm/name.h"
 
+#include "operation/lvm_names.h"
+
 #include <algorithm>
 #include <array>
 
@@ -37,7 +39,8 @@ std::optional<Name> parse_name(std::string_view dm_name) {
             return std::nullopt;
         }
     }
-    if (part == 0 || parts[0].empty() || parts[1].empty() || (part == 2 && parts[2].empty()))
+    if (!fault_of_name(parts[0]).empty() || !fault_of_name(parts[1]).empty() ||
+        (part == 2 && parts[2].empty()))
         return std::nullopt;
     return Name{std::move(parts[0]), std::move(parts[1]), std::move(parts[2])};
 }

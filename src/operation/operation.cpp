@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <new>
 #include <numeric>
@@ -188,8 +189,9 @@ void Operation::restore(Record record) {
     const Lock lock(mutex);
     claims_ = ClaimLedger(std::move(record.held_claims), record.free_claims);
     state_.result = record.result;
-    finished_at_ = record.finished_at;
-    accepted_at_ = record.accepted_at;
+    // No time to come, which a damaged record may have: it would be waited for.
+    finished_at_ = std::min(record.finished_at, Clock::now());
+    accepted_at_ = std::min(record.accepted_at, boot_time());
 }
 
 void Operation::inherit(unsigned claims) {

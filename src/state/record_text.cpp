@@ -3,8 +3,11 @@
 
 #include "config/document.h"
 #include "config/writer.h"
+#include "operation/lvm_names.h"
 
+#include <algorithm>
 #include <charconv>
+#include <limits>
 
 namespace lvmpolld {
 
@@ -77,6 +80,25 @@ std::optional<std::string> text_of(const config::Section& section, std::string_v
     return value ? std::optional<std::string>(*value) : std::nullopt;
 }
 
+/// What the daemon may hand on to lvm: whoever has written the file, it obeys the rules of a
+/// client's request.
+bool is_acceptable(const PollRequest& request) {
+    return fault_of_name(request.vgname).empty() && fault_of_name(request.lvname).empty() &&
+           fault_of_text(request.identity.lvid()).empty() &&
+           fault_of_text(request.identity.sysdir().value_or("")).empty() &&
+           fault_of_text(request.interval.text).empty() &&
+           fault_of_text(request.devicesfile.value_or("")).empty();
+}
+
+/// Since the boot; 0 if there is no such key. Nothing if no machine runs for so long: sums of it
+/// would be beyond the clock.
+std::optional<std::chrono::milliseconds> time_of(const config::Section& root,
+                                                 std::string_view key) {
+    constexpr std::chrono::milliseconds longest = std::chrono::years(100);
+    const std::chrono::milliseconds time(root.integer64(key).value_or(0));
+    return time.count() >= 0 && time <= longest ? std::optional(time) : std::nullopt;
+}
+
 std::optional<PollRequest> request_of(const config::Section& root) {
     const auto type = root.string("request/type");
     const auto known = type ? operation_type(*type) : std::nullopt;
@@ -109,6 +131,21 @@ std::optional<HeldClaims> held_claims_of(std::string_view text) {
     if (count.ec != std::errc() || count.ptr != end || claims.count == 0)
         return std::nullopt;
     return claims;
+}
+
+/// Those of all sessions, each of which is named once. With `free` ones, they can be counted.
+std::optional<std::vector<HeldClaims>> held_claims_of(const config::Section& root, int free) {
+    std::vector<HeldClaims> all;
+    auto left = static_cast<unsigned>(std::numeric_limits<int>::max() - free);
+    for (const auto text : root.strings("claims/of_sessions")) {
+        const auto claims = held_claims_of(text);
+        if (!claims || claims->count > left ||
+            std::ranges::find(all, claims->session, &HeldClaims::session) != all.end())
+            return std::nullopt;
+        left -= claims->count;
+        all.push_back(*claims);
+    }
+    return all;
 }
 
 /// "UUID@SECTOR"
@@ -161,20 +198,24 @@ std::variant<Record, Unreadable> parse_record(std::string_view text, std::string
     const auto free_claims = root.integer("claims/of_anybody");
     if (!request || !free_claims || *free_claims < 0 || root.integer("complete") != 1)
         return Unreadable{"incomplete"};
-    Record record{.number = number, .request = std::move(*request)};
-    record.free_claims = static_cast<unsigned>(*free_claims);
-    for (const auto text_of_claims : root.strings("claims/of_sessions")) {
-        const auto claims = held_claims_of(text_of_claims);
-        if (!claims)
-            return Unreadable{"with claims that can't be read"};
-        record.held_claims.push_back(*claims);
-    }
-    record.accepted_at =
-        std::chrono::milliseconds(root.integer64("accepted_milliseconds_after_boot").value_or(0));
-    record.result = result_of(root);
-    record.finished_at = std::chrono::steady_clock::time_point(
-        std::chrono::milliseconds(root.integer64("result/milliseconds_after_boot").value_or(0)));
-    return record;
+    if (!is_acceptable(*request))
+        return Unreadable{"with a request that no client could have made"};
+    auto held_claims = held_claims_of(root, *free_claims);
+    if (!held_claims)
+        return Unreadable{"with claims that can't be read"};
+    const auto accepted_at = time_of(root, "accepted_milliseconds_after_boot");
+    const auto finished_at = time_of(root, "result/milliseconds_after_boot");
+    if (!accepted_at || !finished_at)
+        return Unreadable{"of a time that can't be"};
+    const auto result = result_of(root);
+    return Record{.number = number,
+                  .request = *std::move(request),
+                  .held_claims = *std::move(held_claims),
+                  .free_claims = static_cast<unsigned>(*free_claims),
+                  .result = result,
+                  .finished_at = std::chrono::steady_clock::time_point(
+                      result ? *finished_at : std::chrono::milliseconds()),
+                  .accepted_at = *accepted_at};
 }
 
 std::string suspects_text(const SuspectList& copies) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "wire/request.h"
 
-#include "base/limits.h"
 #include "config/document.h"
+#include "operation/lvm_names.h"
 #include "wire/reply.h"
 
 #include <algorithm>
@@ -15,8 +15,6 @@ namespace {
 using config::Section;
 
 constexpr std::string_view digits = "0123456789";
-constexpr std::string_view name_characters =
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+_.-";
 
 Rejected failed(std::string_view reason) {
     return {reply::failed(reason)};
@@ -44,31 +42,15 @@ bool reference_takes_interval(std::string_view text) {
     return text.find_first_of(digits) == 0;
 }
 
-bool is_control(char c) {
-    return (c >= 0 && c < ' ') || c == '\x7f';
-}
-
-/// A VG or LV name that LVM refuses (lvm(8), "VALID NAMES"); the hyphen would make it an option of
-/// lvpoll.
 std::optional<Rejected> check_name(std::string_view parameter, std::string_view name) {
-    if (name.size() > limits::name_characters)
-        return invalid(parameter, "is too long");
-    if (name.front() == '-')
-        return invalid(parameter, "begins with a hyphen");
-    if (name == "." || name == ".." || name.find_first_not_of(name_characters) != name.npos)
-        return invalid(parameter, "is not a valid name");
-    return std::nullopt;
+    const auto fault = fault_of_name(name);
+    return fault.empty() ? std::nullopt : std::optional(invalid(parameter, fault));
 }
 
 std::optional<Rejected> check_text(std::string_view parameter,
                                    std::optional<std::string_view> text) {
-    if (!text)
-        return std::nullopt;
-    if (text->size() > limits::parameter_bytes)
-        return invalid(parameter, "is too long");
-    if (std::ranges::any_of(*text, is_control))
-        return invalid(parameter, "contains control characters");
-    return std::nullopt;
+    const auto fault = fault_of_text(text.value_or(""));
+    return fault.empty() ? std::nullopt : std::optional(invalid(parameter, fault));
 }
 
 Request parse_progress_info(Section parameters) {

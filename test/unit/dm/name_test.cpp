@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 namespace lvmpolld::dm {
 namespace {
 
@@ -27,7 +29,14 @@ TEST(Name, WhatLvmDoesNotNameSoIsNothing) {
 
 TEST(Name, IsComposedAsItIsParsed) {
     EXPECT_EQ(dm_name("my-vg", "a-b"), "my--vg-a--b");
-    EXPECT_EQ(parse_name(dm_name("-v-g--", "l-v-")), (Name{"-v-g--", "l-v-", ""}));
+    EXPECT_EQ(parse_name(dm_name("v-g--", "l-v-")), (Name{"v-g--", "l-v-", ""}));
+}
+
+TEST(Name, ThatLvmWouldRefuseIsNone) {
+    for (const auto& [vg, lv] :
+         {std::pair("--config=x", "lv"), std::pair("v g", "lv"), std::pair("vg", "l\033v"),
+          std::pair("vg", ".."), std::pair("v/g", "lv")})
+        EXPECT_FALSE(parse_name(dm_name(vg, lv))) << vg << " " << lv;
 }
 
 TEST(Uuid, GivesTheLvid) {

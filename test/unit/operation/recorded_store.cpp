@@ -131,6 +131,17 @@ TEST_F(RecordedStoreTest, ARestoredResultIsThereForWhoeverHadAClaim) {
     EXPECT_EQ(store.find("id"), nullptr);
 }
 
+TEST_F(RecordedStoreTest, ATimeToComeCountsAsNow) {
+    using namespace std::chrono_literals;
+    Record record{.number = 5, .request = poll_request("id", "+15")};
+    record.result = Exited{5};
+    record.finished_at = std::chrono::steady_clock::now() + 24h;
+    record.accepted_at = boot_time() + 24h;
+    const auto operation = store.restore(record);
+    EXPECT_LE(operation->remaining_delay(), 15s);
+    EXPECT_LE(operation->history().finished_at, std::chrono::steady_clock::now());
+}
+
 TEST_F(RecordedStoreTest, OfTwoRecordsOfOneLvTheLaterCounts) {
     Record record{.number = 5, .request = poll_request("id")};
     record.held_claims = {{7, 1}};

@@ -102,9 +102,30 @@ TEST(RecordText, EveryTruncationIsRefused) {
 }
 
 TEST(RecordText, ClaimsThatMakeNoSenseAreRefused) {
-    for (const auto* claims : {"3:0", "3", "x:1", "3:1x", ":"})
+    for (const auto* claims :
+         {"3:0", "3", "x:1", "3:1x", ":", "18446744073709551615:1", "3:4294967295", "3:2147483643"})
         EXPECT_THAT(reason(replaced(record_text(record(), boot), "3:1", claims)),
                     HasSubstr("claims"));
+}
+
+TEST(RecordText, WhatNoClientMayAskForIsRefused) {
+    for (const auto& [old, by] :
+         {std::pair("\"vg\"", "\"--config=x\""), std::pair("\"lv\"", "\"a b\""),
+          std::pair("\"lv\"", "\"..\""), std::pair("\"id\"", "\"i\033d\""),
+          std::pair("/etc/", "/e\ntc/"), std::pair("some.devices", "some\177devices")})
+        EXPECT_THAT(reason(replaced(record_text(record(), boot), old, by)),
+                    HasSubstr("no client could have made"))
+            << by;
+}
+
+TEST(RecordText, TimesThatCannotBeAreRefused) {
+    auto finished = record();
+    finished.result = Exited{5};
+    finished.finished_at = std::chrono::steady_clock::time_point(7654321ms);
+    const auto text = record_text(finished, boot);
+    for (const auto* time : {"9223372036854775807", "-1", "9223372036854"})
+        for (const auto* old : {"1234567", "7654321"})
+            EXPECT_THAT(reason(replaced(text, old, time)), HasSubstr("time")) << time;
 }
 
 const SuspectList suspects{
