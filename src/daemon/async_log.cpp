@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/async_log.h"
 
+#include "base/harmless.h"
 #include "base/narrow_thread.h"
 #include "base/write_all.h"
 
@@ -115,6 +116,7 @@ void AsyncLog::write(LogLevel level, std::string message) noexcept {
 void AsyncLog::write(LogLevel level, std::string message, LogFields fields) noexcept {
     if (!enabled(level))
         return;
+    make_harmless(message); // it may name a device, whose name may be anything
     Message entry{level, std::move(message), std::move(fields)};
     const auto size = entry.size();
     const std::lock_guard lock(queue_->mutex);

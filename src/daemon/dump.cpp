@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/dump.h"
 
+#include "base/harmless.h"
 #include "operation/operation.h"
 
 #include <algorithm>
@@ -42,8 +43,11 @@ void add_comment(std::string& text, const Operation::Snapshot& state) {
             .append(" of ")
             .append(std::to_string(state.progress->total))
             .append(" sectors copied");
-    if (!state.waits_for.empty())
-        text.append(", ").append(state.waits_for);
+    if (!state.waits_for.empty()) {
+        auto reason = state.waits_for;
+        make_harmless(reason); // a line break would end the comment
+        text.append(", ").append(reason);
+    }
     text += "\n";
 }
 

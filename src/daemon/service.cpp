@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/service.h"
 
+#include "base/harmless.h"
 #include "daemon/dump.h"
 #include "lvpoll/lvpoll_end.h"
 #include "wire/reply.h"
@@ -28,8 +29,7 @@ std::string asked_by(const std::optional<std::string>& cmdline) {
         return {};
     constexpr std::size_t most_characters = 256;
     auto text = cmdline->substr(0, most_characters);
-    std::replace_if(
-        text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }, '?');
+    make_harmless(text);
     return ", asked by `" + text + "`";
 }
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "process/line_splitter.h"
 
+#include "base/harmless.h"
 #include "base/limits.h"
-
-#include <algorithm>
 
 namespace lvmpolld {
 
@@ -34,9 +33,7 @@ void LineSplitter::finish(const Line& line) {
 void LineSplitter::emit(const Line& line) {
     std::string text;
     text.swap(pending_); // an idle pipe keeps no buffer
-    std::replace_if(
-        text.begin(), text.end(),
-        [](unsigned char c) { return (c < ' ' && c != '\t') || c == 0x7f; }, '?');
+    make_harmless(text);
     line(text);
 }
 

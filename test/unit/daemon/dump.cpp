@@ -128,6 +128,11 @@ TEST_F(DumpTest, ACommentTellsWhatAnOperationInProgressDoes) {
     EXPECT_THAT(text(), Not(HasSubstr("watching")));
 }
 
+TEST_F(DumpTest, ADevicesNameDoesNotEndTheComment) {
+    accept(poll_request())->set_waiting("the name 'a\nb\033[2J' is not one of LVM's");
+    EXPECT_THAT(text(), HasSubstr("\t\t# accepted, the name 'a?b?[2J' is not one of LVM's\n"));
+}
+
 TEST_F(DumpTest, TheEngineIsNamed) {
     EXPECT_THAT(dump(polls, aborts, "resident"), HasSubstr("\n# Engine: resident\n"));
 }

@@ -127,13 +127,14 @@ TEST(Journal, OneThatTakesNothingIsNotWaitedFor) {
 }
 
 /// What a log with this output writes to stderr.
-std::string on_stderr(AsyncLog::Output output, const std::string& journal) {
+std::string on_stderr(AsyncLog::Output output, const std::string& journal,
+                      const std::string& message = "text") {
     return forked([&]() -> std::string {
         std::array<int, 2> ends{};
         if (::pipe(ends.data()) != 0 || ::dup2(ends[1], STDERR_FILENO) < 0)
             return "no pipe";
         AsyncLog log(output, {}, std::make_shared<Statistics>(), journal);
-        log.write(LogLevel::notice, "text", {{"LVM_VG", "vg0"}});
+        log.write(LogLevel::notice, message, {{"LVM_VG", "vg0"}});
         log.write(LogLevel::info, "not shown");
         log.flush();
         std::array<char, 256> text{};
@@ -167,6 +168,13 @@ TEST(AsyncLog, AFullJournalIsPassedBy) {
     const FakeJournald journald;
     journald.fill();
     EXPECT_EQ(on_stderr(AsyncLog::Output::journal, journald.path), "<5>text\n");
+}
+
+TEST(AsyncLog, NoTerminalObeysAMessage) {
+    const TemporaryFolder folder;
+    EXPECT_EQ(on_stderr(AsyncLog::Output::terminal, folder / "socket",
+                        "device '\033]0;x\a\nlvmpolld: error: \177\t\u00e4'"),
+              "lvmpolld: notice: device '?]0;x??lvmpolld: error: ?\t\u00e4'\n");
 }
 
 TEST(AsyncLog, ATerminalIsNotTheJournal) {
