@@ -2,13 +2,13 @@
 // libdevmapper and Document accept the same texts and find the same keys and values in them.
 #include "base/limits.h"
 #include "config/document.h"
+#include "require.h"
 
 #include <libdevmapper.h>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,11 +23,6 @@ namespace {
 using Tree = std::unique_ptr<dm_config_tree, decltype(&dm_config_destroy)>;
 
 void ignore_log(int, const char*, int, int, const char*, ...) {}
-
-void require(bool condition) {
-    if (!condition)
-        std::abort();
-}
 
 /// As lvm2's daemon parses a request.
 Tree parse_with_libdevmapper(const std::string& text) {

@@ -1,24 +1,19 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Any text is understood or rejected with a proper reply, and what is accepted is safe to hand on.
 #include "base/limits.h"
+#include "require.h"
 #include "wire/framing.h"
 #include "wire/request.h"
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
 using namespace lvmpolld;
 using namespace lvmpolld::wire;
 
 namespace {
-
-void require(bool condition) {
-    if (!condition)
-        std::abort();
-}
 
 void require_clean(std::string_view text) {
     require(!text.empty() && text.size() <= limits::parameter_bytes);

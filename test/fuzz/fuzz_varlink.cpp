@@ -2,6 +2,7 @@
 // Whatever a Varlink client sends, it is cut into the same messages however it was split, and each
 // is a call with an answer or none. What is understood of a filter is understood again.
 #include "base/limits.h"
+#include "require.h"
 #include "varlink/call.h"
 #include "varlink/client.h"
 #include "varlink/reply.h"
@@ -10,7 +11,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -20,11 +20,6 @@ using lvmpolld::wire::Framing;
 namespace varlink = lvmpolld::varlink;
 
 namespace {
-
-void require(bool condition) {
-    if (!condition)
-        std::abort();
-}
 
 /// The messages in `stream`, read in pieces of `size`, and whether it ended with one too long.
 std::pair<std::vector<std::string>, bool> frame(std::string_view stream, std::size_t size) {
