@@ -42,6 +42,8 @@ inline constexpr std::size_t output_line_bytes = 4096;
 /// wait for the disk that this one has suspended (docs/durability.md). The most that a pipe can
 /// have by default.
 inline constexpr int verbose_output_bytes = 1 << 20;
+/// Lines of one lvpoll that are logged in a second: its -vvvv is far below.
+inline constexpr std::size_t output_lines_per_second = 5000;
 /// Lines of an lvpoll's output that an operation is shown with, the last ones, and bytes of each.
 inline constexpr std::size_t shown_output_lines = 8;
 inline constexpr std::size_t shown_output_bytes = 256;

@@ -51,7 +51,7 @@ constexpr std::array<Counter, 9> counters{{
     {"droppedLogLines",
      {.name = "lvmpolld_dropped_log_lines",
       .type = Type::counter,
-      .help = "Lines of the log that were dropped, since its reader was too slow."}},
+      .help = "Lines of the log that were dropped: too many from an lvpoll, or a slow reader."}},
     {"takenUp",
      {.name = "lvmpolld_operations_taken_up",
       .type = Type::counter,

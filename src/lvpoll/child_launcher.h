@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/log.h"
+#include "base/statistics.h"
 #include "lvpoll/lvpoll.h"
 #include "lvpoll/lvpoll_mark.h"
 #include "process/children.h"
@@ -28,6 +29,7 @@ struct LvPollSettings {
     /// The daemon stays in memory while a child runs: where that has suspended the disk of the
     /// daemon's program, or of the swap, nothing of it could be read from there.
     bool lock_memory = false;
+    std::shared_ptr<Statistics> statistics = std::make_shared<Statistics>();
 };
 
 /// The daemon's environment as a child gets it: LC_ALL=C, and neither LVM_SYSTEM_DIR, which is the

@@ -3,6 +3,8 @@
 
 #include "operation/operation_event.h"
 
+#include <algorithm>
+#include <chrono>
 #include <exception>
 #include <string>
 #include <system_error>
@@ -29,22 +31,50 @@ void ChildLvPoll::Output::add(Child::Stream stream, std::string_view line) {
     const bool error = stream == Child::Stream::error;
     const bool ours = error && ((retired && is_of_interruption(line)) || is_of_options(line));
     if (error && !ours)
-        last_error = std::make_unique<std::string>(line);
+        last_error = line;
     const auto level = !error ? LogLevel::info : ours ? LogLevel::debug : LogLevel::warning;
-    if (said && !ours)
+    if (!limit.shows(std::chrono::steady_clock::now()))
+        return limit.leave_out({level, std::string(line)}, log.enabled(level));
+    report_left_out(limit.take_left_out().count);
+    show(level, line);
+}
+
+void ChildLvPoll::Output::finish() {
+    const auto left_out = limit.take_left_out();
+    const auto shown = std::ranges::count_if(
+        left_out.last, [&](const auto& line) { return log.enabled(line.first); });
+    report_left_out(left_out.count - static_cast<std::uint64_t>(shown));
+    for (const auto& [level, line] : left_out.last)
+        show(level, line);
+}
+
+void ChildLvPoll::Output::show(LogLevel level, std::string_view line) const {
+    if (said && level != LogLevel::debug) // nor what the daemon itself is the reason for
         said(line);
     if (!log.enabled(level))
         return;
-    std::string message = "lvpoll[" + std::to_string(pid) + (error ? "] stderr: " : "]: ");
+    std::string message =
+        "lvpoll[" + std::to_string(pid) + (level == LogLevel::info ? "]: " : "] stderr: ");
     log.write(level, message.append(line), request != nullptr ? fields_of(*request) : LogFields());
+}
+
+void ChildLvPoll::Output::report_left_out(std::uint64_t count) const {
+    if (count == 0)
+        return;
+    statistics->dropped_log_lines.add(count);
+    log.write(LogLevel::warning,
+              "lvpoll[" + std::to_string(pid) + "] prints too much: " + std::to_string(count) +
+                  " lines are left out",
+              request != nullptr ? fields_of(*request) : LogFields());
 }
 
 ChildLvPoll::ChildLvPoll(asio::any_io_executor executor, Children& children, SpawnedProcess process,
                          const LvPollTask& task, LvPollMark mark,
                          std::shared_ptr<MemoryLock> memory_lock, Log& log,
-                         std::function<void()> ended)
+                         std::shared_ptr<Statistics> statistics, std::function<void()> ended)
     : memory_lock_(std::move(memory_lock)), log_(log), ended_(std::move(ended)),
-      output_(std::make_shared<Output>(log, process.pid, &task.request, task.said)),
+      output_(std::make_shared<Output>(log, process.pid, &task.request, task.said,
+                                       std::move(statistics))),
       others_(!mark.is_script
                   ? nullptr
                   : std::make_unique<LeftProcesses>(
@@ -95,6 +125,7 @@ void ChildLvPoll::terminate() noexcept {
 }
 
 void ChildLvPoll::child_ended(ExitStatus status) {
+    output_->finish();
     if (!others_ || !others_->wait([this, status] { end(status); }))
         end(status);
 }

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "base/log.h"
+#include "base/statistics.h"
+#include "lvpoll/line_limit.h"
 #include "lvpoll/lvpoll.h"
 #include "lvpoll/lvpoll_mark.h"
 #include "process/child.h"
@@ -10,11 +12,13 @@
 
 #include <asio/any_io_executor.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace lvmpolld {
@@ -28,7 +32,7 @@ public:
     /// std::system_error or std::bad_alloc if the child can't be waited for.
     ChildLvPoll(asio::any_io_executor executor, Children& children, SpawnedProcess process,
                 const LvPollTask& task, LvPollMark mark, std::shared_ptr<MemoryLock> memory_lock,
-                Log& log, std::function<void()> ended);
+                Log& log, std::shared_ptr<Statistics> statistics, std::function<void()> ended);
 
     ~ChildLvPoll() override { output_->request = nullptr; }
 
@@ -43,9 +47,7 @@ public:
 
     void terminate() noexcept override;
 
-    std::string last_error() const override {
-        return output_->last_error ? *output_->last_error : std::string();
-    }
+    std::string last_error() const override { return output_->last_error; }
 
 private:
     /// Where its output goes. Outlives this object while a grandchild writes on.
@@ -56,10 +58,18 @@ private:
         /// run at a time.
         const PollRequest* request;
         const std::function<void(std::string_view)> said;
+        const std::shared_ptr<Statistics> statistics;
         bool retired = false;
-        std::unique_ptr<std::string> last_error{};
+        std::string last_error{};
+        LineLimit<std::pair<LogLevel, std::string>> limit{};
 
         void add(Child::Stream stream, std::string_view line);
+
+        /// The child has ended: what was left out of its last words.
+        void finish();
+
+        void show(LogLevel level, std::string_view line) const;
+        void report_left_out(std::uint64_t count) const;
     };
 
     /// Those of the run with this mark, but the child itself.

@@ -55,6 +55,14 @@ class Puppet:
         if line != "done":
             raise Failure(f"{self.name}: {step}: {'the process ended' if line is None else line}")
 
+    def has_done(self):
+        """The step that was not waited for is done, by now."""
+        if not self.received and not readable(self.socket):
+            return False
+        if (line := self.line(time.monotonic() + DEADLINE, f"end of {self.name}'s step")) != "done":
+            raise Failure(f"{self.name}: {line or 'the process ended'}")
+        return True
+
     def ended(self, deadline=DEADLINE):
         """Until the process has ended, for whatever reason."""
         if (line := self.line(time.monotonic() + deadline, f"end of {self.name}")) is not None:

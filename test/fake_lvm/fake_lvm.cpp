@@ -9,6 +9,7 @@
 //
 // Steps:
 //   print out|err N TEXT   writes TEXT N times; \n, \0, \xHH and \\ are escapes
+//   flood out|err N S TEXT writes N lines a second for S seconds
 //   close out|err          closes the pipe
 //   fork NAME              leaves a grandchild behind that keeps the pipes open; with a control
 //                          socket it is a puppet of its own, called NAME, otherwise it waits for a

@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <system_error>
+#include <time.h>
 #include <unistd.h>
 
 namespace fake_lvm {
@@ -176,6 +177,8 @@ void Puppet::perform(const std::string& line) {
         for (int i = 0; i < times; ++i)
             all += text;
         write_all(fd, all);
+    } else if (verb == "flood") {
+        flood(words);
     } else if (verb == "close") {
         ::close(pipe_named(words.next()));
     } else if (verb == "fork") {
@@ -192,6 +195,26 @@ void Puppet::perform(const std::string& line) {
         die_of(words.number());
     } else {
         throw std::runtime_error("unknown step: " + line);
+    }
+}
+
+void Puppet::flood(Words& words) {
+    constexpr int portions_per_second = 100;
+    const int fd = pipe_named(words.next());
+    const int lines_per_second = words.number();
+    const int seconds = words.number();
+    const std::string line = std::string(words.rest()) + "\n";
+    std::string portion;
+    for (int i = 0; i < lines_per_second / portions_per_second; ++i)
+        portion += line;
+    timespec next{};
+    ::clock_gettime(CLOCK_MONOTONIC, &next);
+    for (int i = 0; i < seconds * portions_per_second; ++i) {
+        write_all(fd, portion);
+        next.tv_nsec += 1'000'000'000 / portions_per_second;
+        next.tv_sec += next.tv_nsec / 1'000'000'000;
+        next.tv_nsec %= 1'000'000'000;
+        ::clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &next, nullptr);
     }
 }
 

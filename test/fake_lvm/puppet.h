@@ -26,6 +26,7 @@ public:
 private:
     std::optional<std::string> next_line();
     void perform(const std::string& line);
+    static void flood(Words& words);
     static int pipe_named(std::string_view name);
     void on_term(Words& words);
     void leave_grandchild(const std::string& name);

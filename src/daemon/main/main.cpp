@@ -149,6 +149,7 @@ void serve(int argc, char** argv, Configuration configuration, std::vector<Passe
     log_problems(configuration.file, log);
     LvPollSettings lvpoll{.lvm = options.lvm};
     lvpoll.verbose = options.verbose_lvm;
+    lvpoll.statistics = statistics;
     lvpoll.descriptor_limit = raise_descriptor_limit();
     lvpoll.lock_memory = true;
 

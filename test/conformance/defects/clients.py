@@ -16,26 +16,38 @@ from waiting import Failure, readable
 LIMIT = 1024  # src/base/limits.h
 
 
-def _reply_to_a_stranger(daemon):
-    """What user 65534 hears, who may connect as far as permissions go."""
+# Says hello to the daemon, and prints what it hears.
+_GREET = """
+import socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.connect(sys.argv[1])
+heard = b""
+try:
+    s.sendall(b'request="hello"\\n##\\n')
+    while not heard.endswith(b"\\n##\\n") and (more := s.recv(4096)):
+        heard += more
+except OSError:
+    pass
+print(heard.decode(), end="")
+"""
+_STRANGER = {"user": 65534, "group": 65534, "extra_groups": []}
+
+
+def _heard(daemon, *prefix, **identity):
+    """What somebody hears who may connect as far as permissions go. The prefix is of the command
+    line."""
     os.chmod(daemon.directory, 0o755)
     os.chmod(daemon.socket, 0o777)
-    program = ("import socket, sys\n"
-               "s = socket.socket(socket.AF_UNIX)\n"
-               "s.connect(sys.argv[1])\n"
-               "heard = b''\n"
-               "try:\n"
-               "    s.sendall(b'request=\"hello\"\\n##\\n')\n"
-               "    while not heard.endswith(b'\\n##\\n') and (more := s.recv(4096)):\n"
-               "        heard += more\n"
-               "except OSError:\n"
-               "    pass\n"
-               "print(heard.decode(), end='')\n")
-    done = subprocess.run([sys.executable, "-c", program, daemon.socket], user=65534, group=65534,
-                          extra_groups=[], capture_output=True, timeout=10, text=True)
+    done = subprocess.run([*prefix, sys.executable, "-c", _GREET, daemon.socket],
+                          capture_output=True, timeout=10, text=True, **identity)
     if done.returncode != 0:
         raise Failure(done.stderr)
     return done.stdout
+
+
+def _reply_to_a_stranger(daemon):
+    """What user 65534 hears."""
+    return _heard(daemon, **_STRANGER)
 
 
 def _leave_replies_unread(client):
@@ -114,6 +126,21 @@ def other_users_are_refused(daemon):
         raise Failure(f"the stranger heard {reply!r}")
     daemon.wait_for_log(r"\b65534\b")
     expect(daemon.connect().ask('request="hello"'), HELLO)
+
+
+def root_of_another_namespace_is_refused(daemon):
+    """In a container with a user namespace of its own, root is somebody else here."""
+    daemon.start()
+    expect(_heard(daemon, "unshare", "--map-root-user", **_STRANGER), "")
+    daemon.wait_for_log(r"\b65534\b")
+    expect(daemon.connect().ask('request="hello"'), HELLO)
+
+
+def root_of_a_container_is_root(daemon):
+    """Without a user namespace of its own, and with nothing else of the host."""
+    daemon.start()
+    heard = _heard(daemon, "unshare", "--mount", "--pid", "--fork", "--net", "--ipc", "--uts")
+    expect(heard, HELLO + TERMINATOR.decode())
 
 
 def other_users_are_refused_in_the_reference(daemon):

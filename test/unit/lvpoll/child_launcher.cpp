@@ -108,10 +108,13 @@ struct ChildLauncherTest : testing::Test {
     PollRequest request = poll_request();
     bool ended = false;
     std::vector<std::string> said;
+    std::shared_ptr<Statistics> statistics = std::make_shared<Statistics>();
     std::optional<ChildLauncher> launcher;
 
     LvPollLauncher::Launched launch(std::string lvm) {
-        launcher.emplace(context.get_executor(), LvPollSettings{.lvm = std::move(lvm)}, log);
+        LvPollSettings settings{.lvm = std::move(lvm)};
+        settings.statistics = statistics;
+        launcher.emplace(context.get_executor(), std::move(settings), log);
         return launcher->launch({request, "15", "vg", "lv", 0,
                                  [this](std::string_view line) { said.emplace_back(line); }},
                                 [this] { ended = true; });
@@ -171,13 +174,32 @@ TEST_F(ChildLauncherTest, WhatARetiredLvpollSaysOfItIsDebug) {
     EXPECT_THAT(said, ElementsAre("ready", "other"));
 }
 
+/// A program in lvm's place that does this.
+std::string make_lvm(const TemporaryFolder& folder, std::string_view commands) {
+    auto path = folder / "lvm";
+    std::ofstream(path) << "#!/bin/sh\n" << commands;
+    std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+    return path;
+}
+
+TEST_F(ChildLauncherTest, AFloodIsCutAndCounted) {
+    const TemporaryFolder folder;
+    const auto launched = launch(make_lvm(folder, "seq 50000 >&2\n"));
+    run();
+    const auto shown = log.count(LogLevel::warning, "] stderr: ");
+    const auto left_out = statistics->dropped_log_lines.value();
+    EXPECT_GT(left_out, 0U);
+    EXPECT_EQ(shown + left_out, 50'000U);
+    EXPECT_TRUE(log.has(LogLevel::warning, " lines are left out"));
+    EXPECT_TRUE(log.has(LogLevel::warning, "stderr: 50000")) << "its last words";
+    EXPECT_EQ(said.back(), "50000");
+    EXPECT_EQ(std::get<std::unique_ptr<LvPoll>>(launched)->last_error(), "50000");
+}
+
 TEST_F(ChildLauncherTest, WhatItsOptionsMakeItSayIsDebug) {
     const TemporaryFolder folder;
-    const auto path = folder / "lvm";
-    std::ofstream(path) << "#!/bin/sh\n"
-                           "echo '  WARNING: This metadata update is NOT backed up.' >&2\n";
-    std::filesystem::permissions(path, std::filesystem::perms::owner_all);
-    const auto launched = launch(path);
+    const auto launched =
+        launch(make_lvm(folder, "echo '  WARNING: This metadata update is NOT backed up.' >&2\n"));
     run();
     EXPECT_TRUE(log.has(LogLevel::debug, "NOT backed up"));
     EXPECT_EQ(log.count(LogLevel::warning), 0U);
