@@ -112,6 +112,7 @@ void SessionPlay::connect(Client& client) {
 
 /// As SessionThreads does.
 Session::Awaitable<void> SessionPlay::serve(FileDescriptor descriptor, SessionNumber number) {
+    ++open_;
     Claims claims(number);
     auto socket =
         owner_of<Session::Socket>(std::move(descriptor), context_, asio::local::stream_protocol());
@@ -119,6 +120,7 @@ Session::Awaitable<void> SessionPlay::serve(FileDescriptor descriptor, SessionNu
                     record_wait_);
     co_await session.run();
     ::shutdown(socket.native_handle(), SHUT_RDWR);
+    --open_;
 }
 
 void SessionPlay::send(Client& client, std::string_view text) {
@@ -136,7 +138,7 @@ void SessionPlay::send(Client& client, std::string_view text) {
 }
 
 void SessionPlay::send_too_long(Client& client) {
-    if (std::exchange(was_too_long_, true))
+    if (kept_ || std::exchange(was_too_long_, true))
         return;
     if (!client.socket)
         connect(client);
@@ -241,6 +243,7 @@ void SessionPlay::end() {
         close(client);
     }
     settle();
+    require(open_ == 0);
     read_what_is_left(polls_);
     read_what_is_left(aborts_);
     require(records_.written().empty());

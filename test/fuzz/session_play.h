@@ -43,7 +43,8 @@ public:
     ///     @0 @1 @2   from now on this client sends; it connects if it has no connection
     ///     @.         what has been sent so far is received alone
     ///     @c @h      it closes the connection; it shuts down its sending side
-    ///     @l         it sends more than a request may have, and no end of it; once in a play
+    ///     @l         it sends more than a request may have, and no end of it; once in a play, and
+    ///                not on a connection that is kept, which takes what is not whole for a second
     ///     @eN @k     the oldest lvpoll exits with N, a digit, or is killed
     ///     @t         those that were asked to end do
     ///     @s         eleven seconds pass
@@ -102,6 +103,7 @@ private:
     std::array<Client, 3> clients_;
     Client* sender_ = clients_.data();
     bool was_too_long_ = false;
+    unsigned open_ = 0; ///< sessions
 };
 
 } // namespace lvmpolld
