@@ -78,6 +78,14 @@ wait_for() {
     done
 }
 
+# suspend_machine SECONDS: the whole guest stands still for so long, as a machine that sleeps.
+suspend_machine() {
+    rm -f /run/lab/exchange/resumed
+    echo "$1" >/run/lab/exchange/suspend.new
+    mv /run/lab/exchange/suspend.new /run/lab/exchange/suspend
+    wait_for test -e /run/lab/exchange/resumed
+}
+
 kernel_said() {
     [[ $(dmesg) == *"$1"* ]]
 }
