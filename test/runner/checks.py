@@ -56,6 +56,10 @@ def _of_release(jobs, half):
               needs=("simulation-build",), sets=(FULL,)),
         Check("simulation-planted", ("test/simulation/plant", "--draw", "3", "--jobs", str(half)),
               600, half, needs=("simulation-build",), sets=(FULL,)),
+        _build("endurance-build", "release", 30, half, "endurance", needs=("release-build",),
+               sets=(FULL,)),
+        Check("endurance", (RELEASE + "endurance", "--seconds", "90"), 95,
+              needs=("endurance-build",), sets=(FULL,)),
         Check("unit", ("test/checks/unit", "release", str(jobs)), 10, 0.5,
               needs=("release-build",)),
         Check("conformance", ("test/conformance/run", "--daemon", daemon, "--fake-lvm", fake), 50,
@@ -143,11 +147,12 @@ def _of_tidy():
 
 
 def _of_fuzzers(half):
-    targets = ("fuzz_config", "fuzz_config_differential", "fuzz_framing", "fuzz_request",
-               "fuzz_varlink")
+    targets = ("fuzz_config", "fuzz_config_differential", "fuzz_framing", "fuzz_record",
+               "fuzz_request", "fuzz_session", "fuzz_varlink")
+    # Half a minute each: what they find at all they find in seconds, or not in a minute either.
     return [
-        _build("fuzz-build", "fuzz", 80, half, *targets, sets=(FULL,)),
-        *(Check(target.replace("_", "-"), ("test/fuzz/run", "60", "build/fuzz", target), 61,
+        _build("fuzz-build", "fuzz", 160, half, *targets, sets=(FULL,)),
+        *(Check(target.replace("_", "-"), ("test/fuzz/run", "30", "build/fuzz", target), 31,
                 needs=("fuzz-build",), sets=(FULL,)) for target in targets),
     ]
 
