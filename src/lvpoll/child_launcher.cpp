@@ -112,10 +112,9 @@ LvPollLauncher::Launched ChildLauncher::launch(const LvPollTask& task,
         if (log_.enabled(LogLevel::command))
             log_.write(LogLevel::command,
                        "lvpoll[" + std::to_string(pid) + "] started: " + joined(command.arguments));
-        return std::make_unique<ChildLvPoll>(executor_, children_, std::move(process), task,
-                                             LvPollMark{std::move(mark), script},
-                                             std::move(memory_lock), log_, settings_.statistics,
-                                             std::move(ended));
+        return std::make_unique<ChildLvPoll>(
+            executor_, children_, std::move(process), task, LvPollMark{std::move(mark), script},
+            std::move(memory_lock), log_, settings_.statistics, std::move(ended));
     } catch (const std::system_error& failure) {
         error = failure.code().value();
     } catch (const std::bad_alloc&) {
