@@ -30,15 +30,18 @@ bool is_shortage(int error) {
     return error == EMFILE || error == ENFILE || error == ENOMEM;
 }
 
-std::vector<std::string> names_in(int directory) {
+void add_names_in(int directory, std::vector<std::string>& names) {
     const int duplicate = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     const Directory entries(duplicate < 0 ? nullptr : ::fdopendir(duplicate));
     if (!entries)
         throw_errno("cannot read the state directory");
-    std::vector<std::string> names;
-    while (const dirent* entry = ::readdir(entries.get()))
+    errno = 0; // is all that tells an error from the end
+    while (const dirent* entry = ::readdir(entries.get())) {
         names.emplace_back(entry->d_name);
-    return names;
+        errno = 0;
+    }
+    if (errno != 0)
+        throw_errno("cannot read all of the state directory");
 }
 
 std::variant<std::string, Unreadable> read_small_file(int directory, const std::string& name) {

@@ -15,8 +15,8 @@ namespace lvmpolld {
 /// The errno value says that memory or descriptors are scarce, which passes.
 bool is_shortage(int error);
 
-/// The names of all entries.
-std::vector<std::string> names_in(int directory);
+/// Appends the names of all entries; after an error, of those before it.
+void add_names_in(int directory, std::vector<std::string>& names);
 
 /// The whole content of a file that a record may have, or why it can't be one. Throws if there is
 /// no memory or no descriptor for it: the file is good then, and another start may read it.

@@ -92,6 +92,8 @@ private:
     void make_now() REQUIRES(opening_);
     /// Throws std::system_error for want of memory or descriptors.
     void open();
+    /// The names of its files. What an error hides is in the log; throws like load().
+    std::vector<std::string> names();
     std::variant<Record, Unreadable> load(const std::string& name) const;
     void say_what_is_missing();
     void set_aside_accused(TakenUp file);

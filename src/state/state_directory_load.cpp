@@ -14,6 +14,7 @@
 #include <charconv>
 #include <cstring>
 #include <ctime>
+#include <system_error>
 #include <variant>
 
 namespace lvmpolld {
@@ -98,7 +99,7 @@ std::vector<Record> StateDirectory::load() {
         return records;
     say_what_is_missing();
     std::string warnings;
-    for (const auto& name : names_in(directory_.get())) {
+    for (const auto& name : names()) {
         if (is_no_record(name) || std::ranges::count(set_aside_, name) != 0)
             continue;
         if (is_unfinished(name)) {
@@ -119,6 +120,19 @@ std::vector<Record> StateDirectory::load() {
         log_.write(LogLevel::warning, "set aside in " + path_ + ": " + warnings);
     std::ranges::sort(records, {}, &Record::number);
     return records;
+}
+
+std::vector<std::string> StateDirectory::names() {
+    std::vector<std::string> names;
+    try {
+        add_names_in(directory_.get(), names);
+    } catch (const std::system_error& error) {
+        if (is_shortage(error.code().value()))
+            throw; // it passes
+        log_.write(LogLevel::error,
+                   "operations of an earlier daemon in " + path_ + " may be LOST: " + error.what());
+    }
+    return names;
 }
 
 std::variant<Record, Unreadable> StateDirectory::load(const std::string& name) const {
@@ -143,7 +157,9 @@ void StateDirectory::say_what_is_missing() {
 }
 
 SuspectList StateDirectory::load_suspects() {
-    if (!directory_ || ::faccessat(directory_.get(), suspects_name, F_OK, 0) != 0)
+    if (!directory_)
+        return {};
+    if (::faccessat(directory_.get(), suspects_name, F_OK, 0) != 0 && errno == ENOENT)
         return {};
     take_up(suspects_taken_up);
     const auto text = read_small_file(directory_.get(), suspects_name);

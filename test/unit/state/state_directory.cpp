@@ -183,6 +183,14 @@ TEST_F(StateDirectoryTest, AnUnusableListOfSuspectCopiesIsReported) {
     EXPECT_TRUE(exists("suspects.set-aside"));
 }
 
+TEST_F(StateDirectoryTest, AListOfSuspectCopiesThatHidesIsReported) {
+    StateDirectory(path, log).save_suspects({});
+    ASSERT_EQ(::unlink((path + "/suspects").c_str()), 0);
+    ASSERT_EQ(::symlink("suspects", (path + "/suspects").c_str()), 0); // ELOOP
+    EXPECT_THAT(StateDirectory(path, log).load_suspects(), IsEmpty());
+    EXPECT_TRUE(log.has(LogLevel::warning, "set aside in " + path + ": suspects ("));
+}
+
 TEST_F(StateDirectoryTest, WhatCannotBeUsedIsSetAsideWithOneWarning) {
     {
         StateDirectory directory(path, log);
