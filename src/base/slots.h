@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <functional>
 #include <optional>
@@ -40,32 +39,13 @@ public:
     };
 
     /// A slot, or none; then `wake` is called once when `owner` may try again, until it forgets.
-    std::optional<Slot> take(const std::string& key, const void* owner,
-                             std::function<void()> wake) {
-        const auto place = std::ranges::find(queue_, owner, &Place::owner);
-        const bool first = std::none_of(queue_.begin(), place, [&](const Place& earlier) {
-            return earlier.key == key || !busy_.contains(earlier.key);
-        });
-        if (busy_.size() >= most || busy_.contains(key) || !first) {
-            auto& mine = place != queue_.end() ? *place : queue_.emplace_back();
-            mine = {owner, key, std::move(wake)};
-            return std::nullopt;
-        }
-        forget(owner);
-        return occupy(key);
-    }
+    std::optional<Slot> take(const std::string& key, const void* owner, std::function<void()> wake);
 
     /// A slot at once, beside those that are taken: others wait for this one.
-    Slot occupy(const std::string& key) {
-        busy_.insert(key);
-        return {*this, key};
-    }
+    Slot occupy(const std::string& key);
 
     /// `owner` waits no more.
-    void forget(const void* owner) {
-        if (std::erase_if(queue_, [owner](const Place& place) { return place.owner == owner; }) > 0)
-            wake_all(); // it may have stood in somebody's way
-    }
+    void forget(const void* owner);
 
 private:
     struct Place {
@@ -74,16 +54,8 @@ private:
         std::function<void()> wake; ///< null: was woken
     };
 
-    void give_back(const std::string& key) {
-        busy_.erase(busy_.find(key));
-        wake_all();
-    }
-
-    void wake_all() {
-        for (auto& place : queue_)
-            if (const auto wake = std::exchange(place.wake, nullptr))
-                wake();
-    }
+    void give_back(const std::string& key);
+    void wake_all();
 
     std::multiset<std::string> busy_;
     std::vector<Place> queue_; ///< in the order of arrival
