@@ -54,8 +54,8 @@ void LvView::take_failure(std::string what) {
 
 LvView::TimePoint LvView::next_look(TimePoint now, const dm::Kind& kind,
                                     std::chrono::seconds longest) const {
-    if (!copy_ || kind.event_at_end)
-        return now + (copy_ && dm::is_unhealthy(*copy_)
+    if (kind.event_at_end)
+        return now + (dm::is_unhealthy(*copy_)
                           ? std::min<std::chrono::seconds>(longest, stuck_after)
                           : longest);
     const auto here = progress();

@@ -55,7 +55,7 @@ public:
     Progress progress() const noexcept { return dm::progress(first_total_, *copy_); }
 
     /// When to look again while it is copied, `longest` from `now` at the latest; the end of a copy
-    /// without an event is met half-way again and again.
+    /// without an event is met half-way again and again. A copy must have been seen.
     TimePoint next_look(TimePoint now, const dm::Kind& kind, std::chrono::seconds longest) const;
 
     /// An lvpoll is started for what is seen now.

@@ -180,7 +180,8 @@ bool Poller::perform(TakeEnd) {
     }
     if (child.advanced)
         idle_steps_ = 0;
-    else if (child.purpose == Purpose::step && !ending_ && fences_ == 0 && life_ == Life::working)
+    else if (child.purpose != Purpose::resident && !ending_ && fences_ == 0 &&
+             life_ == Life::working)
         count_idle_step();
     if (!is_watched()) { // whoever joined is served by it, unless it had seen its last by then
         const bool joined = operation_->begin_step();
