@@ -105,7 +105,8 @@ bool Store::finish(Operation& operation, const Result& result) {
     const Lock lock(mutex);
     --in_progress_;
     const auto now = std::chrono::steady_clock::now();
-    if (now >= next_cleaning_ || operations_.size() - in_progress_ > retention_.results) {
+    if (now >= next_cleaning_ ||
+        operations_.size() - in_progress_ > retention_.results + held_results_) {
         next_cleaning_ = now + cleaning_pause;
         try {
             drop_stale_results();
@@ -187,12 +188,15 @@ void Store::drop_stale_results() {
     };
     const auto expired = Operation::Clock::now() - retention_.age;
     std::vector<Stale> kept;
+    held_results_ = 0;
     for (auto position = operations_.begin(); position != operations_.end();) {
         Operation& operation = **position;
         std::optional<Operation::Clock::time_point> finished_at;
         {
             const Lock operation_lock(operation.mutex);
-            if (operation.state_.result && !operation.claims_.is_held())
+            if (operation.state_.result && operation.claims_.is_held())
+                ++held_results_;
+            else if (operation.state_.result)
                 finished_at = operation.finished_at_;
         }
         const auto current = position++;

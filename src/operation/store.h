@@ -127,6 +127,9 @@ private:
     Set operations_ GUARDED_BY(mutex);
     std::size_t in_progress_ GUARDED_BY(mutex) = 0;
     std::chrono::steady_clock::time_point next_cleaning_ GUARDED_BY(mutex){};
+    /// Results that clients waited for at the last cleaning: to look at all again for them would be
+    /// in vain.
+    std::size_t held_results_ GUARDED_BY(mutex) = 0;
 };
 
 } // namespace lvmpolld
