@@ -93,7 +93,8 @@ ReportSection state_directory_section(const std::string& path) {
             ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
         if (!directory)
             throw_errno(path);
-        auto names = names_in(directory.get());
+        std::vector<std::string> names;
+        add_names_in(directory.get(), names);
         std::erase_if(names, [](const auto& name) { return name == "." || name == ".."; });
         std::ranges::sort(names);
         part.say(path);
