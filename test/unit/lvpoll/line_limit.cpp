@@ -19,7 +19,7 @@ struct LineLimitTest : testing::Test {
     unsigned shown(unsigned lines) {
         unsigned count = 0;
         while (lines-- > 0)
-            count += limit.shows(now) ? 1 : 0;
+            count += limit.shows(now) ? 1U : 0U;
         return count;
     }
 

@@ -17,7 +17,7 @@ class CrashedStateDirectoryTest : public StateDirectoryTest {
 protected:
     CrashedStateDirectoryTest() {
         StateDirectory directory(path, log);
-        for (const RecordNumber number : {1, 2, 3})
+        for (const RecordNumber number : {1U, 2U, 3U})
             directory.save(record(number));
         directory.end_life();
     }

@@ -30,9 +30,9 @@ protected:
     }
 
     void expect_none(std::string_view boot = "this boot") const {
-        const auto history = found(boot);
-        ASSERT_TRUE(std::holds_alternative<CrashHistory>(history));
-        EXPECT_EQ(std::get<CrashHistory>(history), CrashHistory{});
+        const auto known = found(boot);
+        ASSERT_TRUE(std::holds_alternative<CrashHistory>(known));
+        EXPECT_EQ(std::get<CrashHistory>(known), CrashHistory{});
     }
 
     TemporaryFolder folder;
