@@ -32,9 +32,7 @@ Daemon::Daemon(World& world, unsigned number)
           [this](std::shared_ptr<Operation> operation) { start(std::move(operation)); }, &state_),
       control_wait_(control_.get_executor(), &records_),
       monitor_wait_(loop_.get_executor(), &records_),
-      kernel_(
-          world.volumes(), world.kernel_faults(),
-          [this](std::string_view lvid) { world_.looked(lvid); }, [this] { world_.armed(); }),
+      kernel_(world.volumes(), world.kernel_faults(), [this] { world_.invariants().looked(); }),
       launcher_(world.lvm(), Machine::state_directory,
                 [this](Process& process) { return prepare(process); }),
       events_(loop_.get_executor(), clock_, kernel_), errors_(clock_, log_),

@@ -29,14 +29,9 @@ struct KernelFaults {
 /// Device-mapper as the daemon asks it, over the true volumes. One for each daemon.
 class SimulatedKernel final : public dm::Kernel {
 public:
-    using Looked = std::function<void(std::string_view lvid)>;
-
-    /// `looked` is called at each look, which fails if it throws; `armed` when the daemon has begun
-    /// to listen.
-    SimulatedKernel(Volumes& volumes, const KernelFaults& faults, Looked looked,
-                    std::function<void()> armed)
-        : volumes_(volumes), faults_(faults), looked_(std::move(looked)), armed_(std::move(armed)) {
-    }
+    /// `looked` is called at each look.
+    SimulatedKernel(Volumes& volumes, const KernelFaults& faults, std::function<void()> looked)
+        : volumes_(volumes), faults_(faults), looked_(std::move(looked)) {}
 
     /// An event of some device.
     void raise();
@@ -58,8 +53,7 @@ private:
 
     Volumes& volumes_;
     const KernelFaults& faults_;
-    const Looked looked_;
-    const std::function<void()> armed_;
+    const std::function<void()> looked_;
     FileDescriptor events_ = make_events();
 
     static FileDescriptor make_events();

@@ -5,7 +5,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdio>
 
 namespace lvmpolld::simulation {
@@ -25,10 +24,6 @@ timespec timespec_of(Duration duration) {
 
 Time now() {
     return current;
-}
-
-void let_pass(Duration duration) {
-    current += duration;
 }
 
 std::chrono::duration<double> processor_time() {
@@ -57,7 +52,7 @@ Events::Events() {
 void Events::run_next() {
     auto event = queue_.top();
     queue_.pop();
-    current = std::max(current, event.time);
+    current = event.time;
     ++count_;
     event.action();
 }

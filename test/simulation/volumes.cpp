@@ -108,11 +108,6 @@ void Volumes::complete(Volume& volume) {
     completed(volume);
 }
 
-void Volumes::finish_segment(Volume& volume) {
-    settle(*volume.job);
-    complete(volume);
-}
-
 void Volumes::corrupt(Volume& volume, bool told, bool letter) {
     auto& job = *volume.job;
     job.segment().differs = true;
