@@ -292,7 +292,7 @@ def a_wait_has_a_timeout(daemon):
 def a_stopped_subscriber_stops_nobody(daemon):
     """Of 200; it misses what is outdated; reading again, it hears each operation's last state."""
     daemon.start()
-    rounds, operations = 8, range(100)
+    rounds, operations = 16, range(100)  # more than the socket and the daemon keep
     client = daemon.connect()
     for number in operations:
         expect(client.ask(start(f"id{number}", f"lv{number}")), OK)
