@@ -34,10 +34,10 @@ move() {
 }
 
 is_resident() {
-    lvmpolld --dump | grep -q '# resident'
+    grep -q '# resident' < <(lvmpolld --dump)
 }
 
 # No command or daemon is left that has the group's lock.
 group_is_unlocked() {
-    ! lvmlockctl --info | grep -q '^LK VG [es]'
+    ! grep -q '^LK VG [es]' < <(lvmlockctl --info)
 }

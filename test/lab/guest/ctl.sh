@@ -11,5 +11,5 @@ lvmpollctl() {
 
 # shown PATTERN: the table has such a line.
 shown() {
-    lvmpollctl | grep -qE "$1"
+    grep -qE "$1" < <(lvmpollctl)
 }

@@ -10,9 +10,10 @@ varlink() {
         socat -t "$deadline" - UNIX-CONNECT:/run/lvm/io.lvmpolld | stdbuf -oL tr '\0' '\n'
 }
 
-# seen PATTERN: an operation is like that.
+# seen PATTERN: an operation is like that. (Not by a pipe: grep ends at the first match, and what
+# still writes then would have failed.)
 seen() {
-    varlink List | grep -qE "$1"
+    grep -qE "$1" < <(varlink List)
 }
 
 # begin_wait FILTER: its replies go to $replies; end_wait: it has ended, for itself.
