@@ -94,7 +94,8 @@ ReportSection state_directory_section(const std::string& path) {
         if (!directory)
             throw_errno(path);
         std::vector<std::string> names;
-        add_names_in(directory.get(), names);
+        if (const int error = add_names_in(directory.get(), names); error != 0)
+            throw_errno(path, error);
         std::erase_if(names, [](const auto& name) { return name == "." || name == ".."; });
         std::ranges::sort(names);
         part.say(path);

@@ -30,18 +30,17 @@ bool is_shortage(int error) {
     return error == EMFILE || error == ENFILE || error == ENOMEM;
 }
 
-void add_names_in(int directory, std::vector<std::string>& names) {
+int add_names_in(int directory, std::vector<std::string>& names) {
     const int duplicate = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     const Directory entries(duplicate < 0 ? nullptr : ::fdopendir(duplicate));
     if (!entries)
-        throw_errno("cannot read the state directory");
+        return errno;
     errno = 0; // is all that tells an error from the end
     while (const dirent* entry = ::readdir(entries.get())) {
         names.emplace_back(entry->d_name);
         errno = 0;
     }
-    if (errno != 0)
-        throw_errno("cannot read all of the state directory");
+    return errno;
 }
 
 std::variant<std::string, Unreadable> read_small_file(int directory, const std::string& name) {

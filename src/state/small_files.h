@@ -15,8 +15,9 @@ namespace lvmpolld {
 /// The errno value says that memory or descriptors are scarce, which passes.
 bool is_shortage(int error);
 
-/// Appends the names of all entries; after an error, of those before it.
-void add_names_in(int directory, std::vector<std::string>& names);
+/// Appends the names of all entries; after an error, of those before it. Returns its errno value,
+/// or 0.
+int add_names_in(int directory, std::vector<std::string>& names);
 
 /// The whole content of a file that a record may have, or why it can't be one. Throws if there is
 /// no memory or no descriptor for it: the file is good then, and another start may read it.

@@ -4,6 +4,7 @@
 // opened (take_up()): if the process crashes over it, the next one knows whose fault it was.
 #include "state/state_directory.h"
 
+#include "base/error.h"
 #include "state/record_text.h"
 #include "state/small_files.h"
 
@@ -124,14 +125,13 @@ std::vector<Record> StateDirectory::load() {
 
 std::vector<std::string> StateDirectory::names() {
     std::vector<std::string> names;
-    try {
-        add_names_in(directory_.get(), names);
-    } catch (const std::system_error& error) {
-        if (is_shortage(error.code().value()))
-            throw; // it passes
-        log_.write(LogLevel::error,
-                   "operations of an earlier daemon in " + path_ + " may be LOST: " + error.what());
-    }
+    const int error = add_names_in(directory_.get(), names);
+    if (is_shortage(error))
+        throw_errno("cannot read the state directory", error); // it passes
+    if (error != 0)
+        log_.write(LogLevel::error, "operations of an earlier daemon in " + path_ +
+                                        " may be LOST, it cannot be read: " +
+                                        std::generic_category().message(error));
     return names;
 }
 

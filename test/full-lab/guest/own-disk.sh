@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 #
 # What the scenarios share in which the daemon's own disk is moved. Sourced by a scenario.
-lvm=/run/counting-lvm faults=/run/faults
+lvm=/run/counting-lvm faults=/run/faults home=/run/home
 
 # Runs lvm, and notes how often the daemon has waited for a page from a disk meanwhile. If there is
 # the file /run/suspend, all services are driven out of memory before (not this one alone: pages of
@@ -69,6 +69,18 @@ make_swap() {
     lvcreate --quiet --yes -L 192m -n swap lab /dev/mapper/disk1
     mkswap --quiet /dev/lab/swap
     swapon /dev/lab/swap
+}
+
+# The daemon, installed on the volume that is moved.
+settle_daemon() {
+    lvcreate --quiet --yes -L 64m -n home lab /dev/mapper/disk1
+    mkfs.ext4 -q /dev/lab/home
+    mkdir "$home"
+    mount /dev/lab/home "$home"
+    cp /usr/sbin/lvmpolld "$home"
+    umount "$home" # what was written belongs to this service; what is read will be the daemon's
+    mount /dev/lab/home "$home"
+    make_swap
 }
 
 uses_swap() {
