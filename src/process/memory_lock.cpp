@@ -64,9 +64,14 @@ bool is_unlimited() noexcept {
            (::getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur == RLIM_INFINITY);
 }
 
+/// The kernel and the linker tell of places as numbers.
+void* address(std::size_t place) noexcept {
+    return reinterpret_cast<void*>(place); // NOLINT(performance-no-int-to-ptr)
+}
+
 /// What another thread unmaps meanwhile is no failure.
 int read_in(const MemoryRange& range) noexcept {
-    auto* const begin = reinterpret_cast<void*>(range.begin);
+    auto* const begin = address(range.begin);
     const auto length = range.end - range.begin;
     if (::madvise(begin, length, MADV_POPULATE_READ) == 0 || errno == ENOMEM)
         return 0;
@@ -96,8 +101,8 @@ int forget_program(dl_phdr_info* object, std::size_t, void*) noexcept {
         if (part.p_type != PT_LOAD || (part.p_flags & PF_W) != 0)
             continue;
         const std::size_t first = (object->dlpi_addr + part.p_vaddr) / page * page;
-        ::madvise(reinterpret_cast<void*>(first),
-                  object->dlpi_addr + part.p_vaddr + part.p_memsz - first, MADV_DONTNEED);
+        ::madvise(address(first), object->dlpi_addr + part.p_vaddr + part.p_memsz - first,
+                  MADV_DONTNEED);
     }
     return 0;
 }
