@@ -13,7 +13,7 @@ namespace lvmpolld {
 
 namespace {
 
-constexpr std::int64_t format = 1;
+constexpr std::int64_t record_format = 1;
 /// What tells the one kind of file from the other, with the format as its value.
 constexpr std::string_view record_key = "lvmpolld_record";
 constexpr std::string_view suspects_key = "lvmpolld_suspects";
@@ -69,7 +69,7 @@ std::optional<Unreadable> fault_of(const std::optional<config::Document>& docume
     const auto version = document->root().integer64(key);
     if (!version)
         return Unreadable{none};
-    if (*version != format)
+    if (*version != record_format)
         return Unreadable{"format " + std::to_string(*version) +
                           ", which this version doesn't know"};
     return std::nullopt;
@@ -175,7 +175,7 @@ std::optional<Result> result_of(const config::Section& root) {
 
 std::string record_text(const Record& record, std::string_view boot) {
     config::Writer writer;
-    writer.entry(record_key, format).entry("boot_id", boot);
+    writer.entry(record_key, record_format).entry("boot_id", boot);
     add_request(writer, record.request);
     writer.entry("accepted_milliseconds_after_boot",
                  std::chrono::duration_cast<std::chrono::milliseconds>(record.accepted_at).count());
@@ -227,7 +227,7 @@ std::string suspects_text(const SuspectList& copies) {
             with_device.push_back(names.back());
     }
     config::Writer writer;
-    writer.entry(suspects_key, format)
+    writer.entry(suspects_key, record_format)
         .entry("copies", names)
         .entry("last_with_device", with_device)
         .entry("complete", 1);
