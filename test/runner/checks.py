@@ -55,7 +55,7 @@ def _of_release(jobs, half):
         Check("simulation", ("test/simulation/run", "--seconds", "90"), 95,
               needs=("simulation-build",), sets=(FULL,)),
         Check("simulation-planted", ("test/simulation/plant", "--draw", "3", "--jobs", str(half)),
-              20, half, needs=("simulation-build",), sets=(FULL,)),
+              40, half, needs=("simulation-build",), sets=(FULL,)),
         Check("unit", ("test/checks/unit", "release", str(jobs)), 10, 0.5,
               needs=("release-build",)),
         Check("conformance", ("test/conformance/run", "--daemon", daemon, "--fake-lvm", fake), 50,
