@@ -42,7 +42,7 @@ def memory(contestants: Contestants, options) -> list[Row]:
     """
     loads = {"empty": ("no operation", 0, {"RSS": Target(1), "anonymous": Target(1)}),
              "loaded": (f"{options.operations:,} operations", options.operations,
-                        {"RSS": Target(0.25), "anonymous": Target(0.167)})}
+                        {"RSS": Target(0.3), "anonymous": Target(0.167)})}
     figures = defaultdict(lambda: defaultdict(list))
     for _ in range(min(options.rounds, MEMORY_ROUNDS)):
         for key, (_, operations, _) in loads.items():
