@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "ctl/abort_decision.h"
 
+#include "base/joined.h"
 #include "ctl/words.h"
 
 #include <algorithm>
@@ -42,13 +43,6 @@ std::string other_way(const Entry& entry) {
     return {};
 }
 
-std::string list_of(const std::vector<Entry>& entries) {
-    std::string text;
-    for (const auto& entry : entries)
-        text.append(text.empty() ? "" : ", ").append(lv_name(entry));
-    return text;
-}
-
 } // namespace
 
 AbortDecision decide_abort(const std::vector<Entry>& entries, const Selection& selection,
@@ -73,7 +67,7 @@ AbortDecision decide_abort(const std::vector<Entry>& entries, const Selection& s
         decision.refusal = "'" + what +
                            "' matches several moves, and only one is aborted at a "
                            "time; name one of " +
-                           list_of(moves);
+                           joined(moves, ", ", lv_name);
     } else {
         decision.move = moves.front();
         if (decision.move.reads_from.size() != 1)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "ctl/details.h"
 
+#include "base/joined.h"
 #include "ctl/units.h"
 
 #include <chrono>
@@ -61,13 +62,6 @@ std::string verification(const Entry& entry) {
     return {};
 }
 
-std::string listed(const std::vector<std::string>& paths) {
-    std::string text;
-    for (const auto& path : paths)
-        text.append(text.empty() ? "" : ", ").append(path);
-    return text;
-}
-
 template <class Number>
 std::string number(const std::optional<Number>& value) {
     return value ? std::to_string(*value) : std::string();
@@ -84,8 +78,8 @@ std::string details(const Entry& entry, WallTime now, const Style& style) {
         left += ", until " + timestamp(*entry.expected_end);
     const std::vector<std::pair<const char*, std::string>> lines{
         {"state", {}},
-        {"reads from", listed(entry.reads_from)},
-        {"writes to", listed(entry.writes_to)},
+        {"reads from", joined(entry.reads_from, ", ")},
+        {"writes to", joined(entry.writes_to, ", ")},
         {"copied", share(entry.bytes_done, entry.bytes_total)},
         {"rate", rate_text(entry)},
         {"time left", left},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "ctl/diagnosis.h"
 
+#include "base/joined.h"
 #include "ctl/units.h"
 #include "varlink/json.h"
 
@@ -72,10 +73,7 @@ Finding daemon(const HostFacts& facts) {
 }
 
 std::string names(const std::vector<Entry>& entries) {
-    std::string text;
-    for (const auto& entry : entries)
-        text.append(text.empty() ? "" : ", ").append(lv_name(entry));
-    return text;
+    return joined(entries, ", ", lv_name);
 }
 
 template <class Predicate>
@@ -144,10 +142,8 @@ void add_state(std::vector<Finding>& findings, const StateFacts& state) {
     findings.push_back(crashes(state));
     if (state.set_aside.empty())
         return;
-    std::string names;
-    for (const auto& name : state.set_aside)
-        names.append(names.empty() ? "" : ", ").append(name);
-    findings.push_back({Mark::warning, "records", "set aside in " + state.path + ": " + names,
+    findings.push_back({Mark::warning, "records",
+                        "set aside in " + state.path + ": " + joined(state.set_aside, ", "),
                         "have what 'lvs -a' shows under way polled by 'vgchange --poll y', then "
                         "remove them; the journal has the reasons"});
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "ctl/words.h"
 
+#include "base/joined.h"
 #include "ctl/units.h"
 
 #include <array>
@@ -15,13 +16,6 @@ using overview::Entry;
 using overview::PolledBy;
 using overview::State;
 using overview::StoreKind;
-
-std::string joined(const std::vector<std::string>& paths) {
-    std::string text;
-    for (const auto& path : paths)
-        text.append(text.empty() ? "" : ",").append(harmless(path));
-    return text;
-}
 
 std::string ending_text(const overview::Outcome& result) {
     switch (result.ending) {
@@ -90,8 +84,8 @@ std::string what_word(const Entry& entry) {
 }
 
 std::string route(const Entry& entry, const Style& style) {
-    auto from = joined(entry.reads_from);
-    const auto to = joined(entry.writes_to);
+    auto from = joined(entry.reads_from, ",", harmless);
+    const auto to = joined(entry.writes_to, ",", harmless);
     if (from == to || to.empty())
         return from;
     return from + (style.unicode ? " → " : " -> ") + to;

@@ -2,6 +2,7 @@
 #include "daemon/server.h"
 
 #include "base/error.h"
+#include "base/joined.h"
 #include "base/limits.h"
 #include "base/must_not_fail.h"
 #include "base/narrow_thread.h"
@@ -168,11 +169,9 @@ bool Server::close_records() {
     const auto unwritten = records_->close();
     if (unwritten.empty())
         return true;
-    std::string names;
-    for (const auto& name : unwritten)
-        names.append(names.empty() ? "" : ", ").append(name);
     log_.write(LogLevel::error, "the state directory " + state_->path() +
-                                    " does not answer. What has become of these is LOST: " + names);
+                                    " does not answer. What has become of these is LOST: " +
+                                    joined(unwritten, ", "));
     return false;
 }
 

@@ -2,6 +2,7 @@
 #include "daemon/settings_file.h"
 
 #include "base/file_descriptor.h"
+#include "base/joined.h"
 #include "base/limits.h"
 #include "base/text_file.h"
 #include "config/document.h"
@@ -24,10 +25,7 @@ namespace {
 std::string text_of(const config::Section& file, std::string_view key) {
     if (const auto number = file.integer64(key))
         return std::to_string(*number);
-    std::string text;
-    for (const auto word : file.strings(key))
-        text.append(text.empty() ? "" : ",").append(word);
-    return text;
+    return joined(file.strings(key), ",");
 }
 
 /// Why the setting can't have this value, in words that begin with its name; empty if it can.

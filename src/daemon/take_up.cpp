@@ -2,6 +2,7 @@
 #include "daemon/take_up.h"
 
 #include "base/boot_time.h"
+#include "base/joined.h"
 #include "base/refusal.h"
 #include "lvpoll/child_launcher.h"
 #include "operation/operation.h"
@@ -86,13 +87,6 @@ std::string inventory(const Inheritance& left, std::size_t lvpolls) {
            std::to_string(lvpolls) + " of whose lvpolls still " + (lvpolls == 1 ? "runs" : "run");
 }
 
-std::string list_of(const std::vector<std::string>& names) {
-    std::string text;
-    for (const auto& name : names)
-        text.append(text.empty() ? "" : ", ").append(name);
-    return text;
-}
-
 void report(Log& log, std::uint64_t crashes, const Inheritance& left, std::size_t lvpolls,
             const std::vector<std::string>& aside) {
     const auto taken = left.unfinished.empty() ? "no operations" : inventory(left, lvpolls);
@@ -101,7 +95,7 @@ void report(Log& log, std::uint64_t crashes, const Inheritance& left, std::size_
                   "the last daemon was killed or has crashed" +
                       (crashes > 1 ? " (" + std::to_string(crashes) + " in a row)" : "") +
                       ". This one takes up " + taken + ", and sets aside " +
-                      (aside.empty() ? "nothing" : list_of(aside)));
+                      (aside.empty() ? "nothing" : joined(aside, ", ")));
     else if (!left.unfinished.empty())
         log.write(LogLevel::info, "taking up " + taken + ", of an earlier daemon");
 }

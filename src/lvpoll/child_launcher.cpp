@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "lvpoll/child_launcher.h"
 
+#include "base/joined.h"
 #include "base/limits.h"
 #include "lvpoll/child_lvpoll.h"
 #include "lvpoll/surviving_lvpoll.h"
@@ -27,13 +28,6 @@ bool is_script(const std::string& program) {
     std::array<char, 2> beginning{};
     return file && ::read(file.get(), beginning.data(), beginning.size()) == 2 &&
            beginning[0] == '#' && beginning[1] == '!';
-}
-
-std::string joined(const std::vector<std::string>& words) {
-    std::string text;
-    for (const auto& word : words)
-        text.append(text.empty() ? "" : " ").append(word);
-    return text;
 }
 
 } // namespace
@@ -110,8 +104,8 @@ LvPollLauncher::Launched ChildLauncher::launch(const LvPollTask& task,
     int error = ENOMEM;
     try {
         if (log_.enabled(LogLevel::command))
-            log_.write(LogLevel::command,
-                       "lvpoll[" + std::to_string(pid) + "] started: " + joined(command.arguments));
+            log_.write(LogLevel::command, "lvpoll[" + std::to_string(pid) +
+                                              "] started: " + joined(command.arguments, " "));
         return std::make_unique<ChildLvPoll>(
             executor_, children_, std::move(process), task, LvPollMark{std::move(mark), script},
             std::move(memory_lock), log_, settings_.statistics, std::move(ended));
