@@ -7,16 +7,19 @@ namespace lvmpolld {
 
 std::optional<Slots::Slot> Slots::take(const std::string& key, const void* owner,
                                        std::function<void()> wake) {
-    const auto place = std::ranges::find(queue_, owner, &Place::owner);
-    const bool first = std::none_of(queue_.begin(), place, [&](const Place& earlier) {
-        return earlier.key == key || !busy_.contains(earlier.key);
-    });
-    if (busy_.size() >= most || busy_.contains(key) || !first) {
-        auto& mine = place != queue_.end() ? *place : queue_.emplace_back();
-        mine = {owner, key, std::move(wake)};
+    auto place = std::ranges::find(queue_, owner, &Place::owner);
+    if (place != queue_.end() && place->key != key) {
+        forget(owner);
+        place = queue_.end();
+    }
+    if (place == queue_.end())
+        place = queue_.insert(queue_.end(), Place{.owner = owner, .key = key, .wake = nullptr});
+    const auto turns = next();
+    if (std::ranges::find(turns, &*place) == turns.end()) {
+        place->wake = std::move(wake);
         return std::nullopt;
     }
-    forget(owner);
+    queue_.erase(place);
     return occupy(key);
 }
 
@@ -27,17 +30,33 @@ Slots::Slot Slots::occupy(const std::string& key) {
 
 void Slots::forget(const void* owner) {
     if (std::erase_if(queue_, [owner](const Place& place) { return place.owner == owner; }) > 0)
-        wake_all(); // it may have stood in somebody's way
+        wake_next(); // it may have stood in somebody's way
 }
 
 void Slots::give_back(const std::string& key) {
     busy_.erase(busy_.find(key));
-    wake_all();
+    wake_next();
 }
 
-void Slots::wake_all() {
-    for (auto& place : queue_)
-        if (const auto wake = std::exchange(place.wake, nullptr))
+std::array<Slots::Place*, Slots::most> Slots::next() {
+    std::array<Place*, most> turns{};
+    std::size_t count = 0;
+    const auto has_turn = [&](const std::string& key) {
+        return std::any_of(turns.begin(), turns.begin() + count,
+                           [&](const Place* turn) { return turn->key == key; });
+    };
+    for (auto& place : queue_) {
+        if (busy_.size() + count >= most)
+            break;
+        if (!busy_.contains(place.key) && !has_turn(place.key))
+            turns[count++] = &place;
+    }
+    return turns;
+}
+
+void Slots::wake_next() {
+    for (auto* place : next())
+        if (const auto wake = place ? std::exchange(place->wake, nullptr) : nullptr)
             wake();
 }
 

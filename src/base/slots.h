@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <functional>
+#include <list>
 #include <optional>
 #include <set>
 #include <string>
 #include <utility>
-#include <vector>
 
 namespace lvmpolld {
 
 /// Lets one at a time work under a key (the steps of one VG would wait for each other's lock), and
 /// a few in all. In the order of arrival: whoever comes later cannot overtake somebody who could
-/// have the slot. Monitor thread.
+/// have the slot. Only those whose turn it is are woken, however many wait. Monitor thread.
 class Slots {
 public:
     static constexpr std::size_t most = 8;
@@ -38,7 +39,8 @@ public:
         std::string key_;
     };
 
-    /// A slot, or none; then `wake` is called once when `owner` may try again, until it forgets.
+    /// A slot, or none; then `wake` is called once when it is the turn of `owner`, who has to take
+    /// it or forget. Another key is another place, the last one.
     std::optional<Slot> take(const std::string& key, const void* owner, std::function<void()> wake);
 
     /// A slot at once, beside those that are taken: others wait for this one.
@@ -55,10 +57,13 @@ private:
     };
 
     void give_back(const std::string& key);
-    void wake_all();
+
+    /// Those who could have a slot now, in the order of arrival; null where there are fewer.
+    std::array<Place*, most> next();
+    void wake_next();
 
     std::multiset<std::string> busy_;
-    std::vector<Place> queue_; ///< in the order of arrival
+    std::list<Place> queue_; ///< in the order of arrival
 };
 
 } // namespace lvmpolld

@@ -26,6 +26,11 @@ class TrackedCopy {
 public:
     TrackedCopy(Trust& trust, std::string lvid) : trust_(trust), lvid_(std::move(lvid)) {}
 
+    ~TrackedCopy() { trust_.untrack(lvid_); }
+
+    TrackedCopy(const TrackedCopy&) = delete;
+    TrackedCopy& operator=(const TrackedCopy&) = delete;
+
     /// Takes in what a look at the device has shown.
     void see(const dm::Copy& copy);
 

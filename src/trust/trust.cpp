@@ -10,7 +10,6 @@
 namespace lvmpolld {
 
 std::shared_ptr<TrackedCopy> Trust::track(std::string_view lvid) {
-    std::erase_if(tracked_, [](const auto& entry) { return entry.second.expired(); });
     auto& entry = tracked_[std::string(lvid)];
     auto tracked = entry.lock();
     if (!tracked)
@@ -21,6 +20,10 @@ std::shared_ptr<TrackedCopy> Trust::track(std::string_view lvid) {
 std::shared_ptr<TrackedCopy> Trust::find(std::string_view lvid) const {
     const auto entry = tracked_.find(lvid);
     return entry != tracked_.end() ? entry->second.lock() : nullptr;
+}
+
+void Trust::untrack(const std::string& lvid) noexcept {
+    tracked_.erase(lvid);
 }
 
 void Trust::strike_off_the_gone(dm::Kernel& kernel,

@@ -43,6 +43,9 @@ public:
     /// The same without making a note of the LV: null if no operation has seen its copy.
     std::shared_ptr<TrackedCopy> find(std::string_view lvid) const;
 
+    /// For the end of a TrackedCopy.
+    void untrack(const std::string& lvid) noexcept;
+
     /// The answer for a copy that nobody has seen: it cannot be compared.
     Verdict verdict_of_unseen(std::string_view lvid) const {
         const bool suspect = policy != Verify::never && suspects.contains_any_of(lvid);

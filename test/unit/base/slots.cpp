@@ -43,18 +43,59 @@ TEST(Slots, WakesThoseWhoWaitOnceWhenASlotIsGivenBack) {
     EXPECT_EQ(woken, 1);
 }
 
-TEST(Slots, WakesWhoeverHasWaitedLongestFirst) {
-    Slots slots;
-    std::string woken;
+/// Three wait for a VG, "a", "b" and "c", whatever was asked for when.
+class SlotsQueueTest : public ::testing::Test {
+protected:
+    SlotsQueueTest() {
+        for (std::size_t number = 0; number < owners.size(); ++number)
+            ask(number);
+    }
+
+    std::optional<Slots::Slot> ask(std::size_t number, const std::string& vg = "vg") {
+        return slots.take(vg, &owners.at(number),
+                          [this, number] { woken += static_cast<char>('a' + number); });
+    }
+
     const std::array<int, 3> owners{};
-    auto slot = slots.take("vg", nullptr, [] {});
-    for (const auto* owner : {&owners[2], &owners[0], &owners[1]})
-        EXPECT_FALSE(slots.take("vg", owner, [&] { woken += "too early"; }));
-    EXPECT_FALSE(slots.take("vg", &owners[1], [&] { woken += 'c'; }));
-    EXPECT_FALSE(slots.take("vg", &owners[0], [&] { woken += 'b'; }));
-    EXPECT_FALSE(slots.take("vg", &owners[2], [&] { woken += 'a'; }));
+    std::string woken;
+    Slots slots;
+    std::optional<Slots::Slot> slot = slots.take("vg", nullptr, [] {});
+};
+
+TEST_F(SlotsQueueTest, WhoeverHasWaitedLongestIsWoken) {
+    for (const std::size_t number : {2U, 1U, 0U})
+        EXPECT_FALSE(ask(number)) << "who asks again keeps its place";
     slot.reset();
+    EXPECT_EQ(woken, "a") << "the others could do nothing";
+    ask(0).reset();
+    EXPECT_EQ(woken, "ab");
+    ask(1).reset();
     EXPECT_EQ(woken, "abc");
+}
+
+TEST_F(SlotsQueueTest, WhoNeedsAnotherVgNowLeavesItsTurnToOthers) {
+    slot.reset();
+    EXPECT_TRUE(ask(0, "other"));
+    EXPECT_EQ(woken, "ab");
+}
+
+TEST_F(SlotsQueueTest, WhoNeedsAnotherVgNowIsTheLastThere) {
+    auto other = std::make_optional(slots.occupy("other"));
+    EXPECT_FALSE(ask(1, "other"));
+    EXPECT_FALSE(ask(0, "other"));
+    other.reset();
+    EXPECT_EQ(woken, "b");
+}
+
+TEST_F(SlotsQueueTest, OneOfEachVgIsWokenWhereSeveralAreFree) {
+    std::vector<Slots::Slot> all;
+    while (all.size() < Slots::most)
+        all.push_back(slots.occupy("vg" + std::to_string(all.size())));
+    EXPECT_FALSE(ask(2, "other"));
+    slot.reset();
+    EXPECT_EQ(woken, "") << "eight are under way";
+    all.clear();
+    EXPECT_EQ(woken, "ac");
 }
 
 TEST(Slots, ForgetsWhoDoesNotWaitAnyMore) {
