@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "cycle.h"
 
+#include "heap.h"
 #include "quick_launcher.h"
 #include "wire/reply.h"
 
@@ -29,6 +30,7 @@ void expect(const std::string& what, std::string_view reply, std::string_view ex
 } // namespace
 
 void Cycle::run(Series& busy, Series& idle) {
+    heap::begin_generation();
     daemon_.on_monitor([this] { volumes_.begin_all(); });
     {
         std::vector<LoadClient> clients;
