@@ -87,6 +87,24 @@ class Daemon:
                                        daemon=True)
         self.reader.start()
 
+    def launch_unread(self, stderr, *wrapper, options=()):
+        """Runs the daemon, by way of the command `wrapper`, with a standard error that nobody here
+        reads."""
+        self.process = subprocess.Popen([*wrapper, self.program, *self.arguments(), *options],
+                                        env=self.environment, stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.DEVNULL, stderr=stderr)
+
+    @contextlib.contextmanager
+    def full_pipe(self, *wrapper, options=()):
+        """The same with a pipe, whose other end it gives."""
+        read_end, write_end = os.pipe()
+        self.launch_unread(write_end, *wrapper, options=options)
+        os.close(write_end)
+        try:
+            yield read_end
+        finally:
+            os.close(read_end)
+
     def read_log(self, pipe):
         while data := os.read(pipe.fileno(), 65536):
             with self.logged:

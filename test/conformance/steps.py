@@ -22,3 +22,11 @@ def killed_beside_its_lvpoll(daemon):
     expect(client.ask(progress()), IN_PROGRESS)
     daemon.stage.expect_no_more()
     return client, lvpoll
+
+
+def begin_poll(daemon, number=1, lv=None):
+    """A client that waits for a new operation, and its lvpoll."""
+    client = daemon.connect()
+    lv = lv or f"lv{number}"
+    expect(client.ask(start(f"id{number}", lv)), OK)
+    return client, daemon.puppet(lv)

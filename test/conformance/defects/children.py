@@ -2,7 +2,6 @@
 """How lvpoll is started, and what it may do."""
 
 import os
-import subprocess
 import time
 
 from messages import OK, HELLO, exited, expect, progress, start
@@ -44,12 +43,7 @@ def signals_are_at_their_defaults(daemon):
 
 def a_full_pipe_never_blocks_them(daemon):
     """Even if the daemon's own standard error is a pipe that nobody reads."""
-    read_end, write_end = os.pipe()
-    daemon.process = subprocess.Popen([daemon.program, *daemon.arguments(), "-l", "all"],
-                                      env=daemon.environment, stdin=subprocess.DEVNULL,
-                                      stdout=subprocess.DEVNULL, stderr=write_end)
-    os.close(write_end)
-    try:
+    with daemon.full_pipe(options=("-l", "all")):
         client = daemon.connect()
         expect(client.ask(start()), OK)
         child = daemon.puppet("lv1")
@@ -60,8 +54,6 @@ def a_full_pipe_never_blocks_them(daemon):
         expect(client.result(progress()), exited(5))
         client.close()
         daemon.stop()
-    finally:
-        os.close(read_end)
 
 
 def two_never_poll_one_lv(daemon):

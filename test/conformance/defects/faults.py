@@ -57,7 +57,7 @@ import shutil
 
 from client import TERMINATOR
 from messages import HELLO, IN_PROGRESS, NOT_FOUND, OK, exited, expect, progress, start
-from refusals import (expect_failed_start, expect_service, injected, memory_left, monitor_thread,
+from refusals import (expect_failed_start, expect_service, injected, memory_left,
                       settle_log, start_with_a_running_child, start_without_threads)
 from varlink import Varlink
 from waiting import Failure

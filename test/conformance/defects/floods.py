@@ -3,7 +3,6 @@
 
 import os
 import re
-import subprocess
 import time
 
 from messages import HELLO, IN_PROGRESS, OK, exited, expect, progress, start
@@ -60,9 +59,7 @@ def a_flood_of_lines_delays_no_reply(daemon):
     if daemon.has_a_sanitizer():
         return
     with open(os.devnull, "wb") as nobody:  # a reader of the log would share this process
-        daemon.process = subprocess.Popen([daemon.program, *daemon.arguments()],
-                                          env=daemon.environment, stdin=subprocess.DEVNULL,
-                                          stdout=nobody, stderr=nobody)
+        daemon.launch_unread(nobody)
     client = daemon.connect()
     expect(client.ask(start()), OK)
     child = daemon.puppet("lv1")
@@ -103,13 +100,7 @@ os.execv(sys.argv[1], sys.argv[1:])
 def a_journal_that_stands_still_blocks_nobody(daemon):
     """journald is stopped: its socket takes nothing more, nor does the stream behind the standard
     error. Clients are served, operations end, and so does the daemon."""
-    read_end, write_end = os.pipe()
-    daemon.process = subprocess.Popen(["unshare", "--mount", "python3", "-c", _STOPPED_JOURNAL,
-                                       daemon.program, *daemon.arguments()],
-                                      env=daemon.environment, stdin=subprocess.DEVNULL,
-                                      stdout=subprocess.DEVNULL, stderr=write_end)
-    os.close(write_end)
-    try:
+    with daemon.full_pipe("unshare", "--mount", "python3", "-c", _STOPPED_JOURNAL) as read_end:
         client = daemon.connect()
         expect(client.ask(start()), OK)
         child = daemon.puppet("lv1")
@@ -125,5 +116,3 @@ def a_journal_that_stands_still_blocks_nobody(daemon):
         daemon.stop()
         if not os.read(read_end, 1):
             raise Failure("the journal was not the log's")
-    finally:
-        os.close(read_end)
