@@ -113,7 +113,8 @@ def _of_lab(half, all_of_reference, required):
         # Without those that cost most with Debian 13's slow kernel, and differ least.
         Check("full-lab-debian13", (*full_lab, *daemon, *debian13, "--ours", "--except",
                                     "shared-group", "--except", "own-disk", "--except",
-                                    "root-disk"), 265, quarter, **newer),
+                                    "memory-short", "--except", "root-disk"), 265, quarter,
+              **newer),
         Check("conformance-debian13", ("test/conformance/run", "--only", "reference", *debian13,
                                        "--fake-lvm", RELEASE + "fake_lvm"), 40, 0.25, **newer),
         Check("varlink-clients", ("test/conformance/varlink-clients", "--daemon",
