@@ -16,6 +16,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <utility>
 
 namespace lvmpolld {
@@ -23,8 +24,6 @@ namespace lvmpolld {
 namespace {
 
 constexpr asio::use_awaitable_t<Session::Executor> use_awaitable;
-
-using Timer = asio::steady_timer::rebind_executor<Session::Executor>::other;
 
 /// How long a kept request may stay incomplete. A client that sends it in many pieces may wait for
 /// room in the socket, which there is only when they are taken out.
@@ -60,7 +59,11 @@ Session::Awaitable<void> Session::run() {
         for (auto next = framing_.next(); !std::holds_alternative<wire::Framing::Incomplete>(next);
              next = framing_.next()) {
             if (std::holds_alternative<wire::Framing::TooLong>(next)) {
-                consume_to(0);
+                if (store_) {
+                    const bool given_up = co_await stop_keeping();
+                    if (!given_up)
+                        co_return;
+                }
                 co_await refuse_and_drain();
                 co_return;
             }
@@ -90,28 +93,38 @@ Session::Awaitable<void> Session::run() {
 }
 
 Session::Awaitable<std::size_t> Session::receive_rest(std::span<char> space) {
-    const auto patience = store_ ? partial_request_patience
-                                 : std::chrono::steady_clock::duration(limits::client_stall);
-    auto count = co_await receive_within(space, patience);
-    if (count != 0 || !store_)
-        co_return count;
-    const bool given_up = co_await stop_keeping();
-    if (given_up)
-        count = co_await receive_within(space, limits::client_stall);
-    co_return count;
+    if (store_) {
+        const auto seen = co_await look_for_rest(space);
+        if (seen)
+            co_return *seen;
+        const bool given_up = co_await stop_keeping();
+        if (!given_up)
+            co_return 0;
+    }
+    // Not async_receive(): a receive and a timer that end together lose what was received, and one
+    // that has met the end of the stream does not look again.
+    const bool readable = co_await wait_briefly(Socket::wait_read);
+    if (!readable)
+        co_return 0;
+    const auto count = ::recv(socket_.native_handle(), space.data(), space.size(), MSG_DONTWAIT);
+    co_return static_cast<std::size_t>(std::max(count, ssize_t{0}));
 }
 
-Session::Awaitable<std::size_t>
-Session::receive_within(std::span<char> space, std::chrono::steady_clock::duration patience) {
+Session::Awaitable<std::optional<std::size_t>> Session::look_for_rest(std::span<char> space) {
     using namespace asio::experimental::awaitable_operators;
-    Timer timer(socket_.get_executor(), patience);
+    asio::steady_timer timer(socket_.get_executor());
+    clock_.arm(timer, clock_.now() + partial_request_patience);
     asio::error_code error;
     asio::error_code timer_error;
+    // async_receive(), since to wait for a socket that is readable would end at once: what was
+    // looked at is still in it.
     const auto first =
         co_await (socket_.async_receive(asio::buffer(space.data(), space.size()), receive_flags(),
                                         asio::redirect_error(use_awaitable, error)) ||
                   timer.async_wait(asio::redirect_error(use_awaitable, timer_error)));
-    co_return first.index() == 0 && !error ? std::get<0>(first) : 0;
+    if (first.index() != 0)
+        co_return std::nullopt;
+    co_return error ? 0 : std::get<0>(first);
 }
 
 bool Session::look_without_taking() {
@@ -196,13 +209,14 @@ Session::Awaitable<void> Session::refuse_and_drain() {
 }
 
 Session::Awaitable<void> Session::wait_for_ever() {
-    Timer never(socket_.get_executor(), Timer::time_point::max());
+    asio::steady_timer never(socket_.get_executor(), Clock::TimePoint::max());
     co_await never.async_wait(use_awaitable);
 }
 
 Session::Awaitable<bool> Session::wait_briefly(Socket::wait_type what) {
     using namespace asio::experimental::awaitable_operators;
-    Timer timer(socket_.get_executor(), limits::client_stall);
+    asio::steady_timer timer(socket_.get_executor());
+    clock_.arm(timer, clock_.now() + limits::client_stall);
     asio::error_code ready_error;
     asio::error_code timer_error;
     const auto first =

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "daemon/answer_marks.h"
 #include "daemon/descriptor_store.h"
@@ -13,8 +14,8 @@
 #include <asio/io_context.hpp>
 #include <asio/local/stream_protocol.hpp>
 
-#include <chrono>
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -34,11 +35,11 @@ public:
     /// the answer is sent: the next process finds them there. `answering` shows the session's
     /// number from then until the answer is sent. What can't be so ends the keeping first: an
     /// answer that the socket does not take at once, since nobody else could send its rest, and a
-    /// request that stays incomplete. `claims` are the connection's.
+    /// request that stays incomplete or is too long. `claims` are the connection's.
     Session(Socket& socket, Service& service, const DescriptorStore* store,
-            AnswerMarks::Mark& answering, Claims& claims, RecordWait& records)
+            AnswerMarks::Mark& answering, Claims& claims, RecordWait& records, Clock& clock)
         : socket_(socket), service_(service), store_(store), answering_(answering), claims_(claims),
-          records_(records) {
+          records_(records), clock_(clock) {
         if (store_ && !look_without_taking())
             throw_errno("cannot look at what a client sends");
     }
@@ -54,8 +55,10 @@ private:
     /// Receives more of a request that has begun, for limits::client_stall at most. 0: nothing more
     /// comes.
     Awaitable<std::size_t> receive_rest(std::span<char> space);
-    Awaitable<std::size_t> receive_within(std::span<char> space,
-                                          std::chrono::steady_clock::duration patience);
+
+    /// Looks at more of a request, while the connection is kept. 0: the client has left; nothing:
+    /// it sends no more for now.
+    Awaitable<std::optional<std::size_t>> look_for_rest(std::span<char> space);
 
     /// From now on the socket shows each byte once (SO_PEEK_OFF, socket(7)), which stays in it all
     /// the same.
@@ -98,6 +101,7 @@ private:
         0; ///< of the bytes put into framing_, the last ones: still in the socket
     Claims& claims_;
     RecordWait& records_;
+    Clock& clock_;
 };
 
 } // namespace lvmpolld

@@ -98,7 +98,7 @@ Session::Awaitable<void> SessionThreads::serve(Loop& loop, FileDescriptor client
             if (keeps && !stored)
                 co_await keep(loop, socket.native_handle(), number);
             Session session(socket, service_, keeps ? &descriptor_store_ : nullptr, *loop.answering,
-                            *claims, loop.record_wait);
+                            *claims, loop.record_wait, clock_);
             co_await session.run();
         } catch (...) {
             log_failed_session();

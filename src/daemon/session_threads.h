@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "base/clock.h"
 #include "daemon/answer_marks.h"
 #include "daemon/descriptor_store.h"
 #include "daemon/loop_context.h"
@@ -87,6 +88,7 @@ private:
     const std::function<void()> left_;
     const DescriptorStore descriptor_store_;
     AnswerMarks answer_marks_;
+    Clock clock_;
     SessionNumber last_session_ = 0;
     std::array<Loop, threads> loops_;
 };

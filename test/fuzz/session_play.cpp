@@ -36,12 +36,22 @@ std::vector<std::string_view> messages_in(std::string_view stream) {
     return messages;
 }
 
+bool ends_amid_a_message(std::string_view stream) {
+    for (const auto message : messages_in(stream))
+        stream.remove_prefix(message.size() + wire::terminator.size());
+    return !stream.empty();
+}
+
 bool is_result(std::string_view reply) {
     return reply == wire::reply::polling_failed ||
            reply.starts_with("response = \"finished\"\nreason = \"");
 }
 
 } // namespace
+
+bool SessionPlay::Client::may_be_dropped() const {
+    return stalled >= limits::client_stall;
+}
 
 SessionPlay::SessionPlay(bool kept)
     : kept_(kept),
@@ -84,7 +94,11 @@ void SessionPlay::direct(char direction, char argument) {
     else if (direction == 'c')
         close(*sender_);
     else if (direction == 'h' && sender_->socket)
-        sender_->shut = ::shutdown(sender_->socket.get(), SHUT_WR) == 0;
+        sender_->half_closed = ::shutdown(sender_->socket.get(), SHUT_WR) == 0;
+    else if (direction == 'r')
+        turn_reading(*sender_);
+    else if (direction == 'm')
+        send_many(*sender_);
     else if (direction == 'l')
         send_too_long(*sender_);
     else if (direction == 'e')
@@ -94,7 +108,7 @@ void SessionPlay::direct(char direction, char argument) {
     else if (direction == 't')
         launcher_.obey();
     else if (direction == 's')
-        clock_.advance(11s);
+        pass(11s);
     else if (direction == 'w')
         records_.hold();
     else if (direction == 'W')
@@ -117,7 +131,7 @@ Session::Awaitable<void> SessionPlay::serve(FileDescriptor descriptor, SessionNu
     auto socket =
         owner_of<Session::Socket>(std::move(descriptor), context_, asio::local::stream_protocol());
     Session session(socket, service_, kept_ ? &descriptor_store_ : nullptr, answering_, claims,
-                    record_wait_);
+                    record_wait_, clock_);
     co_await session.run();
     ::shutdown(socket.native_handle(), SHUT_RDWR);
     --open_;
@@ -128,34 +142,48 @@ void SessionPlay::send(Client& client, std::string_view text) {
         return;
     if (!client.socket)
         connect(client);
-    if (client.shut || client.too_long)
+    if (client.half_closed || client.full || client.too_long)
         return;
     const auto count = ::send(client.socket.get(), text.data(), text.size(), MSG_NOSIGNAL);
     if (count > 0)
         client.sent += text.substr(0, static_cast<std::size_t>(count));
-    client.shut = count != static_cast<ssize_t>(text.size()); // the socket takes no more: it is
-                                                              // waiting for a record
+    client.full = count != static_cast<ssize_t>(text.size());
+}
+
+void SessionPlay::send_many(Client& client) {
+    std::string requests;
+    for (unsigned number = 0; number < 200; ++number)
+        requests += wire::terminator;
+    send(client, requests);
 }
 
 void SessionPlay::send_too_long(Client& client) {
-    if (kept_ || std::exchange(was_too_long_, true))
+    if (std::exchange(was_too_long_, true))
         return;
     if (!client.socket)
         connect(client);
-    if (client.shut)
+    if (client.half_closed || client.full)
         return;
     client.too_long = true;
     const std::string piece(64 << 10, 'x');
     for (std::size_t sent = 0; sent <= limits::request_bytes + piece.size();) {
-        const auto count = ::send(client.socket.get(), piece.data(), piece.size(), MSG_NOSIGNAL);
+        auto count = ::send(client.socket.get(), piece.data(), piece.size(), MSG_NOSIGNAL);
+        if (count < 0 && kept_) { // the socket is full of what stays in it for a second
+            pass(1s);
+            count = ::send(client.socket.get(), piece.data(), piece.size(), MSG_NOSIGNAL);
+        }
         settle();
         if (count <= 0)
-            return; // it waits for a record: what follows is no part of the play
+            return; // it waits for a record, or for its client to read
         sent += static_cast<std::size_t>(count);
     }
-    if (records_.is_held())
-        return;
-    require(client.received.ends_with(wire::reply::request_too_long));
+    if (!records_.is_held() && client.reads && !client.may_be_dropped())
+        require(client.received.ends_with(wire::reply::request_too_long));
+}
+
+void SessionPlay::turn_reading(Client& client) {
+    client.reads = !client.reads;
+    client.was_late = true;
 }
 
 void SessionPlay::close(Client& client) {
@@ -169,13 +197,27 @@ void SessionPlay::settle() {
         context_.restart();
         received = context_.poll() > 0;
         for (auto& client : clients_)
-            received = (client.socket && receive(client)) || received;
+            received = (client.socket && client.reads && receive(client)) || received;
     }
+}
+
+void SessionPlay::pass(std::chrono::seconds time) {
+    for (auto& client : clients_)
+        if (!client.reads || ends_amid_a_message(client.sent))
+            client.stalled += time;
+    clock_.advance(time);
+    settle();
 }
 
 bool SessionPlay::receive(Client& client) {
     std::array<char, 16 * 1024> buffer;
     const auto count = ::recv(client.socket.get(), buffer.data(), buffer.size(), 0);
+    const bool over = count == 0 || (count < 0 && errno != EAGAIN);
+    if (over && !client.over) {
+        client.over = true;
+        require(client.may_be_dropped() || client.too_long ||
+                (client.half_closed && client.checked == messages_in(client.sent).size()));
+    }
     if (count <= 0)
         return false;
     client.received.append(buffer.data(), static_cast<std::size_t>(count));
@@ -206,10 +248,11 @@ void SessionPlay::check(Client& client, std::string_view message, std::string_vi
         if (reply != wire::reply::ok)
             return;
         client.accepted.emplace(start->request.abort, start->request.identity.text());
-        require(std::ranges::any_of(records_.written(), [&](const auto& entry) {
-            return entry.second.request.abort == start->request.abort &&
-                   entry.second.request.identity.text() == start->request.identity.text();
-        }));
+        // Who reads late may find the operation gone.
+        require(client.was_late || std::ranges::any_of(records_.written(), [&](const auto& entry) {
+                    return entry.second.request.abort == start->request.abort &&
+                           entry.second.request.identity.text() == start->request.identity.text();
+                }));
     } else {
         const auto& question = std::get<wire::ProgressInfo>(request);
         const bool told = is_result(reply);
@@ -234,11 +277,14 @@ void SessionPlay::end() {
     for (unsigned round = 0; polls_.in_progress() + aborts_.in_progress() > 0; ++round) {
         require(round < most_rounds);
         if (!launcher_.end_oldest(Exited{0}))
-            clock_.advance(11s);
+            pass(11s);
         settle();
     }
+    for (auto& client : clients_)
+        client.reads = true;
+    settle();
     for (auto& client : clients_) {
-        if (client.socket && !client.too_long)
+        if (client.socket && !client.too_long && !client.over)
             require(client.checked == messages_in(client.sent).size());
         close(client);
     }

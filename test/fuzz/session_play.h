@@ -21,6 +21,7 @@
 #include "recorded.h"
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <set>
@@ -43,8 +44,9 @@ public:
     ///     @0 @1 @2   from now on this client sends; it connects if it has no connection
     ///     @.         what has been sent so far is received alone
     ///     @c @h      it closes the connection; it shuts down its sending side
-    ///     @l         it sends more than a request may have, and no end of it; once in a play, and
-    ///                not on a connection that is kept, which takes what is not whole for a second
+    ///     @r         it reads nothing any more, or again
+    ///     @m         it sends 200 empty requests: twice so many replies fill the socket
+    ///     @l         it sends more than a request may have, and no end of it; once in a play
     ///     @eN @k     the oldest lvpoll exits with N, a digit, or is killed
     ///     @t         those that were asked to end do
     ///     @s         eleven seconds pass
@@ -61,9 +63,16 @@ private:
         std::string sent;
         std::string received;
         std::size_t checked = 0; ///< replies
-        bool shut = false;       ///< nothing more can be sent
+        bool reads = true;
+        bool was_late = false; ///< at some time it did not read
+        bool half_closed = false;
+        bool full = false; ///< its socket took less than was sent: it sends nothing more
         bool too_long = false;
+        bool over = false;               ///< the daemon has ended the connection
+        std::chrono::seconds stalled{0}; ///< in the middle of a request, or without reading
         std::set<std::pair<bool, std::string>> accepted; ///< no result of these has come yet
+
+        bool may_be_dropped() const;
     };
 
     class NoLog final : public Log {
@@ -77,9 +86,12 @@ private:
     void connect(Client& client);
     Session::Awaitable<void> serve(FileDescriptor socket, SessionNumber number);
     void send(Client& client, std::string_view text);
+    void send_many(Client& client);
     void send_too_long(Client& client);
+    void turn_reading(Client& client);
     void close(Client& client);
     void settle();
+    void pass(std::chrono::seconds time);
     bool receive(Client& client);
     void check_replies(Client& client);
     void check(Client& client, std::string_view message, std::string_view reply) const;

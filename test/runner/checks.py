@@ -149,7 +149,7 @@ def _of_tidy():
 
 def _of_fuzzers(half):
     targets = ("fuzz_config", "fuzz_config_differential", "fuzz_framing", "fuzz_record",
-               "fuzz_request", "fuzz_varlink")
+               "fuzz_request", "fuzz_session", "fuzz_varlink")
     # Half a minute each: what they find at all they find in seconds, or not in a minute either.
     return [
         _build("fuzz-build", "fuzz", 160, half, *targets, sets=(FULL,)),

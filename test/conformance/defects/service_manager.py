@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What the daemon says to the service manager is not lost, and what that keeps for it is whole."""
 
+import array
+import fcntl
+import termios
+
 from client import TERMINATOR
 from messages import HELLO, OK, exited, expect, progress, start
 from service_manager import ServiceManager
-from waiting import Failure
+from waiting import Failure, until
 
 HELLO_REQUEST = 'request="hello"'
 
@@ -33,6 +37,22 @@ def a_client_that_does_not_read_is_taken_back(daemon):
         manager.be_free()
         manager.wait_for("FDSTOREREMOVE=1\nFDNAME=client-1")
         for _ in range(count):
+            expect(client.reply(), HELLO)
+
+
+def unread_answers_outlive_a_kill(daemon):
+    """They count with the next daemon, too: then the connection isn't kept any more."""
+    few, many = 50, 2000
+    with ServiceManager(daemon) as manager:
+        manager.start()
+        client = daemon.connect()
+        client.send((HELLO_REQUEST.encode() + TERMINATOR) * few)
+        size = few * len(HELLO.encode() + TERMINATOR)
+        until("all are answered", lambda: unread(client) == size)
+        manager.start_again()
+        client.send((HELLO_REQUEST.encode() + TERMINATOR) * many)
+        manager.wait_for("FDSTOREREMOVE=1\nFDNAME=client-1")
+        for _ in range(few + many):
             expect(client.reply(), HELLO)
 
 
@@ -68,3 +88,9 @@ def a_request_in_many_pieces_is_served(daemon):
             raise Failure("the connection is kept")
         daemon.puppet("lv1").do("exit 5")
         expect(client.result(progress()), exited(5))
+
+
+def unread(client):
+    count = array.array("i", [0])
+    fcntl.ioctl(client.socket, termios.FIONREAD, count)
+    return count[0]
