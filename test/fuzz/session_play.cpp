@@ -5,8 +5,8 @@
 #include "base/must_not_fail.h"
 #include "wire/framing.h"
 #include "wire/reply.h"
-#include "wire/request.h"
 
+#include <asio/bind_cancellation_slot.hpp>
 #include <asio/co_spawn.hpp>
 #include <asio/post.hpp>
 
@@ -14,7 +14,8 @@
 
 #include <algorithm>
 #include <optional>
-#include <vector>
+#include <system_error>
+#include <variant>
 
 namespace lvmpolld {
 
@@ -25,37 +26,10 @@ using namespace std::chrono_literals;
 /// Far more than any play needs.
 constexpr unsigned most_rounds = 10'000;
 
-/// The messages in `stream` that are complete.
-std::vector<std::string_view> messages_in(std::string_view stream) {
-    std::vector<std::string_view> messages;
-    for (auto end = stream.find(wire::terminator); end != stream.npos;
-         end = stream.find(wire::terminator)) {
-        messages.push_back(stream.substr(0, end));
-        stream.remove_prefix(end + wire::terminator.size());
-    }
-    return messages;
-}
-
-bool ends_amid_a_message(std::string_view stream) {
-    for (const auto message : messages_in(stream))
-        stream.remove_prefix(message.size() + wire::terminator.size());
-    return !stream.empty();
-}
-
-bool is_result(std::string_view reply) {
-    return reply == wire::reply::polling_failed ||
-           reply.starts_with("response = \"finished\"\nreason = \"");
-}
-
 } // namespace
 
-bool SessionPlay::Client::may_be_dropped() const {
-    return stalled >= limits::client_stall;
-}
-
 SessionPlay::SessionPlay(bool kept)
-    : kept_(kept),
-      monitor_(
+    : monitor_(
           {.executor = context_.get_executor(),
            .clock = clock_,
            .launcher = launcher_,
@@ -66,7 +40,10 @@ SessionPlay::SessionPlay(bool kept)
           asio::post(context_, [this, operation = std::move(operation)]() mutable {
               monitor_.start(std::move(operation));
           });
-      }) {}
+      }) {
+    if (kept)
+        manager_.emplace();
+}
 
 SessionPlay::~SessionPlay() {
     context_.shutdown();
@@ -75,7 +52,7 @@ SessionPlay::~SessionPlay() {
 void SessionPlay::play(std::string_view text) {
     while (!text.empty()) {
         const auto at = text.find('@');
-        send(*sender_, text.substr(0, at));
+        send(text.substr(0, at));
         if (at == text.npos || at + 1 == text.size())
             return;
         const char direction = text[at + 1];
@@ -87,20 +64,20 @@ void SessionPlay::play(std::string_view text) {
 
 void SessionPlay::direct(char direction, char argument) {
     if (direction == '@')
-        return send(*sender_, "@");
+        return send("@");
     settle();
     if (direction >= '0' && direction <= '2')
         sender_ = &clients_[static_cast<std::size_t>(direction - '0')];
     else if (direction == 'c')
         close(*sender_);
-    else if (direction == 'h' && sender_->socket)
-        sender_->half_closed = ::shutdown(sender_->socket.get(), SHUT_WR) == 0;
+    else if (direction == 'h')
+        sender_->half_close();
     else if (direction == 'r')
-        turn_reading(*sender_);
+        sender_->turn_reading();
     else if (direction == 'm')
-        send_many(*sender_);
+        send_many();
     else if (direction == 'l')
-        send_too_long(*sender_);
+        send_too_long();
     else if (direction == 'e')
         launcher_.end_oldest(Exited{argument - '0'});
     else if (direction == 'k')
@@ -109,6 +86,8 @@ void SessionPlay::direct(char direction, char argument) {
         launcher_.obey();
     else if (direction == 's')
         pass(11s);
+    else if (direction == 'd')
+        restart();
     else if (direction == 'w')
         records_.hold();
     else if (direction == 'W')
@@ -116,154 +95,125 @@ void SessionPlay::direct(char direction, char argument) {
     settle();
 }
 
-void SessionPlay::connect(Client& client) {
+void SessionPlay::connect(PlayedClient& client) {
     int ends[2];
     require(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) == 0);
-    client = Client();
+    client = PlayedClient();
     client.socket.reset(ends[0]);
-    asio::co_spawn(context_, serve(FileDescriptor(ends[1]), ++last_session_), must_not_fail);
+    auto& served = served_.emplace_back(std::make_unique<Served>(client, ++last_session_));
+    if (manager_)
+        manager_->keep(last_session_, ends[1]);
+    begin(*served, FileDescriptor(ends[1]));
+}
+
+void SessionPlay::begin(Served& served, FileDescriptor descriptor) {
+    asio::co_spawn(context_, serve(served, std::move(descriptor)),
+                   asio::bind_cancellation_slot(served.kill.slot(), must_not_fail));
 }
 
 /// As SessionThreads does.
-Session::Awaitable<void> SessionPlay::serve(FileDescriptor descriptor, SessionNumber number) {
-    ++open_;
-    Claims claims(number);
+Session::Awaitable<void> SessionPlay::serve(Served& served, FileDescriptor descriptor) {
+    served.open = true;
     auto socket =
         owner_of<Session::Socket>(std::move(descriptor), context_, asio::local::stream_protocol());
-    Session session(socket, service_, kept_ ? &descriptor_store_ : nullptr, answering_, claims,
-                    record_wait_, clock_);
-    co_await session.run();
+    try {
+        Session session(socket, service_, manager_ ? &descriptor_store_ : nullptr, answering_,
+                        *served.claims, record_wait_, clock_);
+        co_await session.run();
+    } catch (const std::system_error&) {
+        require(served.killed);
+    }
+    served.open = false;
+    if (served.killed)
+        co_return;
     ::shutdown(socket.native_handle(), SHUT_RDWR);
-    --open_;
+    leave(served);
 }
 
-void SessionPlay::send(Client& client, std::string_view text) {
+void SessionPlay::leave(Served& served) {
+    if (manager_)
+        manager_->drop(served.claims->session());
+    served.claims.reset();
+}
+
+void SessionPlay::restart() {
+    if (records_.is_held())
+        return;
+    require(answering_ == 0);
+    std::erase_if(served_, [](const auto& served) { return !served->claims; });
+    for (auto& served : served_) {
+        served->client.cut = !manager_ || !manager_->keeps(served->claims->session());
+        served->killed = true;
+        served->kill.emit(asio::cancellation_type::terminal);
+    }
+    settle();
+    for (auto& served : served_) {
+        require(!served->open);
+        served->killed = false;
+        if (served->client.cut)
+            leave(*served);
+        else
+            begin(*served, manager_->hand_over(served->claims->session()));
+    }
+}
+
+void SessionPlay::send(std::string_view text) {
     if (text.empty())
         return;
-    if (!client.socket)
-        connect(client);
-    if (client.half_closed || client.full || client.too_long)
-        return;
-    const auto count = ::send(client.socket.get(), text.data(), text.size(), MSG_NOSIGNAL);
-    if (count > 0)
-        client.sent += text.substr(0, static_cast<std::size_t>(count));
-    client.full = count != static_cast<ssize_t>(text.size());
+    if (!sender_->socket)
+        connect(*sender_);
+    sender_->send(text);
 }
 
-void SessionPlay::send_many(Client& client) {
+void SessionPlay::send_many() {
     std::string requests;
     for (unsigned number = 0; number < 200; ++number)
         requests += wire::terminator;
-    send(client, requests);
+    send(requests);
 }
 
-void SessionPlay::send_too_long(Client& client) {
-    if (std::exchange(was_too_long_, true))
-        return;
+void SessionPlay::send_too_long() {
+    auto& client = *sender_;
     if (!client.socket)
         connect(client);
-    if (client.half_closed || client.full)
+    if (!client.can_send() || std::exchange(was_too_long_, true))
         return;
-    client.too_long = true;
     const std::string piece(64 << 10, 'x');
-    for (std::size_t sent = 0; sent <= limits::request_bytes + piece.size();) {
-        auto count = ::send(client.socket.get(), piece.data(), piece.size(), MSG_NOSIGNAL);
-        if (count < 0 && kept_) { // the socket is full of what stays in it for a second
+    for (std::size_t sent = 0; sent <= limits::request_bytes + piece.size(); sent += piece.size()) {
+        bool taken = client.send_piece_without_end(piece);
+        if (!taken && manager_) { // the socket is full of what stays in it for a second
             pass(1s);
-            count = ::send(client.socket.get(), piece.data(), piece.size(), MSG_NOSIGNAL);
+            taken = client.send_piece_without_end(piece);
         }
         settle();
-        if (count <= 0)
+        if (!taken)
             return; // it waits for a record, or for its client to read
-        sent += static_cast<std::size_t>(count);
     }
-    if (!records_.is_held() && client.reads && !client.may_be_dropped())
+    if (!records_.is_held() && client.reads && !client.over)
         require(client.received.ends_with(wire::reply::request_too_long));
 }
 
-void SessionPlay::turn_reading(Client& client) {
-    client.reads = !client.reads;
-    client.was_late = true;
-}
-
-void SessionPlay::close(Client& client) {
+void SessionPlay::close(PlayedClient& client) {
     client.socket.reset();
-    client = Client();
+    client = PlayedClient();
 }
 
 void SessionPlay::settle() {
-    bool received = true;
-    while (received) {
+    bool more = true;
+    while (more) {
         context_.restart();
-        received = context_.poll() > 0;
+        more = context_.poll() > 0;
         for (auto& client : clients_)
-            received = (client.socket && client.reads && receive(client)) || received;
+            more = client.receive(records_) || more;
+        more = (manager_ && manager_->read()) || more;
     }
 }
 
 void SessionPlay::pass(std::chrono::seconds time) {
     for (auto& client : clients_)
-        if (!client.reads || ends_amid_a_message(client.sent))
-            client.stalled += time;
+        client.pass(time);
     clock_.advance(time);
     settle();
-}
-
-bool SessionPlay::receive(Client& client) {
-    std::array<char, 16 * 1024> buffer;
-    const auto count = ::recv(client.socket.get(), buffer.data(), buffer.size(), 0);
-    const bool over = count == 0 || (count < 0 && errno != EAGAIN);
-    if (over && !client.over) {
-        client.over = true;
-        require(client.may_be_dropped() || client.too_long ||
-                (client.half_closed && client.checked == messages_in(client.sent).size()));
-    }
-    if (count <= 0)
-        return false;
-    client.received.append(buffer.data(), static_cast<std::size_t>(count));
-    check_replies(client);
-    return true;
-}
-
-void SessionPlay::check_replies(Client& client) {
-    const auto requests = messages_in(client.sent);
-    const auto replies = messages_in(client.received);
-    const auto known = std::min(replies.size(), requests.size());
-    require(replies.size() <= requests.size() + (client.too_long ? 1 : 0));
-    for (; client.checked < known; ++client.checked)
-        check(client, requests[client.checked],
-              std::string(replies[client.checked]).append(wire::terminator));
-}
-
-void SessionPlay::check(Client& client, std::string_view message, std::string_view reply) const {
-    const auto request = wire::parse_request(message);
-    if (std::holds_alternative<wire::Hello>(request)) {
-        require(reply == wire::reply::hello);
-    } else if (std::holds_alternative<wire::Dump>(request)) {
-        require(reply.find("# Registered polling operations") != reply.npos);
-    } else if (const auto* rejected = std::get_if<wire::Rejected>(&request)) {
-        require(reply == rejected->reply);
-    } else if (const auto* start = std::get_if<wire::Start>(&request)) {
-        require(reply == wire::reply::ok || reply == wire::reply::different_operation);
-        if (reply != wire::reply::ok)
-            return;
-        client.accepted.emplace(start->request.abort, start->request.identity.text());
-        // Who reads late may find the operation gone.
-        require(client.was_late || std::ranges::any_of(records_.written(), [&](const auto& entry) {
-                    return entry.second.request.abort == start->request.abort &&
-                           entry.second.request.identity.text() == start->request.identity.text();
-                }));
-    } else {
-        const auto& question = std::get<wire::ProgressInfo>(request);
-        const bool told = is_result(reply);
-        require(told || reply == wire::reply::in_progress || reply == wire::reply::not_found);
-        const auto claim = client.accepted.find({question.abort, question.identity.text()});
-        if (claim == client.accepted.end())
-            return;
-        require(reply != wire::reply::not_found);
-        if (told)
-            client.accepted.erase(claim);
-    }
 }
 
 void SessionPlay::release_records() {
@@ -284,12 +234,11 @@ void SessionPlay::end() {
         client.reads = true;
     settle();
     for (auto& client : clients_) {
-        if (client.socket && !client.too_long && !client.over)
-            require(client.checked == messages_in(client.sent).size());
+        client.end();
         close(client);
     }
     settle();
-    require(open_ == 0);
+    require(std::ranges::none_of(served_, &Served::open));
     read_what_is_left(polls_);
     read_what_is_left(aborts_);
     require(records_.written().empty());

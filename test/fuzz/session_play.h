@@ -7,7 +7,8 @@
 //                       └── each reply is the one to the request before it, and true
 //
 // Session, framing, parser, Service, stores, claims, Monitor are the product's. Records are kept in
-// memory, and may be late.
+// memory, and may be late. A new daemon is new sessions on the connections that are kept: stores
+// and claims are those of the old one.
 #pragma once
 
 #include "base/virtual_clock.h"
@@ -17,17 +18,22 @@
 #include "daemon/session.h"
 #include "engine/monitor.h"
 #include "operation/claims.h"
+#include "played_client.h"
 #include "played_launcher.h"
+#include "played_service_manager.h"
 #include "recorded.h"
+
+#include <asio/cancellation_signal.hpp>
 
 #include <array>
 #include <chrono>
 #include <cstdint>
 #include <memory>
-#include <set>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace lvmpolld {
 
@@ -50,6 +56,7 @@ public:
     ///     @eN @k     the oldest lvpoll exits with N, a digit, or is killed
     ///     @t         those that were asked to end do
     ///     @s         eleven seconds pass
+    ///     @d         the daemon ends, and another one goes on, unless records are late
     ///     @w @W      records are late from now on; they are written
     ///     @@         an `@`
     void play(std::string_view text);
@@ -58,21 +65,16 @@ public:
     void end();
 
 private:
-    struct Client {
-        FileDescriptor socket;
-        std::string sent;
-        std::string received;
-        std::size_t checked = 0; ///< replies
-        bool reads = true;
-        bool was_late = false; ///< at some time it did not read
-        bool half_closed = false;
-        bool full = false; ///< its socket took less than was sent: it sends nothing more
-        bool too_long = false;
-        bool over = false;               ///< the daemon has ended the connection
-        std::chrono::seconds stalled{0}; ///< in the middle of a request, or without reading
-        std::set<std::pair<bool, std::string>> accepted; ///< no result of these has come yet
+    /// A session.
+    struct Served {
+        Served(PlayedClient& of, SessionNumber number)
+            : client(of), claims(std::make_unique<Claims>(number)) {}
 
-        bool may_be_dropped() const;
+        PlayedClient& client;
+        std::unique_ptr<Claims> claims; ///< none: it is over
+        asio::cancellation_signal kill;
+        bool killed = false; ///< with its daemon
+        bool open = false;   ///< it runs
     };
 
     class NoLog final : public Log {
@@ -83,39 +85,38 @@ private:
     };
 
     void direct(char direction, char argument);
-    void connect(Client& client);
-    Session::Awaitable<void> serve(FileDescriptor socket, SessionNumber number);
-    void send(Client& client, std::string_view text);
-    void send_many(Client& client);
-    void send_too_long(Client& client);
-    void turn_reading(Client& client);
-    void close(Client& client);
+    void connect(PlayedClient& client);
+    void begin(Served& served, FileDescriptor descriptor);
+    Session::Awaitable<void> serve(Served& served, FileDescriptor descriptor);
+    void leave(Served& served);
+    void restart();
+    void send(std::string_view text);
+    void send_many();
+    void send_too_long();
+    static void close(PlayedClient& client);
     void settle();
     void pass(std::chrono::seconds time);
-    bool receive(Client& client);
-    void check_replies(Client& client);
-    void check(Client& client, std::string_view message, std::string_view reply) const;
     void release_records();
     void read_what_is_left(Store& store);
 
+    std::optional<PlayedServiceManager> manager_; ///< if the connections are kept
     const DescriptorStore descriptor_store_;
-    const bool kept_;
     NoLog log_;
     VirtualClock clock_;
     Recorded records_;
     Store polls_{Retention{}, &records_};
     Store aborts_{Retention{}, &records_};
     PlayedLauncher launcher_;
+    std::vector<std::unique_ptr<Served>> served_;
     LoopContext context_{1};
     RecordWait record_wait_{context_.get_executor(), &records_};
     AnswerMarks::Mark answering_ = 0;
     Monitor monitor_;
     Service service_;
     SessionNumber last_session_ = 0;
-    std::array<Client, 3> clients_;
-    Client* sender_ = clients_.data();
+    std::array<PlayedClient, 3> clients_;
+    PlayedClient* sender_ = clients_.data();
     bool was_too_long_ = false;
-    unsigned open_ = 0; ///< sessions
 };
 
 } // namespace lvmpolld
