@@ -103,11 +103,17 @@ Session::Awaitable<std::size_t> Session::receive_rest(std::span<char> space) {
     }
     // Not async_receive(): a receive and a timer that end together lose what was received, and one
     // that has met the end of the stream does not look again.
-    const bool readable = co_await wait_briefly(Socket::wait_read);
-    if (!readable)
-        co_return 0;
-    const auto count = ::recv(socket_.native_handle(), space.data(), space.size(), MSG_DONTWAIT);
-    co_return static_cast<std::size_t>(std::max(count, ssize_t{0}));
+    for (;;) {
+        const bool readable = co_await wait_briefly(Socket::wait_read);
+        if (!readable)
+            co_return 0;
+        const auto count =
+            ::recv(socket_.native_handle(), space.data(), space.size(), MSG_DONTWAIT);
+        if (count >= 0)
+            co_return static_cast<std::size_t>(count);
+        if (errno != EAGAIN) // else Asio tells of bytes that were received before
+            co_return 0;
+    }
 }
 
 Session::Awaitable<std::optional<std::size_t>> Session::look_for_rest(std::span<char> space) {

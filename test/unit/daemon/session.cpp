@@ -96,7 +96,7 @@ protected:
         return unread;
     }
 
-    FileDescriptor manager = receiver(folder.path() + "/notify");
+    FileDescriptor manager = receiver(folder / "notify");
     const std::string taken_back = "FDSTOREREMOVE=1\nFDNAME=client-7";
     LoopContext context{1};
     VirtualClock clock;
@@ -198,7 +198,6 @@ TEST_F(SessionTest, RepliesThatNobodyReadsEndTheKeeping) {
         requests += hello;
     send(requests);
     EXPECT_EQ(receive(manager.get()).first, taken_back);
-    EXPECT_EQ(left_in_socket(), 0);
     std::string replies;
     for (auto more = reply(); more != "nothing"; more = reply()) {
         replies += more;
