@@ -13,6 +13,7 @@ import termios
 import time
 
 DEADLINE = 10.0
+COLLECTED = ("LLVM_PROFILE_FILE",)  # by test/coverage
 SEQUENCE = re.compile(rb"\x1b\[([0-9;]*)([A-Za-z])")
 
 
@@ -34,7 +35,13 @@ class Terminal:
             stdout=slave,
             stderr=slave,
             start_new_session=True,
-            env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TERM": "xterm", **environment},
+            env={
+                "PATH": os.environ["PATH"],
+                "LANG": "C.UTF-8",
+                "TERM": "xterm",
+                **{name: os.environ[name] for name in COLLECTED if name in os.environ},
+                **environment,
+            },
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
         )
         os.close(slave)

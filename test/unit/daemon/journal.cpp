@@ -170,6 +170,32 @@ TEST(AsyncLog, AFullJournalIsPassedBy) {
     EXPECT_EQ(on_stderr(AsyncLog::Output::journal, journald.path), "<5>text\n");
 }
 
+TEST(AsyncLog, WhatDoesNotFitIsCounted) {
+    const TemporaryFolder folder;
+    const auto statistics = std::make_shared<Statistics>();
+    const auto rest = forked([&]() -> std::string {
+        std::array<int, 2> ends{};
+        if (::pipe(ends.data()) != 0 || ::dup2(ends[1], STDERR_FILENO) < 0)
+            return "no pipe";
+        AsyncLog log(AsyncLog::Output::journal, {}, statistics, folder / "socket");
+        // The pipe has 64 KiB and nobody reads: the first message is on its way for ever, the next
+        // sixteen wait, and 1 MiB is full.
+        for (int number = 0; number < 20; ++number)
+            log.write(LogLevel::notice, std::string(64 << 10, 'x'));
+        std::string text;
+        std::array<char, 16 << 10> buffer{};
+        const std::string last = "messages were lost: the log did not take them in time\n";
+        while (!text.ends_with(last)) {
+            const auto size = ::read(ends[0], buffer.data(), buffer.size());
+            text.append(buffer.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+        }
+        const auto line = text.substr(text.rfind('<'));
+        return line.substr(0, line.find(' ')) + " of " +
+               std::to_string(statistics->dropped_log_lines.value());
+    });
+    EXPECT_THAT(rest, testing::AnyOf("<4>3 of 3", "<4>4 of 4"));
+}
+
 TEST(AsyncLog, NoTerminalObeysAMessage) {
     const TemporaryFolder folder;
     EXPECT_EQ(on_stderr(AsyncLog::Output::terminal, folder / "socket",

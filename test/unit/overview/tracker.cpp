@@ -163,6 +163,39 @@ TEST(Tracker, AResultKeepsWhatWasSeen) {
     EXPECT_EQ(entry.result, outcome_of(Exited{5}, "NOT committed"));
 }
 
+TEST(Tracker, TheKernelsWorkHasItsKind) {
+    const auto kind = [](Type type, const char* lv) {
+        Rounds round;
+        return round({sighting(type, 100, 1000, lv)}).front().kind;
+    };
+    EXPECT_EQ(kind(Type::mirror, "pvmove0"), Kind::pvmove);
+    EXPECT_EQ(kind(Type::mirror, "lv"), Kind::convert);
+    EXPECT_EQ(kind(Type::merge, "lv"), Kind::merge);
+    EXPECT_EQ(kind(Type::raid_synchronisation, "lv"), Kind::raid_synchronisation);
+    EXPECT_EQ(kind(Type::raid_rebuild, "lv"), Kind::raid_rebuild);
+    EXPECT_EQ(kind(Type::raid_reshape, "lv"), Kind::raid_reshape);
+    EXPECT_EQ(kind(Type::raid_scrub, "lv"), Kind::raid_scrub);
+    EXPECT_EQ(kind(Type::cache_flush, "lv"), Kind::cache_flush);
+    EXPECT_EQ(kind(Type::writecache_flush, "lv"), Kind::writecache_flush);
+}
+
+TEST(Tracker, WorkOnAFailedDeviceSaysSo) {
+    auto failed = sighting(Type::raid_rebuild, 100, 1000, "lv");
+    failed.activity.failed = true;
+    Rounds round;
+    EXPECT_EQ(round({failed}).front().waits_for, "a device beneath it has failed");
+}
+
+TEST(Tracker, AThinMergeIsShownWithoutTheKernelsWork) {
+    Polling polling;
+    polling.request.type = OperationType::merge_thin;
+    Rounds round;
+    const auto entries = round({sighting(Type::mirror, 100, 1000)}, polling());
+    ASSERT_FALSE(entries.empty());
+    EXPECT_EQ(entries.front().identifier, "poll-17");
+    EXPECT_FALSE(entries.front().bytes_total.has_value());
+}
+
 TEST(Tracker, WhoPollsWhatTheDaemonDoesNot) {
     struct Case {
         const char* what;
