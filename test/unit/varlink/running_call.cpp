@@ -6,7 +6,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 namespace lvmpolld::varlink {
@@ -89,6 +94,29 @@ class RunningCallTest : public ::testing::Test {
 protected:
     void show(Entries entries) { overview.update(std::move(entries)); }
 
+    /// A thousand entries, which take more than one turn.
+    void show_many(std::uint64_t done = 0) {
+        Entries many;
+        for (int i = 0; i < 1000; ++i)
+            many.push_back(running("poll-" + std::to_string(i), done));
+        show(many);
+    }
+
+    /// How many replies a client gets that reads each turn's before the next, and how many turns
+    /// it takes.
+    std::pair<std::size_t, unsigned> read_in_turns(RunningCall& running_call, State& state) {
+        std::size_t replies = 0;
+        unsigned turns = 0;
+        do {
+            std::string out;
+            state = running_call.advance(overview, out);
+            EXPECT_LT(out.size(), limits::varlink_unsent_bytes + 1024);
+            replies += static_cast<std::size_t>(std::ranges::count(out, '\0'));
+            ++turns;
+        } while (state == State::full);
+        return {replies, turns};
+    }
+
     Overview overview{limits::recent_results};
 };
 
@@ -125,21 +153,13 @@ TEST_F(VarlinkList, NothingIsAnError) {
 }
 
 TEST_F(VarlinkList, MakesNoMoreThanIsRead) {
-    Entries many;
-    for (int i = 0; i < 1000; ++i)
-        many.push_back(running("poll-" + std::to_string(i)));
-    show(many);
+    show_many();
     const auto list = start(call::List{}, {true, asked_at}, overview);
-    std::size_t replies = 0;
-    auto state = State::full;
-    while (state == State::full) {
-        std::string out;
-        state = list->advance(overview, out);
-        EXPECT_LT(out.size(), limits::varlink_unsent_bytes + 1024);
-        replies += static_cast<std::size_t>(std::ranges::count(out, '\0'));
-    }
+    State state{};
+    const auto [replies, turns] = read_in_turns(*list, state);
     EXPECT_EQ(state, State::done);
     EXPECT_EQ(replies, 1000);
+    EXPECT_GT(turns, 1);
 }
 
 TEST_F(VarlinkList, WhatBeginsMeanwhileIsNotListed) {
@@ -184,6 +204,21 @@ TEST_F(VarlinkSubscribe, SaysThatAResultIsLost) {
     EXPECT_EQ(subscription.state, State::done);
 }
 
+TEST_F(VarlinkSubscribe, MakesNoMoreThanIsRead) {
+    show_many();
+    const auto subscription = start(call::Subscribe{}, {true, asked_at}, overview);
+    State state{};
+    auto [replies, turns] = read_in_turns(*subscription, state);
+    EXPECT_EQ(state, State::waiting);
+    EXPECT_EQ(replies, 1000 + 1) << "that the present state is complete is one";
+    EXPECT_GT(turns, 1);
+    show_many(1);
+    std::tie(replies, turns) = read_in_turns(*subscription, state);
+    EXPECT_EQ(state, State::waiting);
+    EXPECT_EQ(replies, 1000);
+    EXPECT_GT(turns, 1);
+}
+
 TEST_F(VarlinkWait, RepliesWhenAllHaveEnded) {
     show({running("poll-1"), running("poll-2")});
     Asking wait(call::Wait{}, overview, false);
@@ -203,6 +238,21 @@ TEST_F(VarlinkWait, TellsProgressIfThatIsWelcome) {
     EXPECT_EQ(wait.read(), Texts{"poll-1+"});
     show({ended("poll-1")});
     EXPECT_EQ(wait.read(), (Texts{"poll-1+", "ended poll-1 failed 0 omitted 0"}));
+}
+
+TEST_F(VarlinkWait, MakesNoMoreThanIsRead) {
+    show_many();
+    const auto wait = start(call::Wait{}, {true, asked_at}, overview);
+    State state{};
+    auto [replies, turns] = read_in_turns(*wait, state);
+    EXPECT_EQ(state, State::waiting);
+    EXPECT_EQ(replies, 1000);
+    EXPECT_GT(turns, 1);
+    show_many(1);
+    std::tie(replies, turns) = read_in_turns(*wait, state);
+    EXPECT_EQ(state, State::waiting);
+    EXPECT_EQ(replies, 1000);
+    EXPECT_GT(turns, 1);
 }
 
 TEST_F(VarlinkWait, NothingToWaitForIsAnError) {
