@@ -29,7 +29,8 @@ std::string start_of(const PollRequest& request) {
     return entry("request", name(request.type)) + entry("vgname", request.vgname) +
            entry("lvname", request.lvname) + entry("interval", request.interval.text) +
            (request.devicesfile ? entry("devicesfile", *request.devicesfile) : "") +
-           identity_of(request) + "\n##\n";
+           (request.handle_missing_pvs ? "handle_missing_pvs = 1\n" : "") + identity_of(request) +
+           "\n##\n";
 }
 
 std::string question_of(const PollRequest& request) {
@@ -68,7 +69,7 @@ void Client::connect() {
         if (!over_ && connection == connection_.get())
             hear();
     };
-    own_claim_ = false;
+    own_claim_ = waits_for_ok_ = false;
     message_.clear();
     if (accepted_ || manner_.asks_only)
         return ask();
@@ -92,7 +93,14 @@ void Client::send(std::string text) {
 }
 
 void Client::ask() {
-    send(question_of(request_));
+    asks_of_abort_ = aborts_;
+    send(question_of(aborts_ ? abort_request() : request_));
+}
+
+PollRequest Client::abort_request() const {
+    auto request = request_;
+    request.abort = true;
+    return request;
 }
 
 void Client::hear() {
@@ -118,8 +126,13 @@ void Client::take(std::string_view reply) {
                                " is refused");
             return leave();
         }
+        if (!aborts_) // then this is about the abort
+            acceptance_ = world_.acceptance(*connection_);
         accepted_ = own_claim_ = true;
-        acceptance_ = world_.acceptance(*connection_);
+        if (manner_.also_aborts && !std::exchange(aborts_, true)) {
+            waits_for_ok_ = true;
+            return send(start_of(abort_request()));
+        }
         if (!manner_.foreground)
             return leave();
     } else if (reply != wire::reply::in_progress && reply != wire::reply::out_of_memory) {
@@ -131,6 +144,10 @@ void Client::take(std::string_view reply) {
 }
 
 void Client::take_result(std::string_view reply) {
+    if (std::exchange(asks_of_abort_, false)) {
+        aborts_ = false;
+        return ask();
+    }
     if (accepted_ && !told_) {
         if (reply == wire::reply::not_found)
             world_.invariants().told_nothing(request_, acceptance_, own_claim_);

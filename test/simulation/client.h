@@ -19,7 +19,8 @@ struct Manner {
     bool foreground = true; ///< waits for the result; else it leaves after OK
     bool asks_only = false; ///< reads without having asked for the operation
     bool reads_twice = false;
-    bool insistent = false; ///< once it knows the result, asks again on the same connection
+    bool insistent = false;   ///< once it knows the result, asks again on the same connection
+    bool also_aborts = false; ///< once it is accepted, asks for an abort on the same connection
     bool never_reads = false;
     bool comes_back = true; ///< if the connection breaks
     bool in_pieces = false; ///< sends its requests so
@@ -50,6 +51,7 @@ private:
     void take(std::string_view reply);
     void take_result(std::string_view reply);
     void ask();
+    PollRequest abort_request() const;
     void begin_again();
     void lose_connection();
     void after(Duration delay, void (Client::*action)());
@@ -65,6 +67,8 @@ private:
     bool own_claim_ = false; ///< on this connection
     bool told_ = false;      ///< the result
     bool insisted_ = false;
+    bool aborts_ = false; ///< it has asked for that, and not heard of it yet
+    bool asks_of_abort_ = false;
     bool waits_for_ok_ = false;
     bool over_ = false;
     unsigned turn_ = 0;

@@ -32,7 +32,9 @@ Daemon::Daemon(World& world, unsigned number)
           [this](std::shared_ptr<Operation> operation) { start(std::move(operation)); }, &state_),
       control_wait_(control_.get_executor(), &records_),
       monitor_wait_(loop_.get_executor(), &records_),
-      kernel_(world.volumes(), world.kernel_faults(), [this] { world_.invariants().looked(); }),
+      kernel_(
+          world.volumes(), world.kernel_faults(),
+          [this](std::string_view lvid) { world_.looked(lvid); }, [this] { world_.armed(); }),
       launcher_(world.lvm(), Machine::state_directory,
                 [this](Process& process) { return prepare(process); }),
       events_(loop_.get_executor(), clock_, kernel_), errors_(clock_, log_),

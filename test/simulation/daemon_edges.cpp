@@ -66,15 +66,16 @@ std::optional<SpawnFailure> Daemon::prepare(Process& process) {
 
 std::jthread Daemon::compare_beside(std::function<void()> work, const std::stop_token& stop) {
     const memory::OfWorld world;
+    if (world_.lacks_stacks())
+        throw std::bad_alloc();
     if (world_.lacks_threads())
         throw_errno("no thread", EAGAIN);
     const auto end = [work = std::move(work), done = std::make_shared<bool>(false)] {
         if (!std::exchange(*done, true))
             work();
     };
-    // A cancelled one ends within a second.
     auto on_stop = std::make_shared<std::stop_callback<std::function<void()>>>(
-        stop, [this, end] { later(world_.chance().duration(1ms, 900ms), end); });
+        stop, [this, end] { later(world_.cancel_time(), end); });
     later(world_.comparison_time(), [end, on_stop] { end(); });
     return {};
 }

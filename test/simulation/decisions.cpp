@@ -93,7 +93,7 @@ void World::make_copy(const Decision& decision, std::size_t) {
                       [this, number, chance] { ask(*volumes_.of_number(number), chance, false); });
 }
 
-void World::ask(const Volume& volume, Chance chance, bool abort, bool insistent) {
+void World::ask(const Volume& volume, Chance chance, bool abort, Habit habit) {
     if (!volume.job || peace_)
         return;
     PollRequest request;
@@ -119,9 +119,15 @@ void World::ask(const Volume& volume, Chance chance, bool abort, bool insistent)
     manner.in_pieces = chance.happens(0.15);
     manner.vanishes = chance.happens(0.1);
     manner.vanishes_after = chance.duration(1ms, scenario_.horizon);
-    manner.insistent = insistent;
-    if (insistent)
+    manner.insistent = habit == Habit::insistent;
+    manner.also_aborts = habit == Habit::two_minded;
+    if (manner.insistent)
         request.devicesfile = "system.devices";
+    if (habit == Habit::garbled) {
+        request.handle_missing_pvs = true;
+        request.interval.text = chance.one_of({"5x", "1 5", "+", "1e3", "", "99999999999999"});
+        manner.foreground = false;
+    }
     clients_.push_back(
         std::make_unique<Client>(*this, std::move(request), manner, chance.with(clients_.size())));
     clients_.back()->begin();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
 // What the daemon asks of the world, beside the kernel and the file system.
+#include "base/error.h"
 #include "dm/name.h"
 #include "lvpoll/lvpoll_mark.h"
 #include "memory.h"
@@ -43,6 +44,26 @@ Duration World::record_delay() {
 
 Duration World::comparison_time() {
     return chance_.happens(0.2) ? chance_.duration(10s, 2h) : chance_.duration(5ms, 10s);
+}
+
+Duration World::cancel_time() { // one ends within a second, if its reads do
+    return now() < reads_hang_until_ ? chance_.duration(1s, 10min) : chance_.duration(1ms, 900ms);
+}
+
+Duration World::read_delay() {
+    if (now() >= late_readers_until_ || !chance_.happens(0.5))
+        return {};
+    return chance_.duration(1ms, 1min);
+}
+
+void World::looked(std::string_view lvid) {
+    invariants_.looked();
+    if (now() >= fails_beside_until_)
+        return;
+    for (const auto& [pid, process] : lvm_.running())
+        if (!process->mark.empty() && !process->terminated &&
+            process->request.identity.lvid() == lvid)
+            throw_errno("simulated device-mapper", ENOMEM);
 }
 
 verify::Outcome World::compare(const dm::Copy& copy) {
@@ -118,6 +139,7 @@ std::optional<SpawnFailure> World::prepare(Process& process, Daemon& daemon) {
         trace_.violate("interruptible-under-lockd",
                        describe(process) + " is started for a step while lvmlockd runs");
     invariants_.launched(process);
+    observe_soon();
     doom(process);
     return std::nullopt;
 }

@@ -22,7 +22,7 @@
 
 namespace lvmpolld::simulation {
 
-Machine* machine = nullptr;
+Machine* the_machine = nullptr;
 std::map<int, Open> descriptors;
 
 namespace {
@@ -30,7 +30,7 @@ namespace {
 int last_descriptor = first_descriptor;
 
 ssize_t read_log(Open& open, char* to) {
-    auto& log = machine->log;
+    auto& log = the_machine->log;
     if (now() < log.unreadable_until)
         return fail(EINVAL);
     if (open.position < log.first()) {
@@ -59,33 +59,35 @@ int fail(int error) {
 }
 
 int add(Open open) {
-    if (now() < machine->short_until)
+    if (now() < the_machine->short_until)
         return fail(EMFILE);
     descriptors.emplace(++last_descriptor, std::move(open));
     return last_descriptor;
 }
 
 bool may_act(const std::string& what) {
-    return machine->may_act(what);
+    return the_machine->may_act(what);
 }
 
 bool is_full() {
-    return now() < machine->full_until;
+    return now() < the_machine->full_until;
 }
 
 int open_file(const std::string& name, int flags) {
-    if (now() < machine->short_until) {
-        machine->failed = true;
+    if (the_machine->fails())
+        return fail(the_machine->failures.one_of({EIO, EACCES, ENFILE}));
+    if (now() < the_machine->short_until) {
+        the_machine->failed = true;
         return fail(EMFILE);
     }
-    auto found = machine->files.find(name);
+    auto found = the_machine->files.find(name);
     const bool creates = (flags & O_CREAT) != 0;
-    if (found == machine->files.end()) {
+    if (found == the_machine->files.end()) {
         if (!creates)
             return fail(ENOENT);
         if (!may_act("create " + name))
             return add({Open::Kind::file, std::make_shared<File>(), name});
-        found = machine->files.emplace(name, std::make_shared<File>()).first;
+        found = the_machine->files.emplace(name, std::make_shared<File>()).first;
     } else if ((flags & O_TRUNC) != 0 && may_act("truncate " + name)) {
         found->second->content.clear();
     }
@@ -94,13 +96,15 @@ int open_file(const std::string& name, int flags) {
 
 std::optional<int> open_path(std::string_view path) {
     if (path == Machine::state_directory) {
-        machine->failed = machine->failed || now() < machine->short_until;
-        return machine->exists ? add({Open::Kind::directory}) : fail(ENOENT);
+        the_machine->failed = the_machine->failed || now() < the_machine->short_until;
+        if (the_machine->fails())
+            return fail(EACCES);
+        return the_machine->exists ? add({Open::Kind::directory}) : fail(ENOENT);
     }
     if (path == "/dev/kmsg") {
-        if (now() < machine->log.unreadable_until)
+        if (now() < the_machine->log.unreadable_until)
             return fail(EPERM);
-        return add({Open::Kind::log, {}, {}, static_cast<std::size_t>(machine->log.first())});
+        return add({Open::Kind::log, {}, {}, static_cast<std::size_t>(the_machine->log.first())});
     }
     if (path == "/proc/sys/kernel/random/boot_id") {
         Open open{Open::Kind::text, std::make_shared<File>()};
@@ -115,8 +119,8 @@ std::optional<int> open_path(std::string_view path) {
     if (std::sscanf(text.c_str(), "/sys/dev/block/%u:%u/", &major, &minor) != 2 ||
         !path.ends_with("/device/ioerr_cnt"))
         return fail(ENOENT);
-    const auto found = machine->counters.find(makedev(major, minor));
-    if (found == machine->counters.end())
+    const auto found = the_machine->counters.find(makedev(major, minor));
+    if (found == the_machine->counters.end())
         return fail(ENOENT);
     Open open{Open::Kind::text, std::make_shared<File>()};
     open.file->content = std::to_string(found->second) + "\n";
@@ -130,6 +134,8 @@ ssize_t read_open(Open& open, char* to, std::size_t size) {
         return fail(EINTR);
     if (open.file->error != 0)
         return fail(open.file->error);
+    if (open.kind == Open::Kind::file && the_machine->fails())
+        return fail(the_machine->failures.one_of({EIO, ENOMEM}));
     const auto& content = open.file->content;
     const auto count = std::min(size, content.size() - open.position);
     std::memcpy(to, content.data() + open.position, count);
@@ -140,22 +146,36 @@ ssize_t read_open(Open& open, char* to, std::size_t size) {
 ssize_t write_open(Open& open, const char* from, std::size_t size) {
     if (is_interrupted(open))
         return fail(EINTR);
-    if (is_full() && machine->spare_writes == 0) {
-        machine->failed = true;
+    if (the_machine->fails())
+        return fail(EIO);
+    if (is_full() && the_machine->spare_writes == 0) {
+        the_machine->failed = true;
         return fail(ENOSPC);
     }
-    machine->spare_writes -= machine->spare_writes > 0 ? 1 : 0;
+    the_machine->spare_writes -= the_machine->spare_writes > 0 ? 1 : 0;
     if (may_act("write " + open.name))
         open.file->content.append(from, size);
     return static_cast<ssize_t>(size);
 }
 
+bool is_record(std::string_view name) {
+    const bool ours = name.starts_with("poll-") || name.starts_with("abort-");
+    return ours && name.find_first_not_of("0123456789", name.find('-') + 1) == name.npos;
+}
+
 Machine::Machine() {
-    machine = this;
+    the_machine = this;
 }
 
 Machine::~Machine() {
-    machine = nullptr;
+    the_machine = nullptr;
+}
+
+bool Machine::fails() {
+    constexpr double share = 0.2;
+    if (now() >= fails_until || !failures.happens(share))
+        return false;
+    return failed = has_failed_calls = true;
 }
 
 std::size_t Machine::open_descriptors() const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "chance.h"
 #include "kernel_log.h"
 #include "virtual_time.h"
 
@@ -12,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// The machine beneath the daemon, as its system calls show it. The linker puts our functions in
@@ -29,6 +31,9 @@ struct File {
     alignas(std::uint64_t) Mapped mapped{}; ///< what a mapping of it shows
     int error = 0;                          ///< that reading it meets; 0: none
 };
+
+/// Whether it is the name of one, not one that was set aside nor somebody else's.
+bool is_record(std::string_view name);
 
 /// What outlives the daemon. One machine at a time is in place.
 class Machine {
@@ -53,6 +58,16 @@ public:
     std::map<std::string, std::shared_ptr<File>> files;
 
     unsigned contended = 0; ///< so often the lock of the directory is somebody else's
+
+    Time held_until{};  ///< its lock is another daemon's
+    Time fails_until{}; ///< some of what is asked of the directory fails
+    Chance failures{0};
+
+    /// Something of the directory has failed so, since the daemon's start.
+    bool has_failed_calls = false;
+
+    /// Whether the next call does, which then counts.
+    bool fails();
 
     Time full_until{};
     Time short_until{}; ///< there are no descriptors

@@ -27,7 +27,7 @@ struct Open {
 };
 
 /// The one that is in place; null: none.
-extern Machine* machine;
+extern Machine* the_machine;
 extern std::map<int, Open> descriptors;
 
 inline bool is_ours(int descriptor) {

@@ -13,29 +13,77 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::array<std::string_view, kinds_of_decisions> names{
-    "copy",           "client",           "abort",
-    "recovery_error", "silent_error",     "rewrite",
-    "stall",          "slow_down",        "leg_dies",
-    "leg_unreadable", "hot_block",        "events_lost",
-    "events_late",    "events_doubled",   "other_events",
-    "look_fails",     "strange",          "no_device_mapper",
-    "log_overflows",  "log_unreadable",   "lockd_runs",
-    "outside_poller", "outside_abort",    "rename",
-    "deactivate",     "remove",           "recreate",
-    "replace_leg",    "invisible",        "old_view",
-    "spawn_fails",    "lvpoll_killed",    "lvpoll_fails",
-    "lvpoll_hangs",   "lock_held",        "kill_daemon",
-    "stop_daemon",    "full_directory",   "slow_directory",
-    "no_memory",      "atomic",           "mirror_changes",
-    "merge_fails",    "speed_up",         "suspend",
-    "take_name",      "hold_device",      "lvpoll_crashes",
-    "lvpoll_lingers", "no_threads",       "out_of_memory",
-    "observe",        "insistent_client", "mistaken_client",
-    "damage_file",    "contend_lock"};
+constexpr std::array<std::string_view, kinds_of_decisions> names{"copy",
+                                                                 "client",
+                                                                 "abort",
+                                                                 "recovery_error",
+                                                                 "silent_error",
+                                                                 "rewrite",
+                                                                 "stall",
+                                                                 "slow_down",
+                                                                 "leg_dies",
+                                                                 "leg_unreadable",
+                                                                 "hot_block",
+                                                                 "events_lost",
+                                                                 "events_late",
+                                                                 "events_doubled",
+                                                                 "other_events",
+                                                                 "look_fails",
+                                                                 "strange",
+                                                                 "no_device_mapper",
+                                                                 "log_overflows",
+                                                                 "log_unreadable",
+                                                                 "lockd_runs",
+                                                                 "outside_poller",
+                                                                 "outside_abort",
+                                                                 "rename",
+                                                                 "deactivate",
+                                                                 "remove",
+                                                                 "recreate",
+                                                                 "replace_leg",
+                                                                 "invisible",
+                                                                 "old_view",
+                                                                 "spawn_fails",
+                                                                 "lvpoll_killed",
+                                                                 "lvpoll_fails",
+                                                                 "lvpoll_hangs",
+                                                                 "lock_held",
+                                                                 "kill_daemon",
+                                                                 "stop_daemon",
+                                                                 "full_directory",
+                                                                 "slow_directory",
+                                                                 "no_memory",
+                                                                 "atomic",
+                                                                 "mirror_changes",
+                                                                 "merge_fails",
+                                                                 "speed_up",
+                                                                 "suspend",
+                                                                 "take_name",
+                                                                 "hold_device",
+                                                                 "lvpoll_crashes",
+                                                                 "lvpoll_lingers",
+                                                                 "no_threads",
+                                                                 "out_of_memory",
+                                                                 "observe",
+                                                                 "insistent_client",
+                                                                 "mistaken_client",
+                                                                 "damage_file",
+                                                                 "contend_lock",
+                                                                 "spoil_file",
+                                                                 "directory_fails",
+                                                                 "directory_held",
+                                                                 "look_fails_beside",
+                                                                 "rush",
+                                                                 "done_at_arming",
+                                                                 "two_minded_client",
+                                                                 "garbled_client",
+                                                                 "late_readers",
+                                                                 "reads_hang",
+                                                                 "observe_closely"};
 
-/// The kinds from here on have a source of chance of their own.
+/// The kinds from each of these on to the next have a source of chance of their own.
 constexpr auto first_of_later = What::atomic;
+constexpr auto first_of_latest = What::spoil_file;
 
 /// Of the things that may go wrong a world has some, so that each has worlds to itself.
 std::vector<What> draw_faults(Chance& chance) {
@@ -52,10 +100,10 @@ std::vector<What> draw_faults(Chance& chance) {
     return faults;
 }
 
-std::vector<What> draw_later_faults(Chance& chance) {
+std::vector<What> draw_later_faults(Chance& chance, What first, What end) {
     std::vector<What> faults;
     const double share = chance.one_of({0.0, 0.0, 0.1, 0.2, 0.4});
-    for (auto kind = static_cast<std::size_t>(first_of_later); kind < kinds_of_decisions; ++kind)
+    for (auto kind = static_cast<std::size_t>(first); kind < static_cast<std::size_t>(end); ++kind)
         if (chance.happens(share))
             faults.push_back(static_cast<What>(kind));
     return faults;
@@ -124,8 +172,10 @@ Scenario make_scenario(std::uint64_t seed) {
     }
     add(scenario, faults, copies, chance);
     auto later = Chance(seed).with(0x1a7e);
-    const auto later_faults = draw_later_faults(later);
+    const auto later_faults = draw_later_faults(later, first_of_later, first_of_latest);
     add(scenario, later_faults, copies, later);
+    auto latest = Chance(seed).with(0x1a7e57);
+    add(scenario, draw_later_faults(latest, first_of_latest, What::nothing), copies, latest);
     scenario.talks = later.happens(0.05) || std::ranges::count(later_faults, What::out_of_memory);
     return scenario;
 }

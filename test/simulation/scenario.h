@@ -75,7 +75,19 @@ enum class What : std::uint8_t {
     mistaken_client,  ///< asks for another type of operation
     damage_file,      ///< of the state directory
     contend_lock,     ///< of the state directory, for a moment
-    nothing,          ///< one that is left out
+    // Likewise.
+    spoil_file,        ///< of the state directory: one part of it
+    directory_fails,   ///< some of what is asked of the state directory, for a while
+    directory_held,    ///< another daemon has its lock for a while
+    look_fails_beside, ///< the kernel has no memory for an answer while an lvpoll of the LV runs
+    rush,              ///< all copies are nearly done
+    done_at_arming,    ///< just as the daemon begins to listen to events
+    two_minded_client, ///< asks for an abort on the same connection
+    garbled_client,    ///< its interval is none
+    late_readers,      ///< clients leave replies unread for a while
+    reads_hang,        ///< a comparison does not end when it is cancelled
+    observe_closely,   ///< whenever something is asked for or started
+    nothing,           ///< one that is left out
 };
 
 std::string_view name(What what);

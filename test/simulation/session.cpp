@@ -67,10 +67,14 @@ void Session::watch_partial() {
             return;
         if (!self->connection_->is_kept)
             return self->end();
-        self->connection_->is_kept = false;
-        self->connection_->to_daemon.erase(0, std::exchange(self->taken_, 0));
+        self->end_keeping();
         self->watch_partial();
     });
+}
+
+void Session::end_keeping() {
+    connection_->is_kept = false;
+    connection_->to_daemon.erase(0, std::exchange(taken_, 0));
 }
 
 void Session::answer(std::string_view message) {
@@ -115,6 +119,27 @@ void Session::note_request(const Service::Reply& reply) {
 }
 
 void Session::send(std::string_view bytes) {
+    const auto delay = daemon_.world().read_delay();
+    if (delay == 0s)
+        return send_now(bytes);
+    if (connection_->is_kept)
+        end_keeping();
+    waits_ = true;
+    const auto stall = Duration(limits::client_stall);
+    daemon_.later(std::min(delay, stall),
+                  [weak = weak_from_this(), gives_up = delay > stall, text = std::string(bytes)] {
+                      const auto self = weak.lock();
+                      if (!self || self->over_)
+                          return;
+                      self->waits_ = false;
+                      if (gives_up)
+                          return self->end();
+                      self->send_now(text);
+                      self->go_on();
+                  });
+}
+
+void Session::send_now(std::string_view bytes) {
     connection_->is_answering = connection_->is_kept;
     if (!daemon_.may_act("take a request out of connection " + std::to_string(connection_->number)))
         return;

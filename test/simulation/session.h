@@ -36,7 +36,11 @@ private:
     void answer(std::string_view message);
     asio::awaitable<void, RecordWait::Executor> wait_for_record(Service::Recording recording);
     void note_request(const Service::Reply& reply);
+    /// Perhaps later: when the client has made room.
     void send(std::string_view bytes);
+    void send_now(std::string_view bytes);
+    /// The next daemon finds nothing of the connection any more.
+    void end_keeping();
     void end();
     void watch_partial();
 

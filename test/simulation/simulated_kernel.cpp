@@ -60,10 +60,11 @@ void SimulatedKernel::arm() {
     answer();
     eventfd_t count = 0;
     ::eventfd_read(events_.get(), &count);
+    armed_();
 }
 
 dm::View SimulatedKernel::look(std::string_view lvid, OperationType type) {
-    looked_();
+    looked_(lvid);
     answer();
     if (type == OperationType::merge_thin)
         return dm::Unwatchable{"the kernel doesn't show the progress of a thin merge"};

@@ -29,9 +29,14 @@ struct KernelFaults {
 /// Device-mapper as the daemon asks it, over the true volumes. One for each daemon.
 class SimulatedKernel final : public dm::Kernel {
 public:
-    /// `looked` is called at each look.
-    SimulatedKernel(Volumes& volumes, const KernelFaults& faults, std::function<void()> looked)
-        : volumes_(volumes), faults_(faults), looked_(std::move(looked)) {}
+    using Looked = std::function<void(std::string_view lvid)>;
+
+    /// `looked` is called at each look, which fails if it throws; `armed` when the daemon has begun
+    /// to listen.
+    SimulatedKernel(Volumes& volumes, const KernelFaults& faults, Looked looked,
+                    std::function<void()> armed)
+        : volumes_(volumes), faults_(faults), looked_(std::move(looked)), armed_(std::move(armed)) {
+    }
 
     /// An event of some device.
     void raise();
@@ -53,7 +58,8 @@ private:
 
     Volumes& volumes_;
     const KernelFaults& faults_;
-    const std::function<void()> looked_;
+    const Looked looked_;
+    const std::function<void()> armed_;
     FileDescriptor events_ = make_events();
 
     static FileDescriptor make_events();

@@ -7,13 +7,16 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <signal.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/vfs.h>
+#include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <set>
@@ -54,6 +57,7 @@ int __real_fcntl(int descriptor, int command, ...);
 int __real_fstat(int descriptor, struct stat* status);
 int __real_flock(int descriptor, int operation);
 int __real_mkdir(const char* path, mode_t mode);
+int __real_timer_create(clockid_t clock, sigevent* event, timer_t* timer);
 void* __real_mmap(void*, size_t, int, int, int, off_t);
 DIR* __real_opendir(const char* path);
 dirent* __real_readdir(DIR* directory);
@@ -63,7 +67,7 @@ int __real_munmap(void* address, size_t size);
 
 int __wrap_open(const char* path, int flags, ...) {
     const memory::OfWorld world;
-    const auto ours = machine != nullptr ? open_path(path) : std::nullopt;
+    const auto ours = the_machine != nullptr ? open_path(path) : std::nullopt;
     return ours ? *ours : __real_open(path, flags, 0600);
 }
 
@@ -71,7 +75,9 @@ int __wrap_openat(int directory, const char* path, int flags, ...) {
     const memory::OfWorld world;
     if (!is_ours(directory))
         return __real_openat(directory, path, flags, 0600);
-    return std::strcmp(path, ".") == 0 ? add({Open::Kind::directory}) : open_file(path, flags);
+    if (std::strcmp(path, ".") != 0)
+        return open_file(path, flags);
+    return the_machine->fails() ? fail(EIO) : add({Open::Kind::directory});
 }
 
 ssize_t __wrap_read(int descriptor, void* to, size_t size) {
@@ -96,22 +102,28 @@ int __wrap_close(int descriptor) {
 int __wrap_access(const char* path, int mode) {
     const std::string_view text(path);
     if (text == Machine::state_directory)
-        return machine->exists ? 0 : fail(ENOENT);
+        return the_machine->exists ? 0 : fail(ENOENT);
     return text.starts_with("/sys/dev/block/") ? fail(ENOENT) : __real_access(path, mode);
 }
 
 int __wrap_faccessat(int, const char* name, int, int) {
     const memory::OfWorld world;
-    return machine->files.contains(name) ? 0 : fail(ENOENT);
+    if (the_machine->fails())
+        return fail(EIO);
+    return the_machine->files.contains(name) ? 0 : fail(ENOENT);
 }
 
 int __wrap_mkdir(const char* path, mode_t mode) {
     const memory::OfWorld world;
-    if (machine == nullptr)
+    if (the_machine == nullptr)
         return __real_mkdir(path, mode);
     if (!may_act("make the state directory"))
         return 0;
-    if (std::exchange(machine->exists, true))
+    if (the_machine->fails()) { // or somebody else makes it just now
+        the_machine->exists = the_machine->failures.happens(0.5);
+        return fail(the_machine->exists ? EEXIST : EROFS);
+    }
+    if (std::exchange(the_machine->exists, true))
         return fail(EEXIST);
     return 0;
 }
@@ -120,11 +132,13 @@ int __wrap_renameat(int, const char* from, int, const char* to) {
     const memory::OfWorld world;
     if (!may_act("rename " + std::string(from)))
         return 0;
-    const auto found = machine->files.find(from);
-    if (found == machine->files.end())
+    if (the_machine->fails())
+        return fail(EIO);
+    const auto found = the_machine->files.find(from);
+    if (found == the_machine->files.end())
         return fail(ENOENT);
-    machine->files[to] = found->second;
-    machine->files.erase(from);
+    the_machine->files[to] = found->second;
+    the_machine->files.erase(from);
     return 0;
 }
 
@@ -132,10 +146,12 @@ int __wrap_unlinkat(int, const char* name, int) {
     const memory::OfWorld world;
     if (!may_act("remove " + std::string(name)))
         return 0;
-    if (machine->files.erase(name) == 0)
+    if (the_machine->fails())
+        return fail(EIO);
+    if (the_machine->files.erase(name) == 0)
         return fail(ENOENT);
     if (is_full() && std::string_view(name) == "reserve")
-        machine->spare_writes = Machine::writes_of_reserve;
+        the_machine->spare_writes = Machine::writes_of_reserve;
     return 0;
 }
 
@@ -145,16 +161,23 @@ int __wrap_fstat(int descriptor, struct stat* status) {
     *status = {};
     status->st_uid = ::geteuid();
     status->st_mode = S_IFDIR | 0700;
-    return 0;
+    if (!the_machine->fails())
+        return 0;
+    status->st_mode |= S_IRGRP; // somebody has changed it
+    return the_machine->failures.happens(0.5) ? 0 : fail(EIO);
 }
 
 int __wrap_fstatfs(int, struct statfs* status) {
+    if (the_machine->fails())
+        return fail(EIO);
     *status = {};
-    status->f_type = machine->is_memory ? TMPFS_MAGIC : EXT4_SUPER_MAGIC;
+    status->f_type = the_machine->is_memory ? TMPFS_MAGIC : EXT4_SUPER_MAGIC;
     return 0;
 }
 
 int __wrap_fstatvfs(int, struct statvfs* status) {
+    if (the_machine->fails())
+        return fail(EIO);
     *status = {};
     status->f_bsize = 4096;
     status->f_bavail = is_full() ? 0 : 100000;
@@ -164,16 +187,36 @@ int __wrap_fstatvfs(int, struct statvfs* status) {
 int __wrap_flock(int descriptor, int operation) {
     if (!is_ours(descriptor))
         return __real_flock(descriptor, operation);
-    if (machine->contended == 0)
+    const bool waits = (operation & LOCK_NB) == 0;
+    if (now() < the_machine->held_until) {
+        if (!waits)
+            return fail(EWOULDBLOCK);
+        constexpr auto longest = std::chrono::seconds(2); // as long as the daemon waits for it
+        const auto left = the_machine->held_until - now();
+        let_pass(std::min<Duration>(left, longest));
+        if (left <= longest)
+            return 0;
+        the_machine->failed = the_machine->has_failed_calls = true;
+        return fail(EINTR);
+    }
+    if (the_machine->fails())
+        return fail(ENOLCK);
+    if (the_machine->contended == 0)
         return 0;
-    --machine->contended;
-    return fail((operation & LOCK_NB) != 0 ? EWOULDBLOCK : EINTR);
+    --the_machine->contended;
+    return fail(waits ? EINTR : EWOULDBLOCK);
+}
+
+int __wrap_timer_create(clockid_t clock, sigevent* event, timer_t* timer) {
+    return the_machine->fails() ? fail(EAGAIN) : __real_timer_create(clock, event, timer);
 }
 
 int __wrap_posix_fallocate(int descriptor, off_t, off_t size) {
     const memory::OfWorld world;
     if (is_full())
         return ENOSPC;
+    if (the_machine->fails())
+        return EIO;
     auto& open = descriptors.at(descriptor);
     if (may_act("reserve " + open.name))
         open.file->content.resize(static_cast<std::size_t>(size));
@@ -183,6 +226,10 @@ int __wrap_posix_fallocate(int descriptor, off_t, off_t size) {
 void* __wrap_mmap(void* place, size_t size, int access, int flags, int descriptor, off_t offset) {
     if (!is_ours(descriptor))
         return __real_mmap(place, size, access, flags, descriptor, offset);
+    if (the_machine->fails()) {
+        errno = ENOMEM;
+        return MAP_FAILED;
+    }
     return descriptors.at(descriptor).file->mapped.data();
 }
 
@@ -191,7 +238,7 @@ int __wrap_munmap(void* address, size_t size) {
 }
 
 int __wrap_fcntl(int descriptor, int command, void* argument) {
-    if (command == F_DUPFD_CLOEXEC && machine != nullptr && now() < machine->short_until)
+    if (command == F_DUPFD_CLOEXEC && the_machine != nullptr && now() < the_machine->short_until)
         return fail(EMFILE);
     return __real_fcntl(descriptor, command, argument);
 }
@@ -215,7 +262,7 @@ DIR* __wrap_fdopendir(int descriptor) {
     const memory::OfWorld world;
     auto* const listing = new Listing;
     listing->descriptor = descriptor;
-    for (const auto& [name, file] : machine->files)
+    for (const auto& [name, file] : the_machine->files)
         listing->names.push_back(name);
     listings.insert(listing);
     return reinterpret_cast<DIR*>(listing);
@@ -227,6 +274,10 @@ dirent* __wrap_readdir(DIR* directory) {
         return __real_readdir(directory);
     if (listing->next == listing->names.size())
         return nullptr;
+    if (the_machine->fails()) {
+        errno = EIO;
+        return nullptr;
+    }
     const auto& name = listing->names[listing->next++];
     std::memcpy(listing->entry.d_name, name.c_str(), name.size() + 1);
     return &listing->entry;

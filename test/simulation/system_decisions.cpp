@@ -29,59 +29,6 @@ void World::overflow_log() {
                 daemon_ && daemon_->trust().find(volume->lvid) ? daemons_ + 1 : daemons_;
 }
 
-/// Somebody writes to the state directory, or its disk does.
-void World::damage_file(Chance chance) {
-    if (machine_.files.empty())
-        return;
-    const auto victim = std::next(machine_.files.begin(),
-                                  static_cast<std::ptrdiff_t>(chance.below(machine_.files.size())));
-    const auto name = victim->first;
-    if (name == SpaceReserve::file_name || name == StateMarks::file_name)
-        return;
-    auto& [content, mapped, error] = *victim->second;
-    trace_.say("the file " + name + " is damaged");
-    invariants_.forgive();
-    if (name == StateDirectory::suspects_name) // the next daemon can't know
-        for (const auto& [number, volume] : volumes_.all())
-            if (volume->is_unfinished())
-                volume->job->segment().unknowable_from = daemons_ + 1;
-    const auto replace = [&content](std::string_view what, std::string_view by) {
-        if (const auto at = content.find(what); at != content.npos)
-            content.replace(at, what.size(), by);
-    };
-    switch (chance.below(13)) {
-    case 0:
-        return content.resize(content.size() / 2);
-    case 1:
-        return replace(" = 1", " = 2"); // another format
-    case 2:
-        content.assign(300'000, 'x');
-        return;
-    case 3:
-        return replace("of_sessions = [\"", "of_sessions = [\"x");
-    case 4:
-        return replace(":1\"", ":0\"");
-    case 5:
-        return replace("complete = 1", "complete = 0");
-    case 6:
-        error = EIO;
-        return;
-    case 7:
-        machine_.files["poll-x"] = victim->second;
-        return;
-    case 8:
-        return replace("simulated", "another boot");
-    case 9:
-        return replace("lvmpolld_", "lvmlockd_");
-    case 10:
-        return replace("@", "-");
-    case 11:
-        return replace("\"]", "x\"]");
-    default:
-        replace("lvid", "vlid");
-    }
-}
-
 bool World::perform_on_system(const Decision& decision, Chance chance) {
     const auto end = now() + decision.lasts;
     switch (decision.what) {
@@ -155,11 +102,36 @@ bool World::perform_on_system(const Decision& decision, Chance chance) {
         return true;
     case What::damage_file:
         damage_file(chance);
-        if (chance.happens(0.8)) // who comes next reads it
-            events_.after(1ms, [this, life = daemons_] {
-                if (daemon_ && daemons_ == life && !daemon_->is_dead())
-                    daemon_->die("it writes it anew");
-            });
+        if (chance.happens(0.8))
+            restart_after_damage();
+        return true;
+    case What::spoil_file:
+        spoil_file(chance);
+        restart_after_damage();
+        return true;
+    case What::directory_fails:
+        invariants_.evidence();
+        machine_.failures = chance.with(1);
+        machine_.fails_until = end;
+        return true;
+    case What::directory_held:
+        machine_.held_until = end;
+        return true;
+    case What::look_fails_beside:
+        invariants_.evidence();
+        fails_beside_until_ = end;
+        return true;
+    case What::rush:
+        rush(chance);
+        return true;
+    case What::late_readers:
+        late_readers_until_ = end;
+        return true;
+    case What::reads_hang:
+        reads_hang_until_ = end;
+        return true;
+    case What::observe_closely:
+        observed_until_ = end;
         return true;
     case What::contend_lock:
         machine_.contended = chance.between(1, 4);
@@ -173,6 +145,7 @@ bool World::perform_on_system(const Decision& decision, Chance chance) {
         return true;
     case What::no_threads:
         no_threads_until_ = end;
+        no_stacks_ = chance.happens(0.3);
         return true;
     case What::out_of_memory:
         invariants_.evidence();

@@ -5,6 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 
 namespace lvmpolld::simulation {
@@ -24,6 +25,10 @@ timespec timespec_of(Duration duration) {
 
 Time now() {
     return current;
+}
+
+void let_pass(Duration duration) {
+    current += duration;
 }
 
 std::chrono::duration<double> processor_time() {
@@ -52,7 +57,7 @@ Events::Events() {
 void Events::run_next() {
     auto event = queue_.top();
     queue_.pop();
-    current = event.time;
+    current = std::max(current, event.time);
     ++count_;
     event.action();
 }

@@ -10,14 +10,17 @@
 #include <utility>
 #include <vector>
 
-/// Time that passes only from event to event. The program's clock_gettime() shows it
-///, hence std::chrono::steady_clock, Asio's timers and boot_time() do.
+/// Time that passes only from event to event. The program's clock_gettime() shows it, hence
+/// std::chrono::steady_clock, Asio's timers and boot_time() do.
 namespace lvmpolld::simulation {
 
 using Time = Clock::TimePoint;
 
 /// Virtual now, of the whole program.
 Time now();
+
+/// The program waits so long in a system call. What should have happened meanwhile is late.
+void let_pass(Duration duration);
 
 /// Real processor time that the program has used.
 std::chrono::duration<double> processor_time();

@@ -37,7 +37,18 @@ bool World::perform_on_volume(const Decision& decision, Volume& volume, Chance c
             ask(volume, chance, false);
         return true;
     case What::insistent_client:
-        ask(volume, chance, false, true);
+        ask(volume, chance, false, Habit::insistent);
+        return true;
+    case What::two_minded_client:
+        if (volume.job->type == OperationType::pvmove)
+            ask(volume, chance, false, Habit::two_minded);
+        return true;
+    case What::garbled_client: // an abort's interval means nothing
+        if (volume.job->type == OperationType::pvmove)
+            ask(volume, chance, true, Habit::garbled);
+        return true;
+    case What::done_at_arming:
+        done_at_arming_.insert(volume.number);
         return true;
     case What::mistaken_client:
         mistake(volume, chance);
@@ -111,6 +122,26 @@ void World::mistake(const Volume& volume, Chance chance) {
         request.type == OperationType::merge ? OperationType::convert : OperationType::merge;
     clients_.push_back(std::make_unique<Client>(*this, std::move(request), Manner{}, chance));
     clients_.back()->begin();
+}
+
+/// All copies are nearly done: they want their turns at the same time.
+void World::rush(Chance chance) {
+    for (const auto& [number, volume] : volumes_.all()) {
+        if (!volume->is_unfinished() || volume->job->complete || volume->job->dead)
+            continue;
+        const auto left = std::chrono::duration<double>(chance.duration(1ms, 1s)).count();
+        volume->job->stalled_until = now();
+        volumes_.set_rate(*volume, static_cast<double>(volume->job->segment().length) / left);
+    }
+}
+
+/// The daemon begins to listen to events: what is done just now has told nobody else.
+void World::armed() {
+    for (const auto number : std::exchange(done_at_arming_, {})) {
+        auto& volume = *volumes_.of_number(number);
+        if (volume.is_unfinished() && !volume.job->complete && !volume.job->dead)
+            volumes_.finish_segment(volume);
+    }
 }
 
 /// Its comparison is about to end: somebody else does something to the mirror just before.

@@ -108,6 +108,11 @@ void Volumes::complete(Volume& volume) {
     completed(volume);
 }
 
+void Volumes::finish_segment(Volume& volume) {
+    settle(*volume.job);
+    complete(volume);
+}
+
 void Volumes::corrupt(Volume& volume, bool told, bool letter) {
     auto& job = *volume.job;
     job.segment().differs = true;

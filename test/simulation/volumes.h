@@ -114,6 +114,9 @@ public:
     void set_rate(Volume& volume, double rate);
     void stall(Volume& volume, Duration duration);
 
+    /// The current segment is copied now.
+    void finish_segment(Volume& volume);
+
     /// A recovery error: the region counts as copied and is not.
     void corrupt(Volume& volume, bool told, bool letter);
 

@@ -81,7 +81,7 @@ void World::start_daemon() {
     if (daemon_)
         return;
     waits_for_client_ = false;
-    machine_.failed = false;
+    machine_.failed = machine_.has_failed_calls = false;
     if (now() < machine_.short_until)
         invariants_.forgive(); // the state directory can't be opened, and nothing is said of it
     invariants_.begins(++daemons_);
@@ -96,6 +96,10 @@ void World::start_daemon() {
         trace_.say(std::string("it can't start: ") + error.what());
         if (daemon_)
             daemon_->die("its start is over");
+    }
+    if (machine_.has_failed_calls) { // what it could not read it does not know
+        invariants_.forgive();
+        forget_evidence(daemons_);
     }
 }
 
@@ -119,6 +123,15 @@ void World::end_daemon(bool killed) {
         connection->daemon_closed = true;
         closed(connection);
     }
+}
+
+void World::observe_soon() {
+    if (now() >= observed_until_)
+        return;
+    events_.after(chance_.duration(1us, 1s), [this] {
+        if (daemon_ && !daemon_->is_dead())
+            daemon_->observe();
+    });
 }
 
 void World::freeze() {
@@ -196,6 +209,7 @@ void World::accepted(const Connection& connection, const PollRequest& request) {
         acceptance.job = volume->job;
     acceptances_[connection.number] = std::move(acceptance);
     invariants_.accepted(connection, request);
+    observe_soon();
     ++requests_;
 }
 

@@ -18,6 +18,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -70,7 +71,21 @@ public:
     /// No thread can be started.
     bool lacks_threads() const { return now() < no_threads_until_; }
 
+    /// Nor is there memory for one.
+    bool lacks_stacks() const { return lacks_threads() && no_stacks_; }
+
     verify::Outcome compare(const dm::Copy& copy);
+
+    /// How long a comparison goes on that was cancelled.
+    Duration cancel_time();
+
+    /// How long a client leaves a reply in a full socket.
+    Duration read_delay();
+
+    // The daemon looks at the LV, and begins to listen to events.
+    void looked(std::string_view lvid);
+    void armed();
+
     std::optional<SpawnFailure> prepare(Process& process, Daemon& daemon);
     void heard(LogLevel level, const std::string& message, Daemon& daemon);
 
@@ -104,15 +119,24 @@ private:
     void make_copy(const Decision& decision, std::size_t number);
     static void make_atomic(Job& job);
     std::shared_ptr<Job> make_job(OperationType type, Chance& chance);
-    void ask(const Volume& volume, Chance chance, bool abort, bool insistent = false);
+    enum class Habit { none, insistent, two_minded, garbled };
+    void ask(const Volume& volume, Chance chance, bool abort, Habit habit = Habit::none);
     void bad_region(Volume& volume, Chance& chance, bool told);
     void overflow_log();
+    // file_decisions.cpp
+    std::string choose_file(Chance& chance);
     void damage_file(Chance chance);
+    void spoil_file(Chance chance);
+    void restart_after_damage();
+    /// From this daemon on nobody can know what has spoken against the copies.
+    void forget_evidence(unsigned first_daemon);
     void mistake(const Volume& volume, Chance chance);
     /// The written list of suspect copies has one of it.
     bool is_listed(const Volume& volume) const;
     void activate_again(unsigned number, Duration delay);
     void change_mirror(Volume& volume, Chance chance);
+    void rush(Chance chance);
+    void observe_soon();
     void doom(Process& process);
 
     // expectations.cpp
@@ -148,9 +172,15 @@ private:
     Time slow_until_{};
     Time spawn_fails_until_{};
     Time no_threads_until_{};
+    Time fails_beside_until_{};
+    Time late_readers_until_{};
+    Time reads_hang_until_{};
+    Time observed_until_{};
+    bool no_stacks_ = false;
     bool spawn_redirects_ = false;
     std::map<unsigned, Chance> asks_at_commit_;     ///< who asks right after the LV's next commit
     std::map<unsigned, Chance> changes_at_verdict_; ///< whose mirror changes as it is compared
+    std::set<unsigned> done_at_arming_;   ///< which LVs' segments are copied as the daemon listens
     std::map<unsigned, Decision> doomed_; ///< what happens to the next lvpoll of the LV, by number
     bool peace_ = false;
     std::size_t requests_ = 0;
