@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/watch_test.h"
 
+#include <cerrno>
+
 namespace lvmpolld {
 namespace {
 
@@ -80,6 +82,49 @@ TEST_F(WatchDecidingTest, AnAbortStopsADecidingLvpoll) {
     end(0, Killed{SIGTERM});
     ASSERT_EQ(runs.size(), 2U);
     EXPECT_TRUE(runs[1].request.abort);
+}
+
+/// No look at the kernel succeeds beside a deciding lvpoll: it is retired, and has decided nothing.
+class WatchDecidingBlindlyTest : public WatchTest {
+protected:
+    WatchDecidingBlindlyTest() {
+        launcher.on_launch = [this] { simulated.fail_with(EIO); };
+    }
+
+    /// Run `number` was retired so, and ends.
+    void end_in_vain(std::size_t number) {
+        ASSERT_EQ(runs.size(), number + 1);
+        EXPECT_EQ(runs[number].terminations, 1);
+        simulated.fail_with(0);
+        end(number, Killed{SIGTERM});
+    }
+};
+
+TEST_F(WatchDecidingBlindlyTest, AfterThreeLvpollIsLeftAlone) {
+    const auto operation = start(request());
+    end_in_vain(0);
+    end_in_vain(1);
+    end_in_vain(2);
+    ASSERT_EQ(runs.size(), 4U);
+    EXPECT_EQ(phase(operation), Phase::resident);
+    EXPECT_EQ(runs[3].terminations, 0);
+    EXPECT_TRUE(log.has(LogLevel::warning, "3 steps changed nothing"));
+}
+
+TEST_F(WatchDecidingBlindlyTest, AfterThreeAlwaysTriesOnWithPauses) {
+    watching.trust.policy = Verify::always;
+    const auto operation = start(request());
+    end_in_vain(0);
+    end_in_vain(1);
+    end_in_vain(2);
+    for (const auto pause : {1s, 2s, 4s}) {
+        const auto before = runs.size();
+        advance(pause - 1ns);
+        ASSERT_EQ(runs.size(), before);
+        advance(1ns);
+        end_in_vain(before);
+    }
+    EXPECT_FALSE(result(operation));
 }
 
 } // namespace
