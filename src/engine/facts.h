@@ -56,7 +56,8 @@ struct Facts {
     TimePoint give_up = never; ///< until then a success that the kernel does not confirm is doubted
 
     TimePoint next_start = TimePoint::min(); ///< no lvpoll is started before
-    TimePoint promised = TimePoint::min();   ///< nobody looks before: the client's `+`
+    /// Nobody looks before, but to confirm a success: the client's `+`.
+    TimePoint promised = TimePoint::min();
 
     bool watched = false; ///< the kernel tells about this operation, and lvpoll may be interrupted
     bool can_ask = false; ///< the kernel can be asked, watched or not

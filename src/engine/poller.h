@@ -215,7 +215,8 @@ private:
     std::unique_ptr<std::string> last_error_; ///< that the last lvpoll printed
 
     TimePoint look_at_ = TimePoint::min();
-    /// Nobody looks before: the client's `+`. None once somebody has looked.
+    /// Nobody looks before, but to confirm a success: the client's `+`. None once somebody has
+    /// looked.
     std::optional<TimePoint> promised_;
     TimePoint next_start_ = TimePoint::min();
     TimePoint fence_end_ = Facts::never;

@@ -81,7 +81,8 @@ bool Poller::perform(Look) {
     if (!child_ && is_success() && !answered)
         look_at_ = doubt();
     if (is_watched()) {
-        promised_.reset();
+        if (!ending_) // a success too early does not end the delay
+            promised_.reset();
         if (view().sees_copy())
             take_in_copy();
         else if (is_protected())

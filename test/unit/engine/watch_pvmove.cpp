@@ -129,6 +129,23 @@ TEST_F(WatchPvmoveTest, NothingIsLookedAtBeforeThePromisedDelayIsOver) {
     EXPECT_EQ(runs.size(), 1U);
 }
 
+TEST_F(WatchPvmoveTest, AnUntrueSuccessDoesNotEndThePromisedDelay) {
+    shared_locks = true;
+    happen_quietly(copying(0));
+    const auto operation = start(request("+15"));
+    ASSERT_EQ(runs.size(), 1U);
+    EXPECT_EQ(runs[0].interval, "+15");
+    advance(1s);
+    shared_locks = false;
+    happen_quietly(in_sync(0));
+    end(0, Exited{0});
+    advance(14s - 1ns);
+    EXPECT_FALSE(result(operation));
+    EXPECT_EQ(runs.size(), 1U);
+    advance(1ns);
+    EXPECT_EQ(runs.size(), 2U);
+}
+
 TEST_F(WatchPvmoveTest, AFailedAbortDoesNotProlongThePromisedDelay) {
     happen_quietly(in_sync(0));
     start(request("+15"));
