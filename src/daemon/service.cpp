@@ -115,12 +115,12 @@ Service::Reply Service::answer(wire::Start& start, Claims& claims) {
                                                (taken->started ? ": accepted" : ": joined") +
                                                asked_by(start.cmdline));
         } catch (const std::exception& error) {
-            return refuse(description, error);
+            return refuse(accepted, claims, error);
         }
         const auto ticket = taken->operation->last_ticket();
         if (!taken->operation->is_written(ticket))
             return Recording{std::move(accepted), ticket};
-        return begin(std::move(accepted));
+        return begin(std::move(accepted), claims);
     }
     if (std::holds_alternative<Store::DifferentOperation>(outcome))
         return wire::reply::different_operation;
@@ -128,10 +128,10 @@ Service::Reply Service::answer(wire::Start& start, Claims& claims) {
     return wire::reply::out_of_memory;
 }
 
-Service::Reply Service::recorded(Recording recording) {
+Service::Reply Service::recorded(Recording recording, Claims& claims) {
     Reply reply = wire::reply::out_of_memory;
     try {
-        reply = begin(std::move(recording.accepted));
+        reply = begin(std::move(recording.accepted), claims);
         if (log_.enabled(LogLevel::wire))
             log_lines(log_, "-> ", bytes(reply));
     } catch (const std::bad_alloc&) {
@@ -140,19 +140,22 @@ Service::Reply Service::recorded(Recording recording) {
     return reply;
 }
 
-Service::Reply Service::begin(Accepted accepted) {
+Service::Reply Service::begin(Accepted accepted, Claims& claims) {
     try {
         if (accepted.started())
             start_(accepted.operation());
         accepted.release();
         return wire::reply::ok;
     } catch (const std::exception& error) {
-        return refuse(describe(accepted.operation()->request()), error);
+        return refuse(accepted, claims, error);
     }
 }
 
-Service::Reply Service::refuse(const std::string& what, const std::exception& error) {
-    log_.write(LogLevel::error, what + ": refused: " + error.what());
+Service::Reply Service::refuse(const Accepted& accepted, Claims& claims,
+                               const std::exception& error) {
+    claims.take_back(*accepted.operation());
+    log_.write(LogLevel::error,
+               describe(accepted.operation()->request()) + ": refused: " + error.what());
     return wire::reply::out_of_memory;
 }
 

@@ -75,8 +75,8 @@ public:
     /// Answers one message of the connection that `claims` belongs to.
     Reply answer(std::string_view message, Claims& claims);
 
-    /// The answer to a request whose record is written now.
-    Reply recorded(Recording recording);
+    /// The answer to a request of the same connection whose record is written now.
+    Reply recorded(Recording recording, Claims& claims);
 
     /// From now on nothing new is started.
     void stop_starting() noexcept { stopping_ = true; }
@@ -89,8 +89,8 @@ private:
     Reply answer(const wire::ProgressInfo& question, Claims& claims);
     Reply answer(wire::Start& start, Claims& claims);
     Reply answer(wire::Rejected& rejected, Claims& claims);
-    Reply begin(Accepted accepted);
-    Reply refuse(const std::string& what, const std::exception& error);
+    Reply begin(Accepted accepted, Claims& claims);
+    Reply refuse(const Accepted& accepted, Claims& claims, const std::exception& error);
 
     Store& store_of(bool abort) noexcept { return abort ? aborts_ : polls_; }
 

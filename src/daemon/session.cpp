@@ -73,7 +73,7 @@ Session::Awaitable<void> Session::run() {
             auto reply = service_.answer(std::get<std::string_view>(next), claims_);
             if (auto* recording = std::get_if<Service::Recording>(&reply)) {
                 co_await records_.until(recording->ticket);
-                reply = service_.recorded(std::move(*recording));
+                reply = service_.recorded(std::move(*recording), claims_);
             }
             if (store_ != nullptr && !takes_at_once(bytes(reply).size())) {
                 const bool given_up = co_await stop_keeping();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "operation/claims.h"
 
+#include <algorithm>
 #include <new>
 #include <utility>
 
@@ -35,9 +36,20 @@ void Claims::add(const std::shared_ptr<Operation>& operation) {
     try {
         restore(operation, 1);
     } catch (const std::bad_alloc&) {
-        operation->release_claims(session_, 1);
+        operation->give_up_claims(session_, 1);
         throw;
     }
+}
+
+void Claims::take_back(const Operation& operation) {
+    const auto [begin, end] = claims_.equal_range(operation.identity());
+    const auto claim = std::find_if(
+        begin, end, [&](const auto& each) { return each.second.operation.get() == &operation; });
+    if (claim == end)
+        return;
+    claim->second.operation->give_up_claims(session_, 1);
+    if (--claim->second.count == 0)
+        claims_.erase(claim);
 }
 
 Claims::Answer Claims::read(Store& store, std::string_view identity) {

@@ -27,8 +27,12 @@ public:
 
     /// Takes over the claim that Store::accept() counted for this connection. An unread result of
     /// an earlier run under the same identity is given up. Without memory (std::bad_alloc) the
-    /// claim is anybody's.
+    /// claim is given up.
     void add(const std::shared_ptr<Operation>& operation);
+
+    /// The request is refused after all: gives up a claim that add() has taken over, if there is
+    /// one.
+    void take_back(const Operation& operation);
 
     /// Takes back `count` claims that an earlier process has recorded for this connection.
     void restore(std::shared_ptr<Operation> operation, unsigned count);

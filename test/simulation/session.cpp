@@ -100,7 +100,7 @@ asio::awaitable<void, RecordWait::Executor> Session::wait_for_record(Service::Re
     Service::Reply reply;
     try {
         const memory::OfDaemon daemon;
-        reply = daemon_.service().recorded(std::move(recording));
+        reply = daemon_.service().recorded(std::move(recording), *claims_);
     } catch (const std::bad_alloc&) {
         co_return end();
     }
@@ -111,7 +111,8 @@ asio::awaitable<void, RecordWait::Executor> Session::wait_for_record(Service::Re
 
 void Session::note_request(const Service::Reply& reply) {
     const bool waits = std::holds_alternative<Service::Recording>(reply);
-    if (!waits && bytes(reply) != wire::reply::ok)
+    // Killed meanwhile, it may have recorded a claim of a request that it was about to refuse.
+    if (!waits && bytes(reply) != wire::reply::ok && !daemon_.is_dead())
         return;
     const auto request = wire::parse_request(message_);
     if (const auto* start = std::get_if<wire::Start>(&request))

@@ -60,6 +60,18 @@ TEST_F(ClaimsTest, TwoRequestsOfOneConnectionAreTwoClaims) {
     EXPECT_EQ(read(*a), "not found");
 }
 
+TEST_F(ClaimsTest, AClaimThatIsTakenBackIsNobodys) {
+    const auto operation = request(*a);
+    request(*a);
+    a->take_back(*operation);
+    request(*b);
+    b->take_back(*operation);
+    b->take_back(*operation); // it has none
+    store.finish(*operation, Exited{5});
+    EXPECT_EQ(read(*a), "exited 5");
+    EXPECT_EQ(read(*b), "not found");
+}
+
 TEST_F(ClaimsTest, AReaderWithoutAClaimUsesNothing) {
     const auto operation = request(*a);
     store.finish(*operation, Exited{5});
