@@ -43,7 +43,8 @@ std::optional<RecordFile> record_file_of(std::string_view name) {
     const auto digits = name.substr(std::strlen(abort ? abort_prefix : poll_prefix));
     RecordNumber number = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    if (error != std::errc() || end != digits.data() + digits.size() || number == 0)
+    const bool complete = error == std::errc() && end == digits.data() + digits.size();
+    if (!complete || digits.front() == '0') // no other name may stand for the same operation
         return std::nullopt;
     return RecordFile{abort, number};
 }
@@ -142,7 +143,11 @@ std::variant<Record, Unreadable> StateDirectory::load(const std::string& name) c
     const auto text = read_small_file(directory_.get(), name);
     if (const auto* fault = std::get_if<Unreadable>(&text))
         return *fault;
-    return parse_record(std::get<std::string>(text), boot_, file->number);
+    auto record = parse_record(std::get<std::string>(text), boot_, file->number);
+    const auto* usable = std::get_if<Record>(&record);
+    if (usable != nullptr && usable->request.abort != file->abort)
+        return Unreadable{"under another operation's name"};
+    return record;
 }
 
 void StateDirectory::say_what_is_missing() {

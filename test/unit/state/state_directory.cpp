@@ -198,6 +198,11 @@ TEST_F(StateDirectoryTest, WhatCannotBeUsedIsSetAsideWithOneWarning) {
         put("poll-2", "rubbish {");
         put("poll-3", "");
         put("poll-x", "");
+        put("poll-", "");
+        directory.save(abort_record(7));
+        ASSERT_EQ(::rename((path + "/abort-7").c_str(), (path + "/poll-7").c_str()), 0);
+        directory.save(record(8));
+        ASSERT_EQ(::rename((path + "/poll-8").c_str(), (path + "/poll-08").c_str()), 0);
         put("notes", "");
         put("poll-4", "lvmpolld_record = 1\nboot_id = \"another\"\n");
         ASSERT_EQ(::mkdir((path + "/poll-5").c_str(), 0700), 0);
@@ -205,7 +210,8 @@ TEST_F(StateDirectoryTest, WhatCannotBeUsedIsSetAsideWithOneWarning) {
     EXPECT_THAT(loaded(), ElementsAre(1));
     EXPECT_EQ(log.count(LogLevel::warning), 1U);
     EXPECT_TRUE(log.has(LogLevel::warning, "poll-4 (of another boot)"));
-    for (const auto* name : {"poll-2", "poll-3", "poll-x", "notes", "poll-4", "poll-5"}) {
+    for (const auto* name : {"poll-2", "poll-3", "poll-x", "poll-", "notes", "poll-4", "poll-5",
+                             "poll-7", "poll-08"}) {
         EXPECT_FALSE(exists(name)) << name;
         EXPECT_TRUE(exists(name + std::string(".set-aside"))) << name;
     }
