@@ -47,7 +47,7 @@ public:
     /// Records may have been lost, or could not be read: claims may be too.
     void forgive();
 
-    void begins(unsigned daemon) { daemon_ = daemon; }
+    void begins(unsigned daemon);
 
     // lvpolls
     void launched(const Process& process);
@@ -96,6 +96,9 @@ private:
     bool is_settled(const Acceptance& acceptance);
     /// Only lvm can know, and has said so.
     bool is_lvms_word(const std::string& key, const Acceptance& acceptance) const;
+    /// The record of the run that the client asked for is lost, that of one before is not: as with
+    /// `not_found`, nobody can know better.
+    bool is_earlier_result(const std::string& key, const Acceptance& acceptance) const;
     bool has_cause(const std::string& key, std::string_view reply, Time since) const;
     void add_cause(const std::string& key, std::string text);
 
@@ -105,6 +108,7 @@ private:
     Lvm& lvm_;
     Machine& machine_;
     unsigned daemon_ = 0;
+    Time begun_{}; ///< the daemon
     bool has_evidence_ = false;
     Time blind_until_{};
     Time last_look_{};

@@ -87,7 +87,7 @@ void Lvm::look_with_lock(const Running& process) {
 void Lvm::act(const Running& process, Volume& volume) {
     auto& job = *volume.job;
     const bool aborts = process->request.abort && job.type == OperationType::pvmove;
-    if (job.failed) { // it says so
+    if (job.failed || process->request.type != job.type) { // it says so
         release(process);
         if (!process->is_over())
             end(process, Exited{failed_command});

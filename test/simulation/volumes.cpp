@@ -236,6 +236,7 @@ void Volumes::replace_leg(Volume& volume, dev_t leg) {
     settle(job);
     auto& segment = job.segment();
     segment.legs.back().device = leg;
+    job.legs_changed = now();
     segment.differs = segment.told = segment.unreadable = false;
     job.complete = job.dead = job.failed = false;
     job.copied = 0;

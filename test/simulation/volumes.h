@@ -45,10 +45,11 @@ struct Job {
     double rate = 0;   ///< sectors in a second
     Time as_of{};
     Time stalled_until{};
-    bool complete = false; ///< the current segment
-    bool dead = false;     ///< nothing will move any more
-    bool failed = false;   ///< likewise, of a merge; the kernel shows it
-    unsigned changes = 0;  ///< tells completions that were foreseen before one
+    bool complete = false;           ///< the current segment
+    bool dead = false;               ///< nothing will move any more
+    bool failed = false;             ///< likewise, of a merge; the kernel shows it
+    Time legs_changed = Time::min(); ///< when a leg was replaced last
+    unsigned changes = 0;            ///< tells completions that were foreseen before one
     End end = End::none;
     Time ended{};
 
