@@ -98,7 +98,7 @@ private:
     bool is_lvms_word(const std::string& key, const Acceptance& acceptance) const;
     /// The record of the run that the client asked for is lost, that of one before is not: as with
     /// `not_found`, nobody can know better.
-    bool is_earlier_result(const std::string& key, const Acceptance& acceptance) const;
+    bool may_hear_earlier(const std::string& key, const Acceptance& acceptance) const;
     bool has_cause(const std::string& key, std::string_view reply, Time since) const;
     void add_cause(const std::string& key, std::string text);
 
