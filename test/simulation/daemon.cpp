@@ -225,6 +225,7 @@ bool Daemon::write_one() {
 }
 
 void Daemon::start(std::shared_ptr<Operation> operation) {
+    world_.began(*operation);
     asio::post(loop_, [this, operation = std::move(operation)]() mutable {
         monitor_.start(std::move(operation));
     });

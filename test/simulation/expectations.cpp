@@ -30,6 +30,11 @@ std::vector<std::shared_ptr<Operation>> World::unfinished_of(const Volume& volum
     return result;
 }
 
+void World::began(Operation& operation) {
+    const auto beginning = now().time_since_epoch() - operation.history().accepted_at;
+    longest_beginning_ = std::max<Duration>(longest_beginning_, beginning);
+}
+
 void World::expect_step(Volume& volume) {
     const bool told = dm::kind_of(volume.job->type).event_at_end && now() >= faults_.lost_until &&
                       now() >= faults_.late_until && now() >= faults_.fails_until;
@@ -38,12 +43,13 @@ void World::expect_step(Volume& volume) {
     // A result that is not written yet looks like none.
     if (now() < slow_until_ + 1min)
         return;
-    Duration promised{0}; // nobody looks before
+    Duration promised{0}; // nobody looks before, counted from the begin
     for (const auto& operation : unfinished_of(volume))
         promised = std::max<Duration>(promised, operation->remaining_delay());
-    events_.after(promised + step_patience, [this, &volume, job = volume.job,
-                                             segment = volume.job->current,
-                                             changes = volume.job->changes, life = daemons_] {
+    events_.after(promised + longest_beginning_ + step_patience, [this, &volume, job = volume.job,
+                                                                  segment = volume.job->current,
+                                                                  changes = volume.job->changes,
+                                                                  life = daemons_] {
         const bool same = volume.is_unfinished() && volume.job == job && job->complete &&
                           job->current == segment && job->changes == changes;
         if (!daemon_ || life != daemons_ || daemon_->is_stopping() || !same)
@@ -58,7 +64,10 @@ bool World::is_late(const Volume& volume, const std::shared_ptr<Operation>& oper
     const auto state = operation->snapshot();
     const auto& request = operation->request();
     const bool asked = request.type == volume.job->type;
-    if (state.phase != Phase::watching || !asked || operation->remaining_delay() > 0s)
+    const auto& interval = request.interval;
+    const Duration delay = interval.wait_first ? Duration(interval.seconds) : 0s;
+    const auto first_look = Time(operation->history().accepted_at) + longest_beginning_ + delay;
+    if (state.phase != Phase::watching || !asked || now() < first_look + step_patience)
         return false;
     if (state.waits_for.empty())
         return true;

@@ -86,6 +86,9 @@ public:
     void looked(std::string_view lvid);
     void armed();
 
+    /// The daemon begins with it.
+    void began(Operation& operation);
+
     std::optional<SpawnFailure> prepare(Process& process, Daemon& daemon);
     void heard(LogLevel level, const std::string& message, Daemon& daemon);
 
@@ -170,6 +173,7 @@ private:
     KernelFaults faults_;
     Time lockd_until_{};
     Time slow_until_{};
+    Duration longest_beginning_{}; ///< from an acceptance to the begin: the record was slow
     Time spawn_fails_until_{};
     Time no_threads_until_{};
     Time fails_beside_until_{};
