@@ -58,6 +58,10 @@ public:
 
     // claims, as the sessions of the daemon count them
     void accepted(const Connection& connection, const PollRequest& request);
+
+    /// Its record may have been written by then.
+    void refused(const PollRequest& request) { claims_.try_emplace(key_of(request)); }
+
     void answered(const Connection& connection, const std::string& key);
     void closed(const Connection& connection);
     /// The daemon was killed before it had written all that it had done.

@@ -110,13 +110,19 @@ asio::awaitable<void, RecordWait::Executor> Session::wait_for_record(Service::Re
 }
 
 void Session::note_request(const Service::Reply& reply) {
-    const bool waits = std::holds_alternative<Service::Recording>(reply);
-    // Killed meanwhile, it may have recorded a claim of a request that it was about to refuse.
-    if (!waits && bytes(reply) != wire::reply::ok && !daemon_.is_dead())
+    const bool accepted =
+        std::holds_alternative<Service::Recording>(reply) || bytes(reply) == wire::reply::ok;
+    if (!accepted && bytes(reply) != wire::reply::out_of_memory)
         return;
     const auto request = wire::parse_request(message_);
-    if (const auto* start = std::get_if<wire::Start>(&request))
+    const auto* const start = std::get_if<wire::Start>(&request);
+    if (start == nullptr)
+        return;
+    // Killed meanwhile, it may have recorded a claim of a request that it was about to refuse.
+    if (accepted || daemon_.is_dead())
         daemon_.world().accepted(*connection_, start->request);
+    else
+        daemon_.world().invariants().refused(start->request);
 }
 
 void Session::send(std::string_view bytes) {
