@@ -182,6 +182,7 @@ private:
     void save(Records::By by) noexcept EXCLUDES(mutex);
 
     Store& store_;
+    Store::Place place_; ///< in the store while it is not there; the store's mutex guards it
     const PollRequest request_;
     Records* const records_;
     const RecordNumber record_number_;

@@ -76,19 +76,25 @@ void Store::take_place(const std::shared_ptr<Operation>& replaced, Operation& op
 
 std::shared_ptr<Operation> Store::insert(std::shared_ptr<Operation> operation) {
     const bool in_progress = !operation->is_decided();
+    Set alone; // first, since it may fail
+    auto place = alone.extract(alone.insert(std::move(operation)).first);
     std::shared_ptr<Operation> replaced;
-    auto place = operations_.extract(operation);
-    if (place.empty()) {
-        operations_.insert(std::move(operation));
-    } else {
-        replaced = std::exchange(place.value(), std::move(operation));
-        operations_.insert(std::move(place));
+    if (const auto found = operations_.find(place.value()); found != operations_.end()) {
+        replaced = *found;
+        take_out(found);
     }
+    operations_.insert(std::move(place));
     if (in_progress)
         ++in_progress_;
     if (replaced && !replaced->is_decided())
         --in_progress_;
     return replaced;
+}
+
+void Store::take_out(Set::iterator position) {
+    auto place = operations_.extract(position);
+    const auto operation = std::move(place.value());
+    operation->place_ = std::move(place);
 }
 
 std::shared_ptr<Operation> Store::find(std::string_view identity) {
@@ -133,24 +139,19 @@ void Store::forget(Operation& operation) {
             return; // an answer to somebody else couldn't be sent meanwhile
         operation.stored_ = false;
     }
-    operations_.erase(found);
+    take_out(found);
 }
 
 void Store::hand_on(const std::shared_ptr<Operation>& from) noexcept {
     const Lock lock(mutex);
-    std::shared_ptr<Operation> current;
-    try {
-        current = *operations_.insert(from).first;
-    } catch (const std::bad_alloc&) { // then this result can't be kept
-    }
-    if (current == from) {
+    const auto found = operations_.find(from->identity());
+    if (found == operations_.end()) {
+        from->place_.value() = from;
+        operations_.insert(std::move(from->place_));
         from->enter_store();
-    } else {
-        const auto claims = from->leave_store();
-        if (current) {
-            current->inherit(claims);
-            current->save(Records::By::writer);
-        }
+    } else if (*found != from) { // else somebody else has handed it on meanwhile
+        (*found)->inherit(from->leave_store());
+        (*found)->save(Records::By::writer);
     }
     from->save(Records::By::writer);
 }
@@ -184,7 +185,7 @@ void Store::drop_stale_results() {
     const auto drop = [&](Set::iterator position) REQUIRES(mutex) {
         (*position)->leave_store();
         (*position)->save(Records::By::writer);
-        operations_.erase(position);
+        take_out(position);
     };
     const auto expired = Operation::Clock::now() - retention_.age;
     std::vector<Stale> kept;

@@ -109,8 +109,13 @@ public:
     Mutex mutex;
 
 private:
-    using Set = std::set<std::shared_ptr<Operation>, ByIdentity<Operation>>;
+    friend class Operation;
 
+    using Set = std::set<std::shared_ptr<Operation>, ByIdentity<Operation>>;
+    using Place = Set::node_type;
+
+    /// The operation leaves the set, and keeps its place: it comes back without any memory.
+    void take_out(Set::iterator position) REQUIRES(mutex);
     /// Puts the operation in the place of another of its identity, which is returned.
     std::shared_ptr<Operation> insert(std::shared_ptr<Operation> operation) REQUIRES(mutex);
     /// The operation is in the place of `replaced`, if there was one, and has its free claims.

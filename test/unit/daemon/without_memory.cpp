@@ -210,6 +210,31 @@ TEST(WithoutMemory, AConnectionsEndLeavesItsClaimToAnybody) {
     });
 }
 
+TEST(WithoutMemory, TheLastAnswerThatIsNotSentIsKept) {
+    fail_each_allocation([](World& world, long number) {
+        EXPECT_EQ(world.ask("pvmove", world.a), ok);
+        EXPECT_TRUE(world.finish(Exited{5}));
+        EXPECT_EQ(world.ask("progress_info", world.a), failed_with_5);
+        const bool failed = without_memory(number, [&] { world.a.reset(); });
+        EXPECT_EQ(world.ask("progress_info", world.b), failed_with_5);
+        return failed;
+    });
+}
+
+TEST(WithoutMemory, AnEarlierRunIsKeptForItsClaim) {
+    fail_each_allocation([](World& world, long number) {
+        for (auto* const connection : {&world.a, &world.b}) {
+            EXPECT_EQ(world.ask("pvmove", *connection), ok);
+            EXPECT_TRUE(world.finish(Exited{5}));
+        }
+        EXPECT_EQ(world.ask("progress_info", world.b), failed_with_5);
+        world.b->answered();
+        const bool failed = without_memory(number, [&] { world.a.reset(); });
+        EXPECT_EQ(world.ask("progress_info", world.b), failed_with_5);
+        return failed;
+    });
+}
+
 /// A server over Varlink whose monitor answers at once, and one end of each client's connection.
 class VarlinkWorld {
 public:
