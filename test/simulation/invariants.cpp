@@ -79,6 +79,9 @@ void Invariants::commits(const Process& process, Volume& volume) {
         return;
     if (process.resident && !process.told_bad)
         return;
+    // Nobody is there to see that another LV has taken the name that it was started for.
+    if (!runs_ && process.request.identity.lvid() != volume.lvid)
+        return;
     trace_.violate("bad-copy-committed", describe(process) + " commits a copy that differs" +
                                              (process.resident ? ", as a resident" : ""));
 }
@@ -126,6 +129,7 @@ bool Invariants::is_lvms_word(const std::string& key, const Acceptance& acceptan
 void Invariants::begins(unsigned daemon) {
     daemon_ = daemon;
     begun_ = now();
+    runs_ = true;
 }
 
 bool Invariants::may_hear_earlier(const std::string& key, const Acceptance& acceptance) const {

@@ -49,6 +49,8 @@ public:
 
     void begins(unsigned daemon);
 
+    void ends() { runs_ = false; }
+
     // lvpolls
     void launched(const Process& process);
     void commits(const Process& process, Volume& volume);
@@ -112,7 +114,8 @@ private:
     Lvm& lvm_;
     Machine& machine_;
     unsigned daemon_ = 0;
-    Time begun_{}; ///< the daemon
+    Time begun_{};      ///< the daemon
+    bool runs_ = false; ///< likewise
     bool has_evidence_ = false;
     Time blind_until_{};
     Time last_look_{};

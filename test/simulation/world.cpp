@@ -104,6 +104,7 @@ void World::start_daemon() {
 }
 
 void World::end_daemon(bool killed) {
+    invariants_.ends();
     if (killed)
         invariants_.killed(daemon_->unsettled());
     else if (machine_.failed)
