@@ -69,7 +69,12 @@ LvPollLauncher::Launched Launcher::launch(const LvPollTask& task, std::function<
     if (const auto failure = prepare_(process))
         return *failure;
     const auto started = lvm_.start(std::move(process));
-    started->ended = std::move(ended);
+    started->ended = [said = task.said, chance = started->chance.with(2),
+                      ended = std::move(ended)]() mutable {
+        for (auto lines = chance.one_of({0U, 1U, 20U}); lines > 0; --lines)
+            said(std::string(chance.one_of({10U, 5000U}), 'e'));
+        ended();
+    };
     return std::make_unique<SimulatedLvPoll>(lvm_, started->pid, started, false);
 }
 
