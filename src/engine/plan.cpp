@@ -29,11 +29,12 @@ bool must_be_quiet(const Facts& f) {
 /// An lvpoll runs that commits or decides.
 Action beside_step(const Facts& f) {
     const auto until = std::min({f.look_at, f.slot_end, f.lock_check});
-    const bool superfluous = is_copy(f.seen) && (f.purpose != Purpose::step || !f.same);
+    const bool still_due = f.purpose == Purpose::step && f.same && f.seen == Seen::complete;
+    const bool superfluous = is_copy(f.seen) && !still_due;
     if (f.now >= f.slot_end)             return GiveTurn{};                                // 11
     if (f.seen == Seen::unknown)         return Look{};                                    // 2
     if (f.seen == Seen::failed)          return Retire{};                                  // 12
-    if (superfluous)                     return Retire{true};                              // 2
+    if (superfluous)                     return Retire{true};                              // 2, 7
     if (f.now >= f.lock_check)           return CheckLock{};                               // 13
     return Wait{until, Reason::stepping};
 }

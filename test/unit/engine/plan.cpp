@@ -60,13 +60,14 @@ TEST(Plan, Rule2LvpollIsRetiredAtTheNextSegment) {
         }
         ASSERT_NE(f.purpose, Purpose::resident);
         ASSERT_TRUE(is_copy(f));
-        ASSERT_TRUE(f.purpose == Purpose::decide || !f.same);
+        ASSERT_TRUE(f.purpose == Purpose::decide || !f.same || f.seen != Seen::complete);
     });
     for (const auto seen : {Seen::copying, Seen::stuck, Seen::complete}) {
         auto f = beside(Purpose::step, seen);
         EXPECT_EQ(plan(f), Action(Retire{true}));
         f.same = true;
-        EXPECT_EQ(plan(f), Action(Wait{later, Reason::stepping}));
+        const bool due = seen == Seen::complete; // else it is copied anew, and not yet compared
+        EXPECT_EQ(plan(f), due ? Action(Wait{later, Reason::stepping}) : Action(Retire{true}));
         for (const bool same : both) {
             auto deciding = beside(Purpose::decide, seen);
             deciding.same = same;

@@ -185,5 +185,20 @@ TEST_F(WatchVerificationTest, AStepAfterAnAbortThatFailedComparesAsBefore) {
     EXPECT_EQ(runs.size(), 1U);
 }
 
+TEST_F(WatchVerificationTest, ACopyThatBeginsAnewIsComparedAnew) {
+    start_verifying();
+    finish_comparison(equal);
+    run_until([this] { return runs.size() == 1; });
+    happen(dm::Inactive{});
+    EXPECT_EQ(runs[0].terminations, 0);
+    happen(copying(0)); // under the same LVID, from the same sector
+    EXPECT_EQ(runs[0].terminations, 1);
+    end(0, Killed{SIGTERM});
+    ++errors.now.errors;
+    happen(in_sync(0));
+    run_until([this] { return comparison.started() == 2; });
+    EXPECT_EQ(runs.size(), 1U);
+}
+
 } // namespace
 } // namespace lvmpolld
