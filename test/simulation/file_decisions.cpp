@@ -41,7 +41,7 @@ void World::restart_after_damage() {
 void World::forget_evidence(unsigned first_daemon) {
     for (const auto& [number, volume] : volumes_.all())
         if (volume->is_unfinished())
-            volume->job->segment().unknowable_from = first_daemon;
+            volume->job->segment().lose_evidence(first_daemon);
 }
 
 /// Whose content is about to change; empty: none is.

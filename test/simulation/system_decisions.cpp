@@ -25,8 +25,8 @@ void World::overflow_log() {
     machine_.log.overflow();
     for (const auto& [number, volume] : volumes_.all())
         if (volume->is_unfinished() && volume->job->segment().told && !is_listed(*volume))
-            volume->job->segment().unknowable_from =
-                daemon_ && daemon_->trust().find(volume->lvid) ? daemons_ + 1 : daemons_;
+            volume->job->segment().lose_evidence(
+                daemon_ && daemon_->trust().find(volume->lvid) ? daemons_ + 1 : daemons_);
 }
 
 bool World::perform_on_system(const Decision& decision, Chance chance) {

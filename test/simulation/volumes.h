@@ -29,6 +29,12 @@ struct Segment {
     unsigned unknowable_from = 0;
     bool unreadable = false; ///< a leg, for the moment
     Time undecided_until{};  ///< its blocks are rewritten too fast
+
+    /// A daemon that can't know learns nothing by what is lost later.
+    void lose_evidence(unsigned first_daemon) {
+        if (unknowable_from == 0 || first_daemon < unknowable_from)
+            unknowable_from = first_daemon;
+    }
 };
 
 /// One copy, from its begin to its commit or abort.
