@@ -31,9 +31,9 @@ void TrackedCopy::see(const dm::Copy& copy) {
 
 TrackedCopy::Segment TrackedCopy::first_segment(const dm::Copy& copy) {
     // Its copying began before this process looked: whatever error the kernel's log still has may
-    // concern it. What was lost earlier cannot be told from what was overwritten before this
-    // process began to read.
-    auto before = trust_.errors.gather(dm::legs(copy));
+    // concern it, and what was lost just now. What was lost earlier cannot be told from what was
+    // overwritten before this process began to read.
+    auto before = trust_.errors.baseline(dm::legs(copy));
     before.errors = 0;
     return {
         .uuid = copy.uuid, .start = copy.segment_start, .legs = dm::legs(copy), .before = before};

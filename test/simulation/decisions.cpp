@@ -138,8 +138,9 @@ void World::bad_region(Volume& volume, Chance& chance, bool told) {
         return;
     if (told) {
         invariants_.evidence();
+        bool logged = false;
         for (auto times = chance.one_of({1U, 1U, 3U, 30U}); times > 0; --times)
-            machine_.log.recovery_error();
+            logged = machine_.log.recovery_error() || logged;
         const bool flood = chance.happens(0.2); // the log alone tells, and only that it has lost
         for (const auto& leg : volume.job->segment().legs)
             if (const auto counter = machine_.counters.find(leg.device);
@@ -148,6 +149,8 @@ void World::bad_region(Volume& volume, Chance& chance, bool told) {
         volumes_.corrupt(volume, told, !flood && chance.happens(0.6));
         if (flood)
             overflow_log();
+        else if (!logged)
+            lose_evidence(volume);
         return;
     }
     volumes_.corrupt(volume, told, false);

@@ -3,7 +3,7 @@
 
 namespace lvmpolld::simulation {
 
-void KernelLog::recovery_error() {
+bool KernelLog::recovery_error() {
     if (now() - window_ > interval) {
         if (suppressed_ > 0)
             add("recovery_complete: " + std::to_string(suppressed_) + " callbacks suppressed");
@@ -12,10 +12,12 @@ void KernelLog::recovery_error() {
     }
     if (printed_ == most) {
         ++suppressed_;
-        return;
+        return last_printed_ >= first_;
     }
     ++printed_;
+    last_printed_ = last();
     add("device-mapper: raid1: Write error during recovery (error = 0x1)");
+    return true;
 }
 
 void KernelLog::chatter() {

@@ -13,9 +13,9 @@ namespace lvmpolld::simulation {
 /// number afterwards if there were more.
 class KernelLog {
 public:
-    /// A region of some mirror was not copied. Returns whether the log can tell of it: at once, or
-    /// within the time that CopyErrors allows for.
-    void recovery_error();
+    /// A region of some mirror was not copied. Returns whether a record tells of it, or of others
+    /// less than five seconds before.
+    bool recovery_error();
 
     /// What anybody may write.
     void chatter();
@@ -41,6 +41,7 @@ private:
     std::uint64_t first_ = 0;
     Time window_{};
     unsigned printed_ = 0;
+    std::uint64_t last_printed_ = 0;
     unsigned suppressed_ = 0;
 };
 

@@ -25,8 +25,12 @@ void World::overflow_log() {
     machine_.log.overflow();
     for (const auto& [number, volume] : volumes_.all())
         if (volume->is_unfinished() && volume->job->segment().told && !is_listed(*volume))
-            volume->job->segment().lose_evidence(
-                daemon_ && daemon_->trust().find(volume->lvid) ? daemons_ + 1 : daemons_);
+            lose_evidence(*volume);
+}
+
+void World::lose_evidence(Volume& volume) {
+    volume.job->segment().lose_evidence(daemon_ && daemon_->trust().find(volume.lvid) ? daemons_ + 1
+                                                                                      : daemons_);
 }
 
 bool World::perform_on_system(const Decision& decision, Chance chance) {

@@ -126,6 +126,7 @@ private:
     void ask(const Volume& volume, Chance chance, bool abort, Habit habit = Habit::none);
     void bad_region(Volume& volume, Chance& chance, bool told);
     void overflow_log();
+    void lose_evidence(Volume& volume);
     // file_decisions.cpp
     std::string choose_file(Chance& chance);
     void damage_file(Chance chance);
