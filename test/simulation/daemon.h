@@ -53,6 +53,9 @@ public:
     /// It is killed at its next effect but `effects`.
     void kill_after(unsigned effects) { effects_left_ = effects; }
 
+    /// It is not killed any more.
+    void spare() { effects_left_.reset(); }
+
     /// It is killed now, whatever it does.
     void die(const std::string& before);
 

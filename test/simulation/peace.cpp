@@ -71,6 +71,8 @@ void World::make_peace() {
     changes_at_verdict_.clear();
     for (const auto& [number, volume] : volumes_.all())
         lvm_.hide(volume->vg, {});
+    if (daemon_)
+        daemon_->spare();
     start_daemon();
     finish_copies();
     for (const auto& client : clients_)

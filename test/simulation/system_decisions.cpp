@@ -85,7 +85,7 @@ bool World::perform_on_system(const Decision& decision, Chance chance) {
         if (daemon_) {
             daemon_->kill_after(chance.between(0, 25));
             events_.after(chance.duration(1ms, 1min), [this, life = daemons_] {
-                if (daemon_ && daemons_ == life && !daemon_->is_dead())
+                if (!peace_ && daemon_ && daemons_ == life && !daemon_->is_dead())
                     daemon_->die("it does anything");
             });
         }
