@@ -61,7 +61,8 @@ void World::make_peace() {
     trace_.say("all faults stop");
     peace_ = true;
     faults_ = {};
-    lockd_until_ = slow_until_ = spawn_fails_until_ = no_threads_until_ = {};
+    lockd_until_ = spawn_fails_until_ = no_threads_until_ = {};
+    slow_until_ = std::min(slow_until_, now()); // what is being written takes its time
     fails_beside_until_ = late_readers_until_ = reads_hang_until_ = observed_until_ = {};
     machine_.fails_until = machine_.held_until = {};
     done_at_arming_.clear();
