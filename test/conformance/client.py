@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A client of the daemon."""
 
+import fcntl
 import select
 import socket
+import struct
+import termios
 import time
 
 from waiting import DEADLINE, Failure, readable, remaining, wait_readable
@@ -45,6 +48,10 @@ class Client:
             data = b""
         self.received += data
         return data
+
+    def unread_bytes(self):
+        """How many the daemon has sent that nobody has taken out of the socket."""
+        return struct.unpack("i", fcntl.ioctl(self.socket, termios.FIONREAD, bytes(4)))[0]
 
     def expect_closed(self, deadline=DEADLINE):
         if self.received:

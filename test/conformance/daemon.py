@@ -81,24 +81,21 @@ class Daemon:
         return self
 
     def launch(self, command, **popen):
-        self.process = subprocess.Popen(command, env=self.environment, stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **popen)
+        self.launch_unread(subprocess.PIPE, command, **popen)
         self.reader = threading.Thread(target=self.read_log, args=(self.process.stderr,),
                                        daemon=True)
         self.reader.start()
 
-    def launch_unread(self, stderr, *wrapper, options=()):
-        """Runs the daemon, by way of the command `wrapper`, with a standard error that nobody here
-        reads."""
-        self.process = subprocess.Popen([*wrapper, self.program, *self.arguments(), *options],
-                                        env=self.environment, stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.DEVNULL, stderr=stderr)
+    def launch_unread(self, stderr, command, **popen):
+        """The same, with a standard error that nobody here reads."""
+        self.process = subprocess.Popen(command, env=self.environment, stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.DEVNULL, stderr=stderr, **popen)
 
     @contextlib.contextmanager
     def full_pipe(self, *wrapper, options=()):
-        """The same with a pipe, whose other end it gives."""
+        """Runs it, by way of the command `wrapper`, with a pipe for that; gives its other end."""
         read_end, write_end = os.pipe()
-        self.launch_unread(write_end, *wrapper, options=options)
+        self.launch_unread(write_end, [*wrapper, self.program, *self.arguments(), *options])
         os.close(write_end)
         try:
             yield read_end

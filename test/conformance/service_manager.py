@@ -7,7 +7,6 @@ import fcntl
 import os
 import select
 import socket
-import subprocess
 import threading
 
 from waiting import DEADLINE, Failure
@@ -130,9 +129,7 @@ class ServiceManager:
         if self.log is None:
             self.daemon.launch(command, pass_fds=copies)
         else:
-            self.daemon.process = subprocess.Popen(
-                command, env=self.daemon.environment, stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL, stderr=self.log, pass_fds=copies)
+            self.daemon.launch_unread(self.log, command, pass_fds=copies)
         for copy in copies:
             os.close(copy)
 

@@ -7,9 +7,7 @@ from messages import IN_PROGRESS, OK, expect, progress, start
 def started(daemon):
     """The daemon, with one operation. Gives its client and its lvpoll."""
     daemon.start()
-    client = daemon.connect()
-    expect(client.ask(start()), OK)
-    return client, daemon.puppet("lv1")
+    return begin_poll(daemon)
 
 
 def killed_beside_its_lvpoll(daemon):

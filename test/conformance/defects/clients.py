@@ -1,12 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Many of them, strange ones, and strangers."""
 
-import fcntl
 import os
-import struct
 import subprocess
 import sys
-import termios
 import time
 
 from client import TERMINATOR
@@ -59,14 +56,10 @@ def _leave_replies_unread(client):
         client.send(b'request="hello"' + TERMINATOR)
         requests += 1
         end = time.monotonic() + 1
-        while _unread_bytes(client) < requests * reply:
+        while client.unread_bytes() < requests * reply:
             if time.monotonic() > end:
                 return requests
             time.sleep(0.001)
-
-
-def _unread_bytes(client):
-    return struct.unpack("i", fcntl.ioctl(client.socket, termios.FIONREAD, bytes(4)))[0]
 
 
 def over_1024_are_refused(daemon):

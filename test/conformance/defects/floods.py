@@ -59,7 +59,7 @@ def a_flood_of_lines_delays_no_reply(daemon):
     if daemon.has_a_sanitizer():
         return
     with open(os.devnull, "wb") as nobody:  # a reader of the log would share this process
-        daemon.launch_unread(nobody)
+        daemon.launch_unread(nobody, [daemon.program, *daemon.arguments()])
     client = daemon.connect()
     expect(client.ask(start()), OK)
     child = daemon.puppet("lv1")

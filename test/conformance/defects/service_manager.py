@@ -1,10 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What the daemon says to the service manager is not lost, and what that keeps for it is whole."""
 
-import array
-import fcntl
-import termios
-
 from client import TERMINATOR
 from messages import HELLO, OK, exited, expect, progress, start
 from service_manager import ServiceManager
@@ -48,7 +44,7 @@ def unread_answers_outlive_a_kill(daemon):
         client = daemon.connect()
         client.send((HELLO_REQUEST.encode() + TERMINATOR) * few)
         size = few * len(HELLO.encode() + TERMINATOR)
-        until("all are answered", lambda: unread(client) == size)
+        until("all are answered", lambda: client.unread_bytes() == size)
         manager.start_again()
         client.send((HELLO_REQUEST.encode() + TERMINATOR) * many)
         manager.wait_for("FDSTOREREMOVE=1\nFDNAME=client-1")
@@ -88,9 +84,3 @@ def a_request_in_many_pieces_is_served(daemon):
             raise Failure("the connection is kept")
         daemon.puppet("lv1").do("exit 5")
         expect(client.result(progress()), exited(5))
-
-
-def unread(client):
-    count = array.array("i", [0])
-    fcntl.ioctl(client.socket, termios.FIONREAD, count)
-    return count[0]

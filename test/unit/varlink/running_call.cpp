@@ -10,7 +10,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -102,19 +101,22 @@ protected:
         show(many);
     }
 
-    /// How many replies a client gets that reads each turn's before the next, and how many turns
-    /// it takes.
-    std::pair<std::size_t, unsigned> read_in_turns(RunningCall& running_call, State& state) {
-        std::size_t replies = 0;
+    /// A client that reads each turn's replies before the next gets so many, in several turns, and
+    /// the call is in this state then.
+    void expect_in_turns(RunningCall& running_call, std::size_t replies, State end) {
+        std::size_t read = 0;
         unsigned turns = 0;
+        State state{};
         do {
             std::string out;
             state = running_call.advance(overview, out);
             EXPECT_LT(out.size(), limits::varlink_unsent_bytes + 1024);
-            replies += static_cast<std::size_t>(std::ranges::count(out, '\0'));
+            read += static_cast<std::size_t>(std::ranges::count(out, '\0'));
             ++turns;
         } while (state == State::full);
-        return {replies, turns};
+        EXPECT_EQ(state, end);
+        EXPECT_EQ(read, replies);
+        EXPECT_GT(turns, 1);
     }
 
     Overview overview{limits::recent_results};
@@ -155,11 +157,7 @@ TEST_F(VarlinkList, NothingIsAnError) {
 TEST_F(VarlinkList, MakesNoMoreThanIsRead) {
     show_many();
     const auto list = start(call::List{}, {true, asked_at}, overview);
-    State state{};
-    const auto [replies, turns] = read_in_turns(*list, state);
-    EXPECT_EQ(state, State::done);
-    EXPECT_EQ(replies, 1000);
-    EXPECT_GT(turns, 1);
+    expect_in_turns(*list, 1000, State::done);
 }
 
 TEST_F(VarlinkList, WhatBeginsMeanwhileIsNotListed) {
@@ -207,16 +205,9 @@ TEST_F(VarlinkSubscribe, SaysThatAResultIsLost) {
 TEST_F(VarlinkSubscribe, MakesNoMoreThanIsRead) {
     show_many();
     const auto subscription = start(call::Subscribe{}, {true, asked_at}, overview);
-    State state{};
-    auto [replies, turns] = read_in_turns(*subscription, state);
-    EXPECT_EQ(state, State::waiting);
-    EXPECT_EQ(replies, 1000 + 1) << "that the present state is complete is one";
-    EXPECT_GT(turns, 1);
+    expect_in_turns(*subscription, 1000 + 1, State::waiting); // one: the present state is complete
     show_many(1);
-    std::tie(replies, turns) = read_in_turns(*subscription, state);
-    EXPECT_EQ(state, State::waiting);
-    EXPECT_EQ(replies, 1000);
-    EXPECT_GT(turns, 1);
+    expect_in_turns(*subscription, 1000, State::waiting);
 }
 
 TEST_F(VarlinkWait, RepliesWhenAllHaveEnded) {
@@ -243,16 +234,9 @@ TEST_F(VarlinkWait, TellsProgressIfThatIsWelcome) {
 TEST_F(VarlinkWait, MakesNoMoreThanIsRead) {
     show_many();
     const auto wait = start(call::Wait{}, {true, asked_at}, overview);
-    State state{};
-    auto [replies, turns] = read_in_turns(*wait, state);
-    EXPECT_EQ(state, State::waiting);
-    EXPECT_EQ(replies, 1000);
-    EXPECT_GT(turns, 1);
+    expect_in_turns(*wait, 1000, State::waiting);
     show_many(1);
-    std::tie(replies, turns) = read_in_turns(*wait, state);
-    EXPECT_EQ(state, State::waiting);
-    EXPECT_EQ(replies, 1000);
-    EXPECT_GT(turns, 1);
+    expect_in_turns(*wait, 1000, State::waiting);
 }
 
 TEST_F(VarlinkWait, NothingToWaitForIsAnError) {
