@@ -224,15 +224,11 @@ void SessionPlay::release_records() {
 void SessionPlay::end() {
     release_records();
     settle();
-    for (unsigned round = 0; polls_.in_progress() + aborts_.in_progress() > 0; ++round) {
-        require(round < most_rounds);
-        if (!launcher_.end_oldest(Exited{0}))
-            pass(11s);
-        settle();
-    }
+    finish_operations();
     for (auto& client : clients_)
         client.reads = true;
     settle();
+    finish_operations();
     for (auto& client : clients_) {
         client.end();
         close(client);
@@ -242,6 +238,15 @@ void SessionPlay::end() {
     read_what_is_left(polls_);
     read_what_is_left(aborts_);
     require(records_.written().empty());
+}
+
+void SessionPlay::finish_operations() {
+    for (unsigned round = 0; polls_.in_progress() + aborts_.in_progress() > 0; ++round) {
+        require(round < most_rounds);
+        if (!launcher_.end_oldest(Exited{0}))
+            pass(11s);
+        settle();
+    }
 }
 
 void SessionPlay::read_what_is_left(Store& store) {

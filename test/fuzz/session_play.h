@@ -97,6 +97,7 @@ private:
     void settle();
     void pass(std::chrono::seconds time);
     void release_records();
+    void finish_operations();
     void read_what_is_left(Store& store);
 
     std::optional<PlayedServiceManager> manager_; ///< if the connections are kept
