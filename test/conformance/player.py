@@ -7,7 +7,7 @@ import shlex
 import subprocess
 import time
 
-from client import TERMINATOR, Client
+from client import TERMINATOR
 from dumps import comparable_dump, expected_dump
 from waiting import DEADLINE, Failure
 
@@ -163,7 +163,7 @@ class Player:
         client.expect_closed()
 
     def client_hears_nothing(self, client, *_):
-        Client(self.daemon.socket).ask('request="hello"')
+        self.client("the witness").ask('request="hello"')
         client.expect_silence()
 
     def client_dumps(self, client, _, __, block):

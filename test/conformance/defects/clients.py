@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Many of them, strange ones, and strangers."""
 
+import concurrent.futures
 import os
 import subprocess
 import sys
 import time
 
-from client import TERMINATOR
+from client import TERMINATOR, Client
 from messages import HELLO, IN_PROGRESS, NOT_FOUND, OK, exited, expect, progress, start
 from waiting import Failure, readable
 
@@ -236,6 +237,22 @@ def one_that_goes_unanswered_uses_up_no_result(daemon):
 def one_that_goes_unanswered_uses_up_no_result_in_the_reference(daemon):
     """It does, and nobody is told."""
     expect(_go_before_the_answer(daemon).ask(progress()), NOT_FOUND)
+
+
+def one_that_goes_as_another_comes_stops_nothing(daemon):
+    """Nor do thousands, two at a time, beside one that stays."""
+    daemon.start()
+    staying = daemon.connect()
+
+    def come_and_go(_):
+        for _ in range(2000):
+            client = Client(daemon.socket)
+            expect(client.ask('request="hello"'), HELLO)
+            client.close()
+
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        list(pool.map(come_and_go, range(2)))
+    expect(staying.ask('request="hello"'), HELLO)
 
 
 def a_flood_of_requests_does_not_starve_others(daemon):
