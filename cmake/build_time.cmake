@@ -5,18 +5,19 @@ set(whole_builds ON)
 if(CMAKE_CXX_COMPILER_LAUNCHER MATCHES "ccache")
   set(whole_builds OFF)
 endif()
-# Where nothing is optimised, a third of the time goes into headers that most sources include.
+# A sixth of a build with sanitizers goes into the headers of the unit tests' framework.
 option(LVMPOLLD_PRECOMPILE "Parse common headers once" ${whole_builds})
-# With optimisation, a third goes into templates that most sources instantiate; for clang-tidy, most
-# goes into the headers.
-set(LVMPOLLD_UNITY 1 CACHE STRING "So many sources of a layer are compiled at a time")
+# A third to two thirds go into headers and templates that most sources of a folder use.
+set(LVMPOLLD_UNITY 1 CACHE STRING "So many sources of a folder are compiled at a time")
 
-# compile_together(TARGET): names in anonymous namespaces then have to differ within a folder.
+# compile_together(TARGET [option...]): names in anonymous namespaces then have to differ within a
+# folder. With these options of the compiler.
 function(compile_together target)
   if(LVMPOLLD_UNITY GREATER 1 AND whole_builds)
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON
       UNITY_BUILD_BATCH_SIZE ${LVMPOLLD_UNITY}
       UNITY_BUILD_CODE_BEFORE_INCLUDE "// NOLINTNEXTLINE(bugprone-suspicious-include)")
+    target_compile_options(${target} PRIVATE ${ARGN})
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU") # takes an included source for a header
       target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
     endif()

@@ -46,7 +46,7 @@ std::string process(const DaemonFacts& daemon) {
 }
 
 Finding daemon(const HostFacts& facts) {
-    using Kind = DaemonFacts::Kind;
+    using enum DaemonFacts::Kind;
     if (!facts.daemon) {
         const bool starts = facts.socket_unit == "active";
         return {Mark::ok,
@@ -56,15 +56,15 @@ Finding daemon(const HostFacts& facts) {
     }
     const auto text = process(*facts.daemon);
     switch (facts.daemon->kind) {
-    case Kind::ours:
+    case ours:
         return {Mark::ok, "daemon", text + ", version " + facts.daemon->version, {}};
-    case Kind::ours_without_varlink:
+    case ours_without_varlink:
         return {Mark::warning, "daemon", text + " serves no Varlink",
                 "start it without --varlink-socket=none"};
-    case Kind::another:
+    case another:
         return {Mark::warning, "daemon", text + " is lvm2's own: it commits a copy without a check",
                 "install this project's lvmpolld in its place, see README.md"};
-    case Kind::deaf:
+    case deaf:
         break;
     }
     return {Mark::problem, "daemon",

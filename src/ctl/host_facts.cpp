@@ -80,7 +80,7 @@ bool add_version(DaemonFacts& facts, const std::string& socket) {
 }
 
 std::optional<DaemonFacts> daemon_facts(const Paths& paths) {
-    using Kind = DaemonFacts::Kind;
+    using enum DaemonFacts::Kind;
     const auto pid = running_daemon(paths.pidfile);
     if (!pid)
         return std::nullopt;
@@ -88,11 +88,11 @@ std::optional<DaemonFacts> daemon_facts(const Paths& paths) {
     try {
         const bool answers = add_dump(facts, paths.socket);
         if (!answers)
-            facts.kind = Kind::deaf;
+            facts.kind = deaf;
         else if (!add_version(facts, paths.varlink_socket))
-            facts.kind = facts.engine.empty() ? Kind::another : Kind::ours_without_varlink;
+            facts.kind = facts.engine.empty() ? another : ours_without_varlink;
     } catch (const SourceLost&) {
-        facts.kind = Kind::deaf;
+        facts.kind = deaf;
     }
     return facts;
 }

@@ -43,20 +43,20 @@ def _of_release(jobs, half):
     daemon, fake = RELEASE + "lvmpolld", RELEASE + "fake_lvm"
     survive = ("test/conformance/survive", "--fake-lvm", fake, daemon)
     return [
-        _build("daemon-build", "release", 40, jobs, "lvmpolld", "lvmpollctl", "fake_lvm",
+        _build("daemon-build", "release", 55, jobs, "lvmpolld", "lvmpollctl", "fake_lvm",
                "fast_clock", cores=jobs * 0.75),
-        _build("release-build", "release", 150, jobs, "src/all", "test/all", cores=half,
+        _build("release-build", "release", 55, jobs, "src/all", "test/all", cores=half,
                needs=("daemon-build",)),
-        _build("bench-build", "release", 25, half, "bench/all", needs=("release-build",),
+        _build("bench-build", "release", 4, half, "bench/all", needs=("release-build",),
                sets=(FULL,)),
-        _build("simulation-build", "release", 50, half, "simulation", needs=("daemon-build",)),
+        _build("simulation-build", "release", 10, half, "simulation", needs=("daemon-build",)),
         Check("simulation-short", ("test/simulation/run", "--seconds", "10"), 11,
               needs=("simulation-build",), sets=(FAST,)),
         Check("simulation", ("test/simulation/run", "--seconds", "90"), 95,
               needs=("simulation-build",), sets=(FULL,)),
         Check("simulation-planted", ("test/simulation/plant", "--draw", "3", "--jobs", str(half)),
-              40, half, needs=("simulation-build",), sets=(FULL,)),
-        _build("endurance-build", "release", 15, half, "endurance", needs=("release-build",),
+              25, half, needs=("simulation-build",), sets=(FULL,)),
+        _build("endurance-build", "release", 6, half, "endurance", needs=("release-build",),
                sets=(FULL,)),
         Check("endurance", (RELEASE + "endurance", "--seconds", "90"), 95,
               needs=("endurance-build",), sets=(FULL,)),
@@ -65,7 +65,7 @@ def _of_release(jobs, half):
         Check("conformance", ("test/conformance/run", "--daemon", daemon, "--fake-lvm", fake), 50,
               0.25, needs=("daemon-build",)),
         Check("sysv", ("test/package/sysv", daemon), 2, 0.25, needs=("daemon-build",)),
-        Check("package", ("scripts/package", "--jobs", str(half)), 160, half,
+        Check("package", ("scripts/package", "--jobs", str(half)), 130, half,
               needs=("daemon-build",), sets=(FULL,)),
         Check("ctl", ("test/ctl/run", "--build", RELEASE), 10, 0.25, needs=("daemon-build",)),
         Check("monitoring", ("test/monitoring/run", "--build", RELEASE), 25, 0.25,
@@ -129,7 +129,7 @@ def _of_sanitizer(preset, half):
     daemon, fake = f"build/{preset}/bin/lvmpolld", f"build/{preset}/bin/fake_lvm"
     built = {"needs": (f"{preset}-build",), "sets": (FULL,)}
     return [
-        _build(f"{preset}-build", preset, 300, half, "all", sets=(FULL,)),
+        _build(f"{preset}-build", preset, 120, half, "all", sets=(FULL,)),
         Check(f"{preset}-unit", ("test/checks/unit", preset, str(half)), 75, 0.5, **built),
         Check(f"{preset}-conformance", ("test/conformance/run", "--only", "ours",
                                         "--daemon", daemon, "--fake-lvm", fake), 60, 0.5, **built),
@@ -152,7 +152,7 @@ def _of_fuzzers(half):
                "fuzz_request", "fuzz_session", "fuzz_varlink")
     # Half a minute each: what they find at all they find in seconds, or not in a minute either.
     return [
-        _build("fuzz-build", "fuzz", 160, half, *targets, sets=(FULL,)),
+        _build("fuzz-build", "fuzz", 115, half, *targets, sets=(FULL,)),
         *(Check(target.replace("_", "-"), ("test/fuzz/run", "30", "build/fuzz", target), 31,
                 needs=("fuzz-build",), sets=(FULL,)) for target in targets),
     ]

@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 
 constexpr int failed_command = 5;
 
-std::string text_of(const ExitStatus& status) {
+std::string text_of_end(const ExitStatus& status) {
     if (const auto* exited = std::get_if<Exited>(&status))
         return "exits " + std::to_string(exited->code);
     return "dies of signal " + std::to_string(std::get<Killed>(status).signal);
@@ -223,14 +223,14 @@ void Lvm::end(Running process, ExitStatus status) { // a copy: it leaves the map
     ++process->turn;
     give_up_locks(*process);
     if (const auto stay = std::exchange(process->lingers, {}); stay > Duration::zero()) {
-        trace_.say(describe(*process) + " " + text_of(status) + ", and a child of it stays");
+        trace_.say(describe(*process) + " " + text_of_end(status) + ", and a child of it stays");
         process->waits_for_lock = false;
         process->left = status;
         return plan(process, stay, [this, process] { end(process, *process->left); });
     }
     process->status = status;
     running_.erase(process->pid);
-    trace_.say(describe(*process) + " " + text_of(status));
+    trace_.say(describe(*process) + " " + text_of_end(status));
     const bool by_itself = !process->terminated || (status != ExitStatus(Exited{failed_command}) &&
                                                     status != ExitStatus(Killed{SIGTERM}));
     if (status == ExitStatus(Exited{0}))

@@ -42,7 +42,7 @@ std::string visible(std::string text) {
     return text;
 }
 
-std::vector<overview::Entry> everything() {
+std::vector<overview::Entry> every_entry() {
     auto entries = under_way();
     entries.push_back(failed());
     entries.push_back(completed());
@@ -69,29 +69,29 @@ TEST(Table, In40Columns) {
 
 TEST(Table, KeepsToAnyWidth) {
     for (std::size_t columns = 40; columns <= 250; ++columns)
-        for (const auto& line : split(table(everything(), now, columns, full)))
+        for (const auto& line : split(table(every_entry(), now, columns, full)))
             EXPECT_LE(columns_of(visible(line)), columns) << line;
 }
 
 TEST(Bars, In40Columns) {
-    expect_golden("bars-40", lines_of(bars(everything(), now, 40, 24, plain)));
+    expect_golden("bars-40", lines_of(bars(every_entry(), now, 40, 24, plain)));
 }
 
 TEST(Bars, In80Columns) {
-    expect_golden("bars-80", lines_of(bars(everything(), now, 80, 24, plain)));
+    expect_golden("bars-80", lines_of(bars(every_entry(), now, 80, 24, plain)));
 }
 
 TEST(Bars, In200Columns) {
-    expect_golden("bars-200", lines_of(bars(everything(), now, 200, 24, plain)));
+    expect_golden("bars-200", lines_of(bars(every_entry(), now, 200, 24, plain)));
 }
 
 TEST(Bars, InColourAndUnicode) {
-    expect_golden("bars-colour", lines_of(bars(everything(), now, 120, 24, full)));
+    expect_golden("bars-colour", lines_of(bars(every_entry(), now, 120, 24, full)));
 }
 
 TEST(Bars, KeepToAnyWidth) {
     for (std::size_t columns = 8; columns <= 250; ++columns)
-        for (const auto& line : bars(everything(), now, columns, 24, full))
+        for (const auto& line : bars(every_entry(), now, columns, 24, full))
             EXPECT_LE(columns_of(visible(line)), columns) << line;
 }
 
@@ -101,14 +101,14 @@ TEST(Bars, AreAsWideAsTheTerminalForOneMove) {
 }
 
 TEST(Bars, SayHowManyAreLeftOut) {
-    const auto lines = bars(everything(), now, 80, 3, plain);
+    const auto lines = bars(every_entry(), now, 80, 3, plain);
     ASSERT_EQ(lines.size(), 3U);
     EXPECT_EQ(lines.back(), "and 5 more");
 }
 
 TEST(Lines, OfProgressAndEnds) {
     std::string text;
-    for (const auto& entry : everything())
+    for (const auto& entry : every_entry())
         text += progress_line(entry, now) + "\n";
     for (const auto& entry : {completed(), failed()})
         text += ended_line(entry) + "\n";
@@ -132,7 +132,7 @@ TEST(Lines, AreNewsWithEachTenthAndState) {
 
 TEST(Details, OfAllSorts) {
     std::string text;
-    for (const auto& entry : everything())
+    for (const auto& entry : every_entry())
         text += details(entry, now, plain) + "\n";
     expect_golden("details", text);
 }

@@ -9,7 +9,6 @@
 using namespace lvmpolld;
 using namespace lvmpolld::ctl;
 using namespace lvmpolld::test;
-using overview::Kind;
 
 namespace {
 
@@ -56,6 +55,7 @@ TEST(What, IsRefusedIfNothingIsCalledSo) {
 }
 
 TEST(Selection, OfKinds) {
+    using overview::Kind;
     Selection raids{.whats = {}, .kinds = kinds_called("raid")};
     EXPECT_TRUE(raids.matches(rebuilding()));
     EXPECT_FALSE(raids.matches(moving()));
@@ -84,6 +84,7 @@ TEST(Abort, NeverAgainstAnAbortOrAnEnd) {
 }
 
 TEST(Abort, RefusesAndSaysWhatIsPossible) {
+    using overview::Kind;
     std::string text;
     const auto add = [&](const std::vector<overview::Entry>& entries, const char* what) {
         text += decide_abort(entries, selected(what), what).refusal + "\n";

@@ -2,6 +2,7 @@
 #include "dm/activity.h"
 
 #include "dm/name.h"
+#include "dm/some_lvid.h"
 #include "dm/target.h"
 
 #include <sys/sysmacros.h>
@@ -15,12 +16,10 @@ namespace {
 
 using Type = Activity::Type;
 
-const std::string lvid(64, 'x');
-
 /// What a device with one target of 1000 sectors does.
 std::optional<Activity> activity(const std::string& type, const std::string& status,
                                  const std::string& table, const std::string& lv = "lv") {
-    const Device device{dm_name("vg", lv), dm_uuid(lvid), 1};
+    const Device device{dm_name("vg", lv), dm_uuid(some_lvid), 1};
     return examine_activity({device, {{0, 1000, type, status}}},
                             {device, {{0, 1000, type, table}}});
 }
@@ -37,7 +36,7 @@ TEST(Activity, OfAPvmove) {
                                "core 1 1024 2 254:0 0 254:1 2048", "pvmove0");
     ASSERT_TRUE(move);
     EXPECT_EQ(move->type, Type::mirror);
-    EXPECT_EQ(move->lvid, lvid);
+    EXPECT_EQ(move->lvid, some_lvid);
     EXPECT_EQ(move->vg + "/" + move->lv, "vg/pvmove0");
     EXPECT_EQ(move->copied, 100);
     EXPECT_EQ(move->total, 1000);
@@ -151,7 +150,7 @@ TEST(Activity, OtherDevicesDoNothingLong) {
 }
 
 TEST(Activity, ATableThatWasSwappedSaysNothing) {
-    const Device device{"vg-lv", dm_uuid(lvid), 1};
+    const Device device{"vg-lv", dm_uuid(some_lvid), 1};
     const Table status{device, {{0, 1000, "raid", "raid1 2 AA 1/4 check 0 0 -"}}};
     EXPECT_FALSE(examine_activity(status, {device, {{0, 1000, "linear", "7:0 0"}}}));
     EXPECT_FALSE(examine_activity(status, {device, {}}));

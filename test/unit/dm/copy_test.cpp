@@ -2,16 +2,15 @@
 #include "dm/copy.h"
 
 #include "dm/simulated_kernel.h"
+#include "dm/some_lvid.h"
 
 #include <gtest/gtest.h>
 
 namespace lvmpolld::dm {
 namespace {
 
-const std::string lvid(64, 'a');
-
 Copy mirror(std::uint64_t start = 0) {
-    return SimulatedKernel::mirror(lvid, "vg", "lv", start + 8, 100, start, 8);
+    return SimulatedKernel::mirror(some_lvid, "vg", "lv", start + 8, 100, start, 8);
 }
 
 TEST(IsUnfinished, AnyMirrorUnderThePvmovesLvid) {
@@ -38,8 +37,8 @@ TEST(IsUnfinished, AConversionThatIsNotInSync) {
 }
 
 TEST(IsUnfinished, AMergeOfTheSameSnapshotOnly) {
-    const auto first = SimulatedKernel::merge(lvid, "vg", "lv", 9, makedev(254, 4));
-    const auto queued = SimulatedKernel::merge(lvid, "vg", "lv", 9, makedev(254, 5));
+    const auto first = SimulatedKernel::merge(some_lvid, "vg", "lv", 9, makedev(254, 4));
+    const auto queued = SimulatedKernel::merge(some_lvid, "vg", "lv", 9, makedev(254, 5));
     EXPECT_TRUE(is_unfinished(OperationType::merge, key(first), first));
     EXPECT_FALSE(is_unfinished(OperationType::merge, key(first), queued));
     EXPECT_FALSE(is_unfinished(OperationType::merge, std::nullopt, first));

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "dm/name.h"
 
+#include "dm/some_lvid.h"
+
 #include <gtest/gtest.h>
 
 #include <utility>
 
 namespace lvmpolld::dm {
 namespace {
-
-const std::string lvid = "DUXEbAhfD3QLTgrHbenp4nG6Zt5uobz2nq0rXwO0ByUOz23cwf2mpOHwvShEJ7Ax";
 
 TEST(Name, PartsAtSingleHyphens) {
     EXPECT_EQ(parse_name("vg-pvmove0"), (Name{"vg", "pvmove0", ""}));
@@ -40,26 +40,26 @@ TEST(Name, ThatLvmWouldRefuseIsNone) {
 }
 
 TEST(Uuid, GivesTheLvid) {
-    EXPECT_EQ(lvid_of_uuid("LVM-" + lvid), lvid);
-    EXPECT_EQ(lvid_of_uuid("LVM-" + lvid + "-real"), lvid);
+    EXPECT_EQ(lvid_of_uuid("LVM-" + some_lvid), some_lvid);
+    EXPECT_EQ(lvid_of_uuid("LVM-" + some_lvid + "-real"), some_lvid);
 }
 
 TEST(Uuid, OfAnotherKindGivesNothing) {
-    for (const std::string& uuid :
-         {std::string(), "LVM-" + lvid.substr(1), "CRYPT-" + lvid, "LVM-" + lvid + "x", lvid})
+    for (const std::string& uuid : {std::string(), "LVM-" + some_lvid.substr(1),
+                                    "CRYPT-" + some_lvid, "LVM-" + some_lvid + "x", some_lvid})
         EXPECT_FALSE(lvid_of_uuid(uuid)) << uuid;
 }
 
 TEST(Uuid, IsComposedOfLvidAndLayer) {
-    EXPECT_EQ(dm_uuid(lvid), "LVM-" + lvid);
-    EXPECT_EQ(dm_uuid(lvid, "real"), "LVM-" + lvid + "-real");
+    EXPECT_EQ(dm_uuid(some_lvid), "LVM-" + some_lvid);
+    EXPECT_EQ(dm_uuid(some_lvid, "real"), "LVM-" + some_lvid + "-real");
 }
 
 TEST(Lvid, Has64CharactersOfLvmsAlphabet) {
-    EXPECT_TRUE(is_lvid(lvid));
-    EXPECT_FALSE(is_lvid(lvid.substr(1)));
-    EXPECT_FALSE(is_lvid(lvid + 'a'));
-    EXPECT_FALSE(is_lvid(lvid.substr(1) + '-'));
+    EXPECT_TRUE(is_lvid(some_lvid));
+    EXPECT_FALSE(is_lvid(some_lvid.substr(1)));
+    EXPECT_FALSE(is_lvid(some_lvid + 'a'));
+    EXPECT_FALSE(is_lvid(some_lvid.substr(1) + '-'));
     EXPECT_FALSE(is_lvid(""));
 }
 

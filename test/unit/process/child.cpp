@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/temporary_folder.h"
+#include "process/deadline.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -26,9 +27,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-/// Far beyond what any of these takes; only a failing test waits for it.
-constexpr std::chrono::seconds deadline{20};
 
 /// A child and what it tells.
 class ChildTest : public testing::Test {

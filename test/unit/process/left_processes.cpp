@@ -2,6 +2,7 @@
 #include "process/left_processes.h"
 
 #include "base/error.h"
+#include "process/deadline.h"
 #include "process/spawn.h"
 
 #include <signal.h>
@@ -13,15 +14,11 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <utility>
 #include <vector>
 
 namespace lvmpolld {
 namespace {
-
-/// Far beyond what any of these takes; only a failing test waits for it.
-constexpr std::chrono::seconds deadline{20};
 
 /// Children stand for the processes of others: that they have to be reaped is the only difference.
 class LeftProcessesTest : public testing::Test {

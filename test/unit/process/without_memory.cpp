@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "failing_allocation.h"
 #include "process/child.h"
+#include "process/deadline.h"
 
 #include <sys/wait.h>
 
@@ -8,16 +9,12 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <memory>
 #include <new>
 #include <optional>
 
 namespace lvmpolld {
 namespace {
-
-/// Far beyond what any of these takes; only a failing test waits for it.
-constexpr std::chrono::seconds deadline{20};
 
 struct World {
     std::unique_ptr<Child> start(std::optional<ExitStatus>& end) {
