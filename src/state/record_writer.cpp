@@ -113,11 +113,11 @@ bool RecordWriter::write_next() noexcept {
         awake_ = false;
         return false;
     }
-    const auto task = std::move(tasks_.front());
-    tasks_.pop_front();
-    writing_ = &task;
+    std::list<Task> taken;
+    taken.splice(taken.begin(), tasks_, tasks_.begin());
+    writing_ = &taken.front();
     lock.unlock();
-    perform(task);
+    perform(taken.front());
     lock.lock();
     writing_ = nullptr;
     lock.unlock();

@@ -7,8 +7,8 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
-#include <deque>
 #include <functional>
+#include <list>
 #include <mutex>
 #include <set>
 #include <string>
@@ -81,7 +81,7 @@ private:
     std::mutex turn_;                  ///< of the one who writes; comes before the other
     std::mutex mutex_;                 ///< of the members up to the empty line
     std::condition_variable changed_;
-    std::deque<Task> tasks_;
+    std::list<Task> tasks_;         ///< keeps nothing of the longest it ever was
     const Task* writing_ = nullptr; ///< that is under way
     Ticket last_ = 0;
     bool awake_ = false; ///< who writes was told that there are tasks
