@@ -11,6 +11,9 @@ from messages import HELLO, OK, exited, expect, progress, start
 from varlink import OPERATIONS, Varlink
 from waiting import Failure
 
+# Seconds that a busy machine may add to an exit. None of these tests is about a late one.
+_LATE = 3
+
 
 def _system_calls(daemon, seconds):
     """What strace sees in that time; the wait that each thread is in was begun before."""
@@ -93,23 +96,30 @@ def exit_to_the_second(daemon):
     before = time.monotonic()
     expect(daemon.wait_exit(), 0)
     took = time.monotonic() - before
-    if not 1.9 < took < 2.5:
+    if not 1.9 < took < 2 + _LATE:
         raise Failure(f"it took {took:.2f} s")
 
 
 def who_only_looks_does_not_delay_the_exit(daemon):
-    """As a timer that asks for metrics."""
-    daemon.start("-t", "2")
+    """As a timer that asks for metrics: it ends although somebody looks ten times a second."""
     before = time.monotonic()
-    for _ in range(2):
-        daemon.expect_to_run_for(0.8)
-        watcher = Varlink(daemon)
-        watcher.operations()
-        watcher.close()
+    daemon.start("-t", "1")
+    looks = 0
+    while daemon.process.poll() is None:
+        if time.monotonic() - before > 1 + _LATE:
+            raise Failure("it still runs")
+        try:
+            watcher = Varlink(daemon)
+            watcher.operations()
+            watcher.close()
+        except (OSError, Failure):  # it has ended just now
+            break
+        looks += 1
+        time.sleep(0.1)
     expect(daemon.wait_exit(), 0)
     took = time.monotonic() - before
-    if not 1.8 < took < 3:
-        raise Failure(f"it took {took:.2f} s")
+    if took < 1 or looks == 0:
+        raise Failure(f"it took {took:.2f} s, and {looks} looks")
 
 
 def _seconds_from_the_last_operation_to_the_exit(daemon):
@@ -129,7 +139,7 @@ def _seconds_from_the_last_operation_to_the_exit(daemon):
 def exit_after_the_last_operation(daemon):
     """An operation whose client has gone keeps the daemon, its end starts the time."""
     took = _seconds_from_the_last_operation_to_the_exit(daemon)
-    if not 0.9 < took < 1.5:
+    if not 0.9 < took < 1 + _LATE:
         raise Failure(f"it took {took:.2f} s")
 
 
