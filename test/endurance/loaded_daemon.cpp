@@ -17,6 +17,7 @@ namespace lvmpolld::endurance {
 
 namespace {
 
+/// Without any change; a busy machine may take longer for all of them.
 constexpr std::chrono::minutes longest_wait{3};
 
 verify::Outcome compare_nothing(const dm::Copy& copy, const std::stop_token&, verify::Compared&) {
@@ -111,7 +112,6 @@ void LoadedDaemon::happened() {
 }
 
 void LoadedDaemon::wait_until(const std::string& what, const std::function<bool()>& holds) {
-    const auto end = std::chrono::steady_clock::now() + longest_wait;
     std::unique_lock lock(mutex_);
     for (;;) {
         const auto seen = changes_;
@@ -119,9 +119,21 @@ void LoadedDaemon::wait_until(const std::string& what, const std::function<bool(
         if (holds())
             return;
         lock.lock();
-        if (!changed_.wait_until(lock, end, [&] { return changes_ != seen; }))
-            throw std::runtime_error("waited in vain for " + what);
+        if (!changed_.wait_for(lock, longest_wait, [&] { return changes_ != seen; }))
+            throw std::runtime_error("waited in vain for " + what + ": " + left());
     }
+}
+
+std::string LoadedDaemon::left() {
+    auto text = std::to_string(clients()) + " clients, " + std::to_string(in_progress()) +
+                " operations in progress";
+    for (const auto& operation : polls_.operations()) {
+        const auto seen = operation->snapshot();
+        if (!seen.result)
+            return text + ", the first of them " + describe(operation->request()) + " in phase " +
+                   std::to_string(static_cast<int>(seen.phase)) + " " + seen.waits_for;
+    }
+    return text;
 }
 
 } // namespace lvmpolld::endurance

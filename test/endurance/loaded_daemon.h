@@ -55,7 +55,7 @@ public:
     void on_monitor(const std::function<void()>& action);
 
     /// Waits until this is true, which is asked after each end of an operation, written record or
-    /// end of all sessions. Throws if that takes very long.
+    /// end of all sessions. Throws if there is none for very long.
     void wait_until(const std::string& what, const std::function<bool()>& holds);
 
     /// Errors and warnings logged so far.
@@ -83,6 +83,8 @@ private:
     };
 
     void happened();
+    /// What has not ended.
+    std::string left();
     void start(std::shared_ptr<Operation> operation);
 
     const std::string socket_path_;
