@@ -7,19 +7,24 @@ namespace lvmpolld {
 
 std::optional<Slots::Slot> Slots::take(const std::string& key, const void* owner,
                                        std::function<void()> wake) {
-    auto place = std::ranges::find(queue_, owner, &Place::owner);
-    if (place != queue_.end() && place->key != key) {
+    auto found = places_.find(owner);
+    if (found != places_.end() && found->second->key != key) {
         forget(owner);
-        place = queue_.end();
+        found = places_.end();
     }
-    if (place == queue_.end())
-        place = queue_.insert(queue_.end(), Place{.owner = owner, .key = key, .wake = nullptr});
+    if (found == places_.end()) {
+        std::list<Place> last{Place{.owner = owner, .key = key, .wake = nullptr}};
+        found = places_.emplace(owner, last.begin()).first;
+        queue_.splice(queue_.end(), last);
+    }
+    const auto place = found->second;
     const auto turns = next();
     if (std::ranges::find(turns, &*place) == turns.end()) {
         place->wake = std::move(wake);
         return std::nullopt;
     }
     queue_.erase(place);
+    places_.erase(found);
     return occupy(key);
 }
 
@@ -29,8 +34,12 @@ Slots::Slot Slots::occupy(const std::string& key) {
 }
 
 void Slots::forget(const void* owner) {
-    if (std::erase_if(queue_, [owner](const Place& place) { return place.owner == owner; }) > 0)
-        wake_next(); // it may have stood in somebody's way
+    const auto found = places_.find(owner);
+    if (found == places_.end())
+        return;
+    queue_.erase(found->second);
+    places_.erase(found);
+    wake_next(); // it may have stood in somebody's way
 }
 
 void Slots::give_back(const std::string& key) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <functional>
 #include <list>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -64,6 +65,8 @@ private:
 
     std::multiset<std::string> busy_;
     std::list<Place> queue_; ///< in the order of arrival
+    /// By owner: thousands wait, and each of them looks again and again.
+    std::map<const void*, std::list<Place>::iterator> places_;
 };
 
 } // namespace lvmpolld
