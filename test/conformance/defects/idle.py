@@ -11,9 +11,6 @@ from messages import HELLO, OK, exited, expect, progress, start
 from varlink import OPERATIONS, Varlink
 from waiting import Failure
 
-# Seconds that a busy machine may add to an exit. None of these tests is about a late one.
-_LATE = 3
-
 
 def _system_calls(daemon, seconds):
     """What strace sees in that time; the wait that each thread is in was begun before."""
@@ -96,7 +93,7 @@ def exit_to_the_second(daemon):
     before = time.monotonic()
     expect(daemon.wait_exit(), 0)
     took = time.monotonic() - before
-    if not 1.9 < took < 2 + _LATE:
+    if not 1.9 < took < 2.5:
         raise Failure(f"it took {took:.2f} s")
 
 
@@ -106,8 +103,8 @@ def who_only_looks_does_not_delay_the_exit(daemon):
     daemon.start("-t", "1")
     looks = 0
     while daemon.process.poll() is None:
-        if time.monotonic() - before > 1 + _LATE:
-            raise Failure("it still runs")
+        if time.monotonic() - before > 4:
+            raise Failure("it still runs: each look puts the exit off")
         try:
             watcher = Varlink(daemon)
             watcher.operations()
@@ -139,7 +136,7 @@ def _seconds_from_the_last_operation_to_the_exit(daemon):
 def exit_after_the_last_operation(daemon):
     """An operation whose client has gone keeps the daemon, its end starts the time."""
     took = _seconds_from_the_last_operation_to_the_exit(daemon)
-    if not 0.9 < took < 1 + _LATE:
+    if not 0.9 < took < 1.5:
         raise Failure(f"it took {took:.2f} s")
 
 

@@ -125,7 +125,7 @@ def one_that_ignores_sigterm_is_left_after_10_s(daemon):
     """It is never killed harder, and named in the log."""
     client, child = started(daemon)
     child.do("on-term ignore")
-    _stop(daemon, at_least=9.5, at_most=13)
+    _stop(daemon, at_least=9.5, at_most=10.7)
     child.expect_alive()
     daemon.wait_for_log(rf"\b{child.pid}\b")
 
