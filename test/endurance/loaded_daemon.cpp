@@ -130,8 +130,8 @@ std::string LoadedDaemon::left() {
     for (const auto& operation : polls_.operations()) {
         const auto seen = operation->snapshot();
         if (!seen.result)
-            return text + ", the first of them " + describe(operation->request()) + " in phase " +
-                   std::to_string(static_cast<int>(seen.phase)) + " " + seen.waits_for;
+            return text + ", the first of them " + describe(operation->request()) + ", " +
+                   std::string(name(seen.phase)) + " " + seen.waits_for;
     }
     return text;
 }
