@@ -14,6 +14,7 @@ import time
 
 MARK = "LVMPOLLD_CHECK"
 GRACE = 15.0  # seconds from SIGTERM to SIGKILL
+LONGEST_EXEC = 5.0  # seconds
 
 
 class Process:
@@ -100,10 +101,35 @@ def _processes():
     return [int(entry) for entry in os.listdir("/proc") if entry.isdigit()]
 
 
-def _environment(pid):
-    """Its NAME=VALUE strings; none if it has ended, or belongs to somebody else."""
+def _has_program(pid):
+    """It is neither a kernel's thread nor a zombie."""
     try:
-        with open(f"/proc/{pid}/environ", "rb") as file:
-            return file.read().split(b"\0")
+        return os.readlink(f"/proc/{pid}/exe") != ""
+    except OSError:
+        return False
+
+
+def _image(pid):
+    """What tells the program that runs from the one before or after it: where its code ends, and
+    where its environment does (proc(5), stat, fields 27 and 51). None in the middle of an exec,
+    when a process with a program has neither yet."""
+    with open(f"/proc/{pid}/stat") as file:
+        fields = file.read().rpartition(")")[2].split()
+    if fields[24] == "0" and _has_program(pid):
+        return None
+    return fields[24], fields[48]
+
+
+def _environment(pid):
+    """Its NAME=VALUE strings; none if it has ended, or belongs to somebody else. The end of an exec
+    is waited for: until then nothing can be read."""
+    end = time.monotonic() + LONGEST_EXEC
+    try:
+        while True:
+            before = _image(pid)
+            with open(f"/proc/{pid}/environ", "rb") as file:
+                words = file.read().split(b"\0")
+            if before is not None and before == _image(pid) or time.monotonic() > end:
+                return words
     except OSError:
         return []
