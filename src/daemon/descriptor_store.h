@@ -22,6 +22,11 @@ public:
     /// False without a service manager: then nothing is kept.
     bool exists() const noexcept { return exists_; }
 
+    /// Hands the connection over, or takes it back, without waiting. False if the manager is too
+    /// busy to take that, or if there is none.
+    bool add_now(int connection, SessionNumber session) const;
+    bool remove_now(SessionNumber session) const;
+
     using Executor = asio::io_context::executor_type;
 
     /// Hands the connection over. False if the manager is too busy to take it for `add_patience`.

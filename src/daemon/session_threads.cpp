@@ -52,7 +52,16 @@ SessionThreads::~SessionThreads() {
 }
 
 void SessionThreads::open(FileDescriptor client) {
-    open(std::move(client), std::make_unique<Claims>(++last_session_), false);
+    auto claims = std::make_unique<Claims>(++last_session_);
+    const auto number = claims->session();
+    // At once: if the process is killed before it, the client is lost.
+    const bool kept = descriptor_store_.add_now(client.get(), number);
+    try {
+        open(std::move(client), std::move(claims), kept);
+    } catch (...) {
+        descriptor_store_.remove_now(number); // or the connection would never end
+        throw;
+    }
 }
 
 void SessionThreads::take_up(FileDescriptor client, std::unique_ptr<Claims> claims) {

@@ -16,8 +16,10 @@ TERMINATOR = b"\n##\n"
 class Client:
     """One connection to the daemon."""
 
-    def __init__(self, path):
+    def __init__(self, path, name=None):
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        if name is not None:
+            self.socket.bind(name)
         self.socket.connect(path)
         self.received = b""
 

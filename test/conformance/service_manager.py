@@ -18,6 +18,14 @@ def _hung_up(descriptor):
     return any(event & (select.POLLHUP | select.POLLERR) for _, event in poll.poll(0))
 
 
+def _peer(descriptor):
+    with socket.socket(fileno=os.dup(descriptor)) as connection:
+        try:
+            return connection.getpeername()
+        except OSError:
+            return None  # it has closed
+
+
 class ServiceManager:
     """Starts the daemon, hands it its listening socket and, if it keeps connections, those in its
     store."""
@@ -25,6 +33,7 @@ class ServiceManager:
     def __init__(self, daemon, keeps=True, log=None):
         self.daemon, self.keeps, self.log = daemon, keeps, log
         self.kept = {}  # name: descriptor
+        self.clients = set()  # the addresses of all that were ever kept
         self.said = []  # every message but those of this class
         self.news = threading.Condition()
         self.may_read = threading.Event()
@@ -65,6 +74,7 @@ class ServiceManager:
                 continue
             if self.keeps and lines.get("FDSTORE") == "1":
                 self.kept[lines["FDNAME"]] = descriptors.pop()
+                self.clients.add(_peer(self.kept[lines["FDNAME"]]))
             if lines.get("FDSTOREREMOVE") == "1":
                 descriptor = self.kept.pop(lines["FDNAME"], None)
                 if descriptor is not None:
