@@ -18,7 +18,16 @@ std::string file_of(TakenUp file) {
                                      : record_name((file & 1U) != 0, file >> 1);
 }
 
-NextLife next_life(const CrashHistory& before, std::int64_t now) noexcept {
+namespace {
+
+std::string reason_of(std::uint64_t deaths, std::uint64_t faults) {
+    return std::to_string(deaths) + " daemons in a row have died over it, " +
+           std::to_string(faults) + " of them by their own fault";
+}
+
+} // namespace
+
+NextLife next_life(const CrashHistory& before, std::int64_t now) {
     NextLife life;
     life.history.runs = true;
     life.history.last_crash = before.last_crash;
@@ -29,13 +38,17 @@ NextLife next_life(const CrashHistory& before, std::int64_t now) noexcept {
     life.history.last_crash = now;
     if (before.at_hand == nothing_taken_up)
         return life;
-    const auto deaths = before.at_hand == before.accused ? before.deaths + 1 : 1;
-    if (deaths >= most_deaths) {
+    const bool again = before.at_hand == before.accused;
+    const auto deaths = (again ? before.deaths : 0) + 1;
+    const auto faults = (again ? before.faults : 0) + (before.own_fault ? 1 : 0);
+    if (faults >= most_faults || deaths >= most_deaths) {
         life.to_set_aside = before.at_hand;
+        life.reason = reason_of(deaths, faults);
         return life;
     }
     life.history.accused = before.at_hand;
     life.history.deaths = deaths;
+    life.history.faults = faults;
     return life;
 }
 

@@ -32,23 +32,31 @@ struct CrashHistory {
     std::int64_t last_crash = 0;        ///< when it was noticed, seconds since 1970; 0: never
     TakenUp accused = nothing_taken_up; ///< what the last ones took up when they crashed
     std::uint64_t deaths = 0;           ///< how many of them in a row
+    std::uint64_t faults = 0;           ///< how many of these by their own fault
+    bool own_fault = false; ///< the daemon ends by a signal that it has caused, or by an exception
 
     bool operator==(const CrashHistory&) const = default;
 };
 
-/// So many daemons in a row that crash while they take up one file are its fault.
-inline constexpr std::uint64_t most_deaths = 3;
+/// A file is set aside when, of the daemons in a row that died while they took it up, so many did
+/// so by their own fault.
+inline constexpr std::uint64_t most_faults = 3;
+
+/// Or when there are so many in all. A few in a row may be killed from outside with no fault of the
+/// file's; but it may also be the file that has the kernel kill them, for want of memory.
+inline constexpr std::uint64_t most_deaths = 10;
 
 /// What a daemon does that starts.
 struct NextLife {
     CrashHistory history{}; ///< from now on
     bool after_crash = false;
     TakenUp to_set_aside = nothing_taken_up;
+    std::string reason{}; ///< why it is to be set aside
 
     bool operator==(const NextLife&) const = default;
 };
 
 /// Pure. `now`: seconds since 1970.
-NextLife next_life(const CrashHistory& before, std::int64_t now) noexcept;
+NextLife next_life(const CrashHistory& before, std::int64_t now);
 
 } // namespace lvmpolld

@@ -51,6 +51,10 @@ public:
     /// The daemon ends in order.
     void end_life() noexcept { marks_.end(); }
 
+    /// The daemon dies by its own fault, as one does that ends neither so nor by a kill. Safe in a
+    /// signal handler.
+    void note_fault() noexcept { marks_.note_fault(); }
+
     /// Whose fault a crash is from now on. One thread at a time.
     void take_up(TakenUp file) noexcept { marks_.take_up(file); }
 
@@ -96,7 +100,7 @@ private:
     std::vector<std::string> names();
     std::variant<Record, Unreadable> load(const std::string& name) const;
     void say_what_is_missing();
-    void set_aside_accused(TakenUp file);
+    void set_aside_accused(TakenUp file, const std::string& reason);
     /// "NAME (REASON)"; empty if the file has gone.
     std::string put_aside(const std::string& name, const std::string& reason);
     /// Writes what the functions give, or notes why it can't be written.

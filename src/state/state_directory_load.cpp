@@ -69,14 +69,12 @@ std::uint64_t StateDirectory::begin_life() {
     const auto life = next_life(history != nullptr ? *history : CrashHistory{}, std::time(nullptr));
     marks_.store(life.history, boot_);
     if (life.to_set_aside != nothing_taken_up)
-        set_aside_accused(life.to_set_aside);
+        set_aside_accused(life.to_set_aside, life.reason);
     return life.history.crashes;
 }
 
-void StateDirectory::set_aside_accused(TakenUp file) {
-    const auto name = file_of(file);
-    const auto reason = std::to_string(most_deaths) + " daemons in a row have crashed over it";
-    const auto aside = put_aside(name, reason);
+void StateDirectory::set_aside_accused(TakenUp file, const std::string& reason) {
+    const auto aside = put_aside(file_of(file), reason);
     if (aside.empty())
         return;
     log_.write(LogLevel::error,

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-//     byte 0       records are missing
-//     word 1       the format of the words behind it; 0: an earlier version's file, or a new one
-//     words 2 to 7 the members of CrashHistory
-//     words 8 on   the boot's ID that they belong to
+//     byte 0         records are missing
+//     word 1         the format of the words behind it; 0: an earlier version's file, or a new one
+//     words 2 to 7   the members of CrashHistory
+//     words 8 to 12  the boot's ID that they belong to
+//     words 13, 14   more of the members; 0 in a file of an earlier version
 #include "state/state_marks.h"
 
 #include "base/file_descriptor.h"
@@ -28,6 +29,8 @@ struct Word {
 
     static constexpr std::size_t boot = 8;
     static constexpr std::size_t boot_words = 5;
+    static constexpr std::size_t faults = boot + boot_words;
+    static constexpr std::size_t own_fault = faults + 1;
 };
 
 using Words = std::array<std::uint64_t, StateMarks::bytes / sizeof(std::uint64_t)>;
@@ -60,12 +63,17 @@ StateMarks::History history_in(const Words& words, std::string_view boot) noexce
                         .crashes = words[Word::crashes],
                         .last_crash = static_cast<std::int64_t>(words[Word::last_crash]),
                         .accused = words[Word::accused],
-                        .deaths = words[Word::deaths]};
+                        .deaths = words[Word::deaths],
+                        .faults = words[Word::faults],
+                        .own_fault = words[Word::own_fault] != 0};
 }
 
 } // namespace
 
 StateMarks::~StateMarks() {
+    const auto& words = *words_.load();
+    if (words[Word::runs] != 0 && words[Word::at_hand] != nothing_taken_up)
+        note_fault(); // an exception ends the process
     if (words_ != &own_)
         ::munmap(words_, bytes);
 }
@@ -109,6 +117,8 @@ void StateMarks::store(const CrashHistory& history, std::string_view boot) noexc
     put(words[Word::last_crash], static_cast<std::uint64_t>(history.last_crash));
     put(words[Word::accused], history.accused);
     put(words[Word::deaths], history.deaths);
+    put(words[Word::faults], history.faults);
+    put(words[Word::own_fault], history.own_fault ? 1 : 0);
     const auto written_for = boot_of(boot);
     for (std::size_t word = 0; word < Word::boot_words; ++word)
         put(words[Word::boot + word], written_for[word]);
@@ -121,6 +131,10 @@ void StateMarks::take_up(TakenUp file) noexcept {
 
 void StateMarks::end() noexcept {
     put((*words_.load())[Word::runs], 0);
+}
+
+void StateMarks::note_fault() noexcept {
+    put((*words_.load())[Word::own_fault], 1);
 }
 
 std::optional<StateMarks::History> read_crash_history(const std::string& path) {

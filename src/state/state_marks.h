@@ -56,6 +56,9 @@ public:
     void take_up(TakenUp file) noexcept;
     void end() noexcept;
 
+    /// Likewise, that it dies by its own fault. Any thread; safe in a signal handler.
+    void note_fault() noexcept;
+
 private:
     using Words = std::array<std::uint64_t, bytes / sizeof(std::uint64_t)>;
 

@@ -12,6 +12,7 @@
 #include "daemon/server.h"
 #include "daemon/settings_file.h"
 #include "process/spawn.h"
+#include "state/fatal_signals.h"
 
 #include <fcntl.h>
 #include <malloc.h>
@@ -155,8 +156,11 @@ void serve(int argc, char** argv, Configuration configuration, std::vector<Passe
 
     std::optional<Pidfile> pidfile(options.pidfile);
     std::optional<StateDirectory> state;
-    if (!options.state_directory.empty())
+    std::optional<FatalSignals> fatal_signals;
+    if (!options.state_directory.empty()) {
         lvpoll.state_directory = state.emplace(options.state_directory, log).path();
+        fatal_signals.emplace(*state);
+    }
     auto varlink_socket = listen_to_varlink(options.varlink_socket, passed, log);
     std::optional<ListeningSocket> listening_socket;
     listening_socket.emplace(options.socket, passed);

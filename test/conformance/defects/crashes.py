@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A daemon crashes: the next one says so, and what it takes up. If one record is the reason each
-time, the record is set aside. strace kills the daemon right before it opens the record."""
+time, the record is set aside. strace ends the daemon right before it opens the record."""
 
 import json
 import os
 import re
+import signal
 import subprocess
 
 from lvmpollctl import command
@@ -13,13 +14,14 @@ from steps import killed_beside_its_lvpoll
 from waiting import DEADLINE, Failure
 
 
-def _die_opening(daemon, record):
-    """A start that ends there."""
+def _die_opening(daemon, record, by=signal.SIGABRT):
+    """A start that ends there, by its own fault or by a kill."""
     daemon.environment["ASAN_OPTIONS"] = "detect_leaks=0"  # it doesn't work under strace
     daemon.launch(["strace", "-f", "-qq", "-o", os.path.join(daemon.directory, "strace"),
-                   "-P", record, "-e", "trace=openat", "-e", "inject=openat:signal=KILL",
+                   "-P", record, "-e", "trace=openat",
+                   "-e", f"inject=openat:signal={by.name.removeprefix('SIG')}",
                    daemon.program, *daemon.arguments()])
-    expect(daemon.wait_exit(), -9)
+    expect(daemon.wait_exit(), -by)
 
 
 def _findings(daemon):
@@ -73,8 +75,8 @@ def a_record_that_kills_three_is_set_aside(daemon):
     daemon.stage.expect_no_more()
     expect((os.path.exists(f"{state}/poll-1"), os.path.exists(f"{state}/poll-1.set-aside")),
            (False, True))
-    daemon.wait_for_log(r"error: set aside in .*: poll-1 \(3 daemons in a row have crashed over it"
-                        r"\)\. .*`vgchange --poll y`")
+    daemon.wait_for_log(r"error: set aside in .*: poll-1 \(3 daemons in a row have died over it, 3 "
+                        r"of them by their own fault\)\. .*`vgchange --poll y`")
     daemon.wait_for_log(r"crashed \(3 in a row\)\. This one takes up 1 operation \(vg/lv2\), 0 of "
                         "whose lvpolls still run, and sets aside poll-1$")
     expect("poll-1.set-aside" in _findings(daemon)["records"]["text"], True)
@@ -103,3 +105,18 @@ def a_record_that_is_put_back_is_taken_up(daemon):
         daemon.puppet("lv1").do("on-term exit 5")
         daemon.stop()
     expect(os.path.exists(record), True)
+
+
+def nine_kills_set_no_record_aside(daemon):
+    """They may come from outside; the tenth start still serves."""
+    daemon.start()
+    expect(daemon.connect().ask(start()), OK)
+    daemon.puppet("lv1").do("on-term exit 5")
+    daemon.stop()
+    for _ in range(9):
+        _die_opening(daemon, "poll-1", signal.SIGKILL)
+    daemon.start_again()
+    client = daemon.connect()
+    expect(client.ask(progress()), IN_PROGRESS)
+    daemon.puppet("lv1").do("exit 0")
+    expect(client.result(progress()), exited(0))

@@ -2,6 +2,7 @@
 //
 // Daemons that die, each in a process of its own.
 #include "base/forked.h"
+#include "state/fatal_signals.h"
 #include "state/state_directory_test.h"
 
 #include <signal.h>
@@ -22,13 +23,14 @@ protected:
         directory.end_life();
     }
 
-    /// A daemon begins and is killed with this file at hand.
-    void die_over(TakenUp file) {
+    /// A daemon begins and ends by this signal with this file at hand.
+    void die_over(TakenUp file, int signal = SIGABRT) {
         forked([&]() -> std::string {
             StateDirectory directory(path, log);
+            const FatalSignals fatal_signals(directory);
             directory.begin_life();
             directory.take_up(file);
-            ::kill(::getpid(), SIGKILL);
+            ::kill(::getpid(), signal);
             return "it lives";
         });
     }
@@ -66,7 +68,7 @@ TEST_F(CrashedStateDirectoryTest, AKillOfTheFirstDaemonOfAllIsOne) {
     EXPECT_EQ(StateDirectory(other, log).begin_life(), 1U);
 }
 
-TEST_F(CrashedStateDirectoryTest, ThreeDeathsOverARecordSetItAside) {
+TEST_F(CrashedStateDirectoryTest, ThreeFaultsOverARecordSetItAside) {
     for (int death = 0; death < 3; ++death) {
         EXPECT_TRUE(exists("poll-2")) << death;
         die_over(second);
@@ -78,10 +80,31 @@ TEST_F(CrashedStateDirectoryTest, ThreeDeathsOverARecordSetItAside) {
         numbers.push_back(record.number);
     EXPECT_THAT(numbers, ElementsAre(1, 3));
     EXPECT_TRUE(exists("poll-2.set-aside"));
-    EXPECT_TRUE(log.has(LogLevel::error, "poll-2 (3 daemons in a row have crashed over it)"));
+    EXPECT_TRUE(log.has(LogLevel::error, "poll-2 (3 daemons in a row have died over it"));
     EXPECT_TRUE(log.has(LogLevel::error, "`vgchange --poll y`")) << "the way out";
     EXPECT_EQ(log.messages.size(), 1U);
     EXPECT_THAT(directory.set_aside_files(), ElementsAre("poll-2"));
+}
+
+TEST_F(CrashedStateDirectoryTest, KillsSetARecordAsideAfterTen) {
+    for (int death = 0; death < 10; ++death) {
+        die_over(second, SIGKILL);
+        EXPECT_TRUE(exists("poll-2")) << death;
+    }
+    StateDirectory(path, log).begin_life();
+    EXPECT_TRUE(exists("poll-2.set-aside"));
+    EXPECT_TRUE(log.has(LogLevel::error, "10 daemons in a row have died over it, 0 of them"));
+}
+
+TEST_F(CrashedStateDirectoryTest, AnExceptionIsAFaultOfItsOwn) {
+    for (int death = 0; death < 3; ++death) {
+        EXPECT_TRUE(exists("poll-2")) << death;
+        StateDirectory directory(path, log);
+        directory.begin_life();
+        directory.take_up(second);
+    }
+    StateDirectory(path, log).begin_life();
+    EXPECT_TRUE(exists("poll-2.set-aside"));
 }
 
 TEST_F(CrashedStateDirectoryTest, OtherEndsInBetweenAcquitTheRecord) {
@@ -97,7 +120,7 @@ TEST_F(CrashedStateDirectoryTest, OtherEndsInBetweenAcquitTheRecord) {
     EXPECT_TRUE(log.messages.empty());
 }
 
-TEST_F(CrashedStateDirectoryTest, ThreeDeathsOverTheSuspectCopies) {
+TEST_F(CrashedStateDirectoryTest, ThreeFaultsOverTheSuspectCopies) {
     StateDirectory(path, log).save_suspects({{{"LVM-a", 0}, Lasts::with_lv}});
     for (int death = 0; death < 3; ++death)
         die_over(suspects_taken_up);

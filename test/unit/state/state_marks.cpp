@@ -42,7 +42,9 @@ protected:
                                .crashes = 3,
                                .last_crash = 1'764'124'184,
                                .accused = 34,
-                               .deaths = 2};
+                               .deaths = 2,
+                               .faults = 1,
+                               .own_fault = true};
 };
 
 TEST_F(StateMarksTest, ThatRecordsAreMissingOutlivesTheProcess) {

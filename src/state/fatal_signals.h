@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "state/state_directory.h"
+
+namespace lvmpolld {
+
+/// While there is one, a signal that the process has caused itself (SIGSEGV, SIGBUS, SIGFPE,
+/// SIGILL, SIGABRT) is noted in the state directory. The signal then does what it would have done:
+/// a core dump, a sanitizer's report. A stack that has overflown has no room for the note: that is
+/// like a kill. One at a time.
+class FatalSignals {
+public:
+    explicit FatalSignals(StateDirectory& directory) noexcept;
+    ~FatalSignals();
+    FatalSignals(const FatalSignals&) = delete;
+    FatalSignals& operator=(const FatalSignals&) = delete;
+};
+
+} // namespace lvmpolld
