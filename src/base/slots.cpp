@@ -7,65 +7,108 @@ namespace lvmpolld {
 
 std::optional<Slots::Slot> Slots::take(const std::string& key, const void* owner,
                                        std::function<void()> wake) {
-    auto found = places_.find(owner);
-    if (found != places_.end() && found->second->key != key) {
+    auto waiter = waiters_.find(owner);
+    if (waiter != waiters_.end() && waiter->second.group->key != key) {
         forget(owner);
-        found = places_.end();
+        waiter = waiters_.end();
     }
-    if (found == places_.end()) {
-        std::list<Place> last{Place{.owner = owner, .key = key, .wake = nullptr}};
-        found = places_.emplace(owner, last.begin()).first;
-        queue_.splice(queue_.end(), last);
+    if (waiter == waiters_.end()) {
+        auto& group = group_of(key);
+        std::list<Place> last{Place{.owner = owner, .arrival = ++arrivals_, .wake = nullptr}};
+        waiter = waiters_.emplace(owner, Waiter{&group, last.begin()}).first;
+        group.waiting.splice(group.waiting.end(), last);
+        settle(group);
     }
-    const auto place = found->second;
-    const auto turns = next();
-    if (std::ranges::find(turns, &*place) == turns.end()) {
+    const auto [group, place] = waiter->second;
+    if (!has_turn(waiter->second)) {
         place->wake = std::move(wake);
         return std::nullopt;
     }
-    queue_.erase(place);
-    places_.erase(found);
-    return occupy(key);
+    remove(waiter);
+    return occupy(*group);
 }
 
 Slots::Slot Slots::occupy(const std::string& key) {
-    busy_.insert(key);
-    return {*this, key};
+    return occupy(group_of(key));
+}
+
+Slots::Slot Slots::occupy(Group& group) {
+    Slot slot(*this, group.key);
+    ++busy_;
+    ++group.busy;
+    settle(group);
+    return slot;
 }
 
 void Slots::forget(const void* owner) {
-    const auto found = places_.find(owner);
-    if (found == places_.end())
+    const auto waiter = waiters_.find(owner);
+    if (waiter == waiters_.end())
         return;
-    queue_.erase(found->second);
-    places_.erase(found);
+    auto& group = *waiter->second.group;
+    remove(waiter);
+    settle(group);
+    drop_if_unused(group);
     wake_next(); // it may have stood in somebody's way
 }
 
 void Slots::give_back(const std::string& key) {
-    busy_.erase(busy_.find(key));
+    auto& group = groups_.at(key);
+    --busy_;
+    --group.busy;
+    settle(group);
+    drop_if_unused(group);
     wake_next();
 }
 
-std::array<Slots::Place*, Slots::most> Slots::next() {
-    std::array<Place*, most> turns{};
+Slots::Group& Slots::group_of(const std::string& key) {
+    if (const auto known = groups_.find(key); known != groups_.end())
+        return known->second;
+    Ready place;
+    place.emplace(0, nullptr);
+    auto& group = groups_.emplace(key, Group{.key = key}).first->second;
+    group.resting = place.extract(place.begin());
+    group.resting.mapped() = &group;
+    return group;
+}
+
+void Slots::remove(Waiters::iterator waiter) {
+    waiter->second.group->waiting.erase(waiter->second.place);
+    waiters_.erase(waiter);
+}
+
+void Slots::settle(Group& group) noexcept {
+    if (!group.resting)
+        group.resting = ready_.extract(group.ready_since);
+    if (group.busy > 0 || group.waiting.empty())
+        return;
+    group.ready_since = group.waiting.front().arrival;
+    group.resting.key() = group.ready_since;
+    ready_.insert(std::move(group.resting));
+}
+
+void Slots::drop_if_unused(Group& group) {
+    if (group.busy == 0 && group.waiting.empty())
+        groups_.erase(groups_.find(group.key));
+}
+
+std::span<Slots::Group* const> Slots::next(std::array<Group*, most>& space) const {
+    const auto free = most - std::min(most, busy_);
     std::size_t count = 0;
-    const auto has_turn = [&](const std::string& key) {
-        return std::any_of(turns.begin(), turns.begin() + count,
-                           [&](const Place* turn) { return turn->key == key; });
-    };
-    for (auto& place : queue_) {
-        if (busy_.size() + count >= most)
-            break;
-        if (!busy_.contains(place.key) && !has_turn(place.key))
-            turns[count++] = &place;
-    }
-    return turns;
+    for (auto place = ready_.begin(); place != ready_.end() && count < free; ++place)
+        space[count++] = place->second;
+    return {space.data(), count};
+}
+
+bool Slots::has_turn(const Waiter& waiter) const {
+    std::array<Group*, most> space{};
+    return waiter.place == waiter.group->waiting.begin() &&
+           std::ranges::count(next(space), waiter.group) != 0;
 }
 
 void Slots::wake_next() {
-    for (auto* place : next())
-        if (const auto wake = place ? std::exchange(place->wake, nullptr) : nullptr)
+    std::array<Group*, most> space{};
+    for (auto* group : next(space))
+        if (const auto wake = std::exchange(group->waiting.front().wake, nullptr))
             wake();
 }
 

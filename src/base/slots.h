@@ -3,11 +3,12 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <list>
 #include <map>
 #include <optional>
-#include <set>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -51,22 +52,52 @@ public:
     void forget(const void* owner);
 
 private:
+    using Arrival = std::uint64_t;
+    struct Group;
+    using Ready = std::map<Arrival, Group*>;
+
     struct Place {
-        const void* owner = nullptr;
-        std::string key;
+        const void* owner;
+        Arrival arrival;
         std::function<void()> wake; ///< null: was woken
     };
 
-    void give_back(const std::string& key);
+    /// All that is known of one key.
+    struct Group {
+        std::string key;
+        std::list<Place> waiting{}; ///< in the order of arrival
+        std::size_t busy = 0;
+        Arrival ready_since = 0;    ///< its key in `ready_`, if it is there
+        Ready::node_type resting{}; ///< what it is there with, while it isn't
+    };
 
-    /// Those who could have a slot now, in the order of arrival; null where there are fewer.
-    std::array<Place*, most> next();
+    /// Who waits, and where.
+    struct Waiter {
+        Group* group;
+        std::list<Place>::iterator place;
+    };
+
+    using Waiters = std::map<const void*, Waiter>;
+
+    Group& group_of(const std::string& key);
+    Slot occupy(Group& group);
+    void give_back(const std::string& key);
+    void remove(Waiters::iterator waiter);
+    /// After each change of a group: gives it its place among those that are ready. Needs no
+    /// memory.
+    void settle(Group& group) noexcept;
+    void drop_if_unused(Group& group);
+    /// The groups whose first could have a slot now.
+    std::span<Group* const> next(std::array<Group*, most>& space) const;
+    bool has_turn(const Waiter& waiter) const;
     void wake_next();
 
-    std::multiset<std::string> busy_;
-    std::list<Place> queue_; ///< in the order of arrival
-    /// By owner: thousands wait, and each of them looks again and again.
-    std::map<const void*, std::list<Place>::iterator> places_;
+    // Thousands may wait, each of which looks again and again: nothing here goes through them all.
+    std::map<std::string, Group> groups_; ///< of the keys that somebody has or waits for
+    Ready ready_; ///< where nobody works and somebody waits, by the first one's arrival
+    Waiters waiters_;
+    Arrival arrivals_ = 0;
+    std::size_t busy_ = 0;
 };
 
 } // namespace lvmpolld

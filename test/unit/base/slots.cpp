@@ -163,5 +163,45 @@ TEST(Slots, ASlotBesideOthersKeepsTheVgBusy) {
     EXPECT_TRUE(slots.take("vg", nullptr, [] {}));
 }
 
+TEST(Slots, ManyWaitInTheOrderOfArrival) {
+    constexpr std::size_t many = 20'000; // takes seconds if each looks at all others
+    Slots slots;
+    std::vector<std::size_t> owners(many);
+    std::size_t woken = many;
+    const auto ask = [&](std::size_t number) {
+        return slots.take("vg", &owners[number], [&woken, number] { woken = number; });
+    };
+    auto slot = std::make_optional(slots.occupy("vg"));
+    for (int time = 0; time < 2; ++time)
+        for (std::size_t number = 0; number < many; ++number)
+            ASSERT_FALSE(ask(number));
+    for (std::size_t number = 0; number < many; ++number) {
+        slot.reset();
+        ASSERT_EQ(woken, number);
+        auto next = ask(number);
+        ASSERT_TRUE(next);
+        slot.emplace(std::move(*next));
+    }
+}
+
+TEST(Slots, OfManyVgsTheOldestEightAreFirst) {
+    constexpr std::size_t many = 20'000;
+    Slots slots;
+    std::vector<std::size_t> owners(many);
+    std::vector<std::size_t> woken;
+    std::vector<Slots::Slot> taken;
+    for (std::size_t number = 0; number < Slots::most; ++number)
+        taken.push_back(slots.occupy("first" + std::to_string(number)));
+    for (std::size_t number = 0; number < many; ++number)
+        ASSERT_FALSE(slots.take("vg" + std::to_string(number), &owners[number],
+                                [&woken, number] { woken.push_back(number); }));
+    taken.pop_back();
+    EXPECT_EQ(woken, std::vector<std::size_t>{0});
+    slots.forget(&owners[0]);
+    slots.forget(&owners[2]);
+    taken.pop_back();
+    EXPECT_EQ(woken, (std::vector<std::size_t>{0, 1, 3}));
+}
+
 } // namespace
 } // namespace lvmpolld
