@@ -94,7 +94,10 @@ void Daemon::take_up(const std::vector<std::shared_ptr<Connection>>& kept) {
     if (!left.unfinished.empty())
         asio::post(loop_, [this, unfinished = std::move(left.unfinished)]() mutable {
             monitor_.take_up(std::move(unfinished), [this](const Operation* operation) {
-                state_.take_up(operation == nullptr ? nothing_taken_up : taken_up_file(*operation));
+                const auto file =
+                    operation == nullptr ? nothing_taken_up : taken_up_file(*operation);
+                if (may_act("have " + std::to_string(file) + " at hand"))
+                    state_.take_up(file);
             });
         });
     for (const auto& connection : kept) {

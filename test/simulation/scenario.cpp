@@ -79,18 +79,26 @@ constexpr std::array<std::string_view, kinds_of_decisions> names{"copy",
                                                                  "garbled_client",
                                                                  "late_readers",
                                                                  "reads_hang",
-                                                                 "observe_closely"};
+                                                                 "observe_closely",
+                                                                 "kill_starts"};
 
-/// The kinds from each of these on to the next have a source of chance of their own.
-constexpr auto first_of_later = What::atomic;
-constexpr auto first_of_latest = What::spoil_file;
+/// Kinds of decisions, from the first of them to that of the next, with a source of chance of their
+/// own: they came when there were seeds already.
+struct LaterKinds {
+    What first;
+    std::uint64_t chance;
+};
+
+constexpr std::array later_kinds{LaterKinds{What::atomic, 0x1a7e},
+                                 LaterKinds{What::spoil_file, 0x1a7e57},
+                                 LaterKinds{What::kill_starts, 0x571a7e57}};
 
 /// Of the things that may go wrong a world has some, so that each has worlds to itself.
 std::vector<What> draw_faults(Chance& chance) {
     std::vector<What> faults;
     const double share = chance.one_of({0.0, 0.08, 0.08, 0.2, 0.2, 0.4});
     for (auto kind = static_cast<std::size_t>(What::client);
-         kind < static_cast<std::size_t>(first_of_later); ++kind)
+         kind < static_cast<std::size_t>(later_kinds.front().first); ++kind)
         if (chance.happens(share))
             faults.push_back(static_cast<What>(kind));
     if (chance.happens(0.4)) // what the daemon is most about
@@ -171,12 +179,15 @@ Scenario make_scenario(std::uint64_t seed) {
         decisions.push_back({What::copy, at, {}, copy, chance.next()});
     }
     add(scenario, faults, copies, chance);
-    auto later = Chance(seed).with(0x1a7e);
-    const auto later_faults = draw_later_faults(later, first_of_later, first_of_latest);
-    add(scenario, later_faults, copies, later);
-    auto latest = Chance(seed).with(0x1a7e57);
-    add(scenario, draw_later_faults(latest, first_of_latest, What::nothing), copies, latest);
-    scenario.talks = later.happens(0.05) || std::ranges::count(later_faults, What::out_of_memory);
+    for (std::size_t each = 0; each < later_kinds.size(); ++each) {
+        auto own = Chance(seed).with(later_kinds[each].chance);
+        const auto end =
+            each + 1 < later_kinds.size() ? later_kinds[each + 1].first : What::nothing;
+        const auto more = draw_later_faults(own, later_kinds[each].first, end);
+        add(scenario, more, copies, own);
+        if (each == 0)
+            scenario.talks = own.happens(0.05) || std::ranges::count(more, What::out_of_memory);
+    }
     return scenario;
 }
 

@@ -87,7 +87,9 @@ enum class What : std::uint8_t {
     late_readers,      ///< clients leave replies unread for a while
     reads_hang,        ///< a comparison does not end when it is cancelled
     observe_closely,   ///< whenever something is asked for or started
-    nothing,           ///< one that is left out
+    // Likewise.
+    kill_starts, ///< of the daemon, some in a row, early
+    nothing,     ///< one that is left out
 };
 
 std::string_view name(What what);

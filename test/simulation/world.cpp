@@ -91,6 +91,10 @@ void World::start_daemon() {
         kept.push_back(connection);
     try {
         daemon_ = std::make_unique<Daemon>(*this, daemons_);
+        if (starts_to_kill_ > 0) {
+            --starts_to_kill_;
+            daemon_->kill_after(chance_.between(0, 2));
+        }
         daemon_->take_up(kept);
     } catch (const std::exception& error) {
         trace_.say(std::string("it can't start: ") + error.what());

@@ -176,6 +176,7 @@ private:
     Time slow_until_{};
     Duration longest_beginning_{}; ///< from an acceptance to the begin: the record was slow
     Time spawn_fails_until_{};
+    unsigned starts_to_kill_ = 0;
     Time no_threads_until_{};
     Time fails_beside_until_{};
     Time late_readers_until_{};
