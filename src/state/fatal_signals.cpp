@@ -14,12 +14,12 @@ namespace {
 constexpr std::array fatal_signals{SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 
 std::atomic<StateDirectory*> noted_in = nullptr;
-std::array<struct sigaction, fatal_signals.size()> before;
+std::array<struct sigaction, fatal_signals.size()> usual_actions;
 
 void restore(int signal) noexcept {
     for (std::size_t each = 0; each < fatal_signals.size(); ++each)
         if (fatal_signals[each] == signal)
-            ::sigaction(signal, &before[each], nullptr);
+            ::sigaction(signal, &usual_actions[each], nullptr);
 }
 
 void note(int signal, siginfo_t* info, void*) {
@@ -42,7 +42,7 @@ FatalSignals::FatalSignals(StateDirectory& directory) noexcept {
     action.sa_flags = SA_SIGINFO;
     ::sigemptyset(&action.sa_mask);
     for (std::size_t each = 0; each < fatal_signals.size(); ++each)
-        ::sigaction(fatal_signals[each], &action, &before[each]);
+        ::sigaction(fatal_signals[each], &action, &usual_actions[each]);
 }
 
 FatalSignals::~FatalSignals() {
