@@ -77,7 +77,8 @@ void tell_crashes(ReportPart& part, const std::string& path) {
         "; last crash noticed: " +
         (history.last_crash == 0 ? "never" : timestamp(std::chrono::seconds(history.last_crash))) +
         "; taken up at the moment: " + file(history.at_hand) +
-        "; accused: " + file(history.accused) + ", " + std::to_string(history.deaths) + " times");
+        "; accused: " + file(history.accused) + ", " + std::to_string(history.deaths) + " times, " +
+        std::to_string(history.faults) + " of them by the daemon's own fault");
 }
 
 } // namespace

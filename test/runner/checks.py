@@ -106,6 +106,7 @@ def _of_lab(half, all_of_reference, required):
         # The others take minutes with Debian 13's kernel, and differ little from those of 12.
         Check("full-lab-package-debian13", (*full_lab, *debian13, "--only", "moves", "package"),
               85, quarter, needs=("package", "lab-newer"), sets=(FULL,)),
+        Check("openrc", ("test/package/openrc", RELEASE + "lvmpolld"), 25, 0.5, **full),
         Check("package-diversions", ("test/package/diversions",), 30, 0.5,
               needs=("package", "lab-newer"), sets=(FULL,)),
         Check("lab-debian13", (*ours, *debian13, "--core", "--engine", "watch"), 200, quarter,
