@@ -13,31 +13,35 @@ std::optional<Slots::Slot> Slots::take(const std::string& key, const void* owner
         waiter = waiters_.end();
     }
     if (waiter == waiters_.end()) {
-        auto& group = group_of(key);
         std::list<Place> last{Place{.owner = owner, .arrival = ++arrivals_, .wake = nullptr}};
-        waiter = waiters_.emplace(owner, Waiter{&group, last.begin()}).first;
+        Waiters own; // what needs memory comes first
+        own.emplace(owner, Waiter{.group = nullptr, .place = last.begin()});
+        auto& group = group_of(key);
+        own.begin()->second.group = &group;
+        waiter = waiters_.insert(own.extract(own.begin())).position;
         group.waiting.splice(group.waiting.end(), last);
-        settle(group);
+        update_ready(group);
     }
     const auto [group, place] = waiter->second;
     if (!has_turn(waiter->second)) {
         place->wake = std::move(wake);
         return std::nullopt;
     }
+    auto slot = occupy(*group, key);
     remove(waiter);
-    return occupy(*group);
+    return slot;
 }
 
 Slots::Slot Slots::occupy(const std::string& key) {
-    return occupy(group_of(key));
+    auto own_key = key; // what needs memory comes first
+    return occupy(group_of(key), std::move(own_key));
 }
 
-Slots::Slot Slots::occupy(Group& group) {
-    Slot slot(*this, group.key);
+Slots::Slot Slots::occupy(Group& group, std::string key) noexcept {
     ++busy_;
     ++group.busy;
-    settle(group);
-    return slot;
+    update_ready(group);
+    return {*this, std::move(key)};
 }
 
 void Slots::forget(const void* owner) {
@@ -46,7 +50,7 @@ void Slots::forget(const void* owner) {
         return;
     auto& group = *waiter->second.group;
     remove(waiter);
-    settle(group);
+    update_ready(group);
     drop_if_unused(group);
     wake_next(); // it may have stood in somebody's way
 }
@@ -55,7 +59,7 @@ void Slots::give_back(const std::string& key) {
     auto& group = groups_.at(key);
     --busy_;
     --group.busy;
-    settle(group);
+    update_ready(group);
     drop_if_unused(group);
     wake_next();
 }
@@ -76,7 +80,7 @@ void Slots::remove(Waiters::iterator waiter) {
     waiters_.erase(waiter);
 }
 
-void Slots::settle(Group& group) noexcept {
+void Slots::update_ready(Group& group) noexcept {
     if (!group.resting)
         group.resting = ready_.extract(group.ready_since);
     if (group.busy > 0 || group.waiting.empty())

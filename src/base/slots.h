@@ -68,7 +68,7 @@ private:
         std::list<Place> waiting{}; ///< in the order of arrival
         std::size_t busy = 0;
         Arrival ready_since = 0;    ///< its key in `ready_`, if it is there
-        Ready::node_type resting{}; ///< what it is there with, while it isn't
+        Ready::node_type resting{}; ///< its node of `ready_`, while it is not there
     };
 
     /// Who waits, and where.
@@ -80,12 +80,12 @@ private:
     using Waiters = std::map<const void*, Waiter>;
 
     Group& group_of(const std::string& key);
-    Slot occupy(Group& group);
+    Slot occupy(Group& group, std::string key) noexcept;
     void give_back(const std::string& key);
     void remove(Waiters::iterator waiter);
     /// After each change of a group: gives it its place among those that are ready. Needs no
     /// memory.
-    void settle(Group& group) noexcept;
+    void update_ready(Group& group) noexcept;
     void drop_if_unused(Group& group);
     /// The groups whose first could have a slot now.
     std::span<Group* const> next(std::array<Group*, most>& space) const;
