@@ -20,18 +20,10 @@ Notification adding(int connection, SessionNumber session) {
     return Notification("FDSTORE=1\nFDNAME=" + name_of(session), connection);
 }
 
-Notification removing(SessionNumber session) {
-    return Notification("FDSTOREREMOVE=1\nFDNAME=" + name_of(session));
-}
-
 } // namespace
 
 bool DescriptorStore::add_now(int connection, SessionNumber session) const {
     return exists_ && adding(connection, session).send();
-}
-
-bool DescriptorStore::remove_now(SessionNumber session) const {
-    return exists_ && removing(session).send();
 }
 
 asio::awaitable<bool, DescriptorStore::Executor>
@@ -41,7 +33,8 @@ DescriptorStore::add(Executor executor, int connection, SessionNumber session) c
 
 asio::awaitable<bool, DescriptorStore::Executor>
 DescriptorStore::remove(Executor executor, SessionNumber session) const {
-    return deliver(removing(session), std::move(executor), limits::client_stall);
+    return deliver(Notification("FDSTOREREMOVE=1\nFDNAME=" + name_of(session)), std::move(executor),
+                   limits::client_stall);
 }
 
 std::optional<SessionNumber> DescriptorStore::session_of(std::string_view name) {

@@ -22,10 +22,9 @@ public:
     /// False without a service manager: then nothing is kept.
     bool exists() const noexcept { return exists_; }
 
-    /// Hands the connection over, or takes it back, without waiting. False if the manager is too
-    /// busy to take that, or if there is none.
+    /// Hands the connection over without waiting. False if the manager is too busy to take it, or
+    /// if there is none.
     bool add_now(int connection, SessionNumber session) const;
-    bool remove_now(SessionNumber session) const;
 
     using Executor = asio::io_context::executor_type;
 

@@ -53,15 +53,9 @@ SessionThreads::~SessionThreads() {
 
 void SessionThreads::open(FileDescriptor client) {
     auto claims = std::make_unique<Claims>(++last_session_);
-    const auto number = claims->session();
-    // At once: if the process is killed before it, the client is lost.
-    const bool kept = descriptor_store_.add_now(client.get(), number);
-    try {
-        open(std::move(client), std::move(claims), kept);
-    } catch (...) {
-        descriptor_store_.remove_now(number); // or the connection would never end
-        throw;
-    }
+    // Before anything else: a kill until then loses the client.
+    const bool kept = descriptor_store_.add_now(client.get(), claims->session());
+    open(std::move(client), std::move(claims), kept);
 }
 
 void SessionThreads::take_up(FileDescriptor client, std::unique_ptr<Claims> claims) {
@@ -76,6 +70,25 @@ void SessionThreads::take_up(FileDescriptor client, std::unique_ptr<Claims> clai
 }
 
 void SessionThreads::open(FileDescriptor client, std::unique_ptr<Claims> claims, bool stored) {
+    try {
+        auto& loop = loop_for_another();
+        ++loop.sessions;
+        try {
+            asio::co_spawn(loop.context, serve(loop, client.get(), std::move(claims), stored),
+                           must_not_fail);
+        } catch (const std::bad_alloc&) {
+            --loop.sessions;
+            throw;
+        }
+    } catch (...) {
+        // The manager's copy would keep the client waiting. It is dropped when it has hung up.
+        ::shutdown(client.get(), SHUT_RDWR);
+        throw;
+    }
+    static_cast<void>(client.release()); // the coroutine's
+}
+
+SessionThreads::Loop& SessionThreads::loop_for_another() {
     auto& loop = *std::min_element(loops_.begin(), loops_.end(), [](const auto& a, const auto& b) {
         return a.sessions < b.sessions;
     });
@@ -86,22 +99,15 @@ void SessionThreads::open(FileDescriptor client, std::unique_ptr<Claims> claims,
             throw_errno("cannot start a thread", error.code().value());
         }
     }
-    ++loop.sessions;
-    try {
-        asio::co_spawn(loop.context, serve(loop, std::move(client), std::move(claims), stored),
-                       must_not_fail);
-    } catch (const std::bad_alloc&) {
-        --loop.sessions;
-        throw;
-    }
+    return loop;
 }
 
-Session::Awaitable<void> SessionThreads::serve(Loop& loop, FileDescriptor client,
+Session::Awaitable<void> SessionThreads::serve(Loop& loop, int client,
                                                std::unique_ptr<Claims> claims, bool stored) {
     const auto number = claims->session();
     const bool keeps = descriptor_store_.exists();
     try {
-        auto socket = owner_of<Session::Socket>(std::move(client), loop.context,
+        auto socket = owner_of<Session::Socket>(FileDescriptor(client), loop.context,
                                                 asio::local::stream_protocol());
         try {
             if (keeps && !stored)

@@ -75,9 +75,11 @@ private:
     };
 
     void open(FileDescriptor client, std::unique_ptr<Claims> claims, bool stored);
-    /// `claims` is the coroutine's from the beginning: whatever fails, they are not lost.
-    Session::Awaitable<void> serve(Loop& loop, FileDescriptor client,
-                                   std::unique_ptr<Claims> claims, bool stored);
+    Loop& loop_for_another();
+    /// `claims` is the coroutine's from the beginning: whatever fails, they are not lost. `client`
+    /// is its own from when it runs.
+    Session::Awaitable<void> serve(Loop& loop, int client, std::unique_ptr<Claims> claims,
+                                   bool stored);
     /// Hands the connection to the service manager, if it takes it.
     Session::Awaitable<void> keep(Loop& loop, int client, SessionNumber number);
     /// Of the exception that is being handled.
