@@ -90,7 +90,7 @@ bool World::perform_on_system(const Decision& decision, Chance chance) {
             });
         }
         return true;
-    case What::kill_starts: // with those of kill_daemon fewer than set a record aside
+    case What::kill_starts:
         starts_to_kill_ = chance.between(2, 5);
         if (daemon_)
             daemon_->kill_after(chance.between(0, 25));

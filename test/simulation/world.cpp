@@ -17,6 +17,13 @@ namespace {
 /// How much later than it should a stop may be over.
 constexpr Duration stop_tolerance = 2s;
 
+/// A daemon that lives longer has taken everything up.
+constexpr Duration early_death = 10s;
+
+/// So many in a row may be killed at their start on purpose. Others may be by chance, and ten would
+/// set a record aside, as they should.
+constexpr unsigned most_early_deaths = 6;
+
 } // namespace
 
 World::World(const Scenario& scenario, Trace& trace)
@@ -85,13 +92,14 @@ void World::start_daemon() {
     if (now() < machine_.short_until)
         invariants_.forgive(); // the state directory can't be opened, and nothing is said of it
     invariants_.begins(++daemons_);
+    daemon_started_ = now();
     trace_.say("daemon " + std::to_string(daemons_) + " starts");
     std::vector<std::shared_ptr<Connection>> kept;
     for (const auto& [number, connection] : connections_)
         kept.push_back(connection);
     try {
         daemon_ = std::make_unique<Daemon>(*this, daemons_);
-        if (starts_to_kill_ > 0) {
+        if (starts_to_kill_ > 0 && early_deaths_ < most_early_deaths) {
             --starts_to_kill_;
             daemon_->kill_after(chance_.between(0, 2));
         }
@@ -118,6 +126,7 @@ void World::end_daemon(bool killed) {
         if (!connection->is_kept)
             broken.push_back(connection);
     ends_dead_ = killed;
+    early_deaths_ = killed && now() - daemon_started_ < early_death ? early_deaths_ + 1 : 0;
     daemon_.reset();
     ends_dead_ = false;
     if (killed)

@@ -177,6 +177,8 @@ private:
     Duration longest_beginning_{}; ///< from an acceptance to the begin: the record was slow
     Time spawn_fails_until_{};
     unsigned starts_to_kill_ = 0;
+    unsigned early_deaths_ = 0; ///< in a row
+    Time daemon_started_{};
     Time no_threads_until_{};
     Time fails_beside_until_{};
     Time late_readers_until_{};
