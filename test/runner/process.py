@@ -131,5 +131,6 @@ def _environment(pid):
                 words = file.read().split(b"\0")
             if before is not None and before == _image(pid) or time.monotonic() > end:
                 return words
+            time.sleep(0.001)  # no event tells of the end of an exec
     except OSError:
         return []
