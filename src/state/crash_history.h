@@ -33,7 +33,7 @@ struct CrashHistory {
     TakenUp accused = nothing_taken_up; ///< what the last ones took up when they crashed
     std::uint64_t deaths = 0;           ///< how many of them in a row
     std::uint64_t faults = 0;           ///< how many of these by their own fault
-    bool own_fault = false; ///< the daemon ends by a signal that it has caused, or by an exception
+    bool own_fault = false; ///< the daemon ends by an exception, or by a signal for a fault
 
     bool operator==(const CrashHistory&) const = default;
 };

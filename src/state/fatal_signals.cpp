@@ -11,7 +11,7 @@ namespace lvmpolld {
 
 namespace {
 
-constexpr std::array fatal_signals{SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+constexpr std::array fatal_signals{SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT};
 
 std::atomic<StateDirectory*> noted_in = nullptr;
 std::array<struct sigaction, fatal_signals.size()> usual_actions;
@@ -26,8 +26,8 @@ void note(int signal, siginfo_t* info, void*) {
     if (auto* directory = noted_in.load())
         directory->note_fault();
     restore(signal);
-    const bool comes_again = signal != SIGABRT && info->si_code > 0; // by the same instruction
-    if (!comes_again)
+    // The same instruction brings the others again, if one has brought them.
+    if (signal == SIGABRT || signal == SIGTRAP || info->si_code <= 0)
         ::raise(signal);
 }
 

@@ -51,8 +51,8 @@ public:
     /// The daemon ends in order.
     void end_life() noexcept { marks_.end(); }
 
-    /// The daemon dies by its own fault, as one does that ends neither so nor by a kill. Safe in a
-    /// signal handler.
+    /// Notes that the daemon dies by its own fault: by a signal or an exception. Safe in a signal
+    /// handler.
     void note_fault() noexcept { marks_.note_fault(); }
 
     /// Whose fault a crash is from now on. One thread at a time.

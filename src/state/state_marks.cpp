@@ -123,6 +123,7 @@ void StateMarks::store(const CrashHistory& history, std::string_view boot) noexc
     for (std::size_t word = 0; word < Word::boot_words; ++word)
         put(words[Word::boot + word], written_for[word]);
     put(words[Word::format], marks_format);
+    is_stored_ = true;
 }
 
 void StateMarks::take_up(TakenUp file) noexcept {
@@ -134,7 +135,8 @@ void StateMarks::end() noexcept {
 }
 
 void StateMarks::note_fault() noexcept {
-    put((*words_.load())[Word::own_fault], 1);
+    if (is_stored_)
+        put((*words_.load())[Word::own_fault], 1);
 }
 
 std::optional<StateMarks::History> read_crash_history(const std::string& path) {

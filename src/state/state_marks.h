@@ -56,7 +56,8 @@ public:
     void take_up(TakenUp file) noexcept;
     void end() noexcept;
 
-    /// Likewise, that it dies by its own fault. Any thread; safe in a signal handler.
+    /// Likewise, that it dies by its own fault; before store() nothing, for what is there is
+    /// another daemon's history. Any thread; safe in a signal handler.
     void note_fault() noexcept;
 
 private:
@@ -64,6 +65,7 @@ private:
 
     Words own_{}; ///< without a file
     std::atomic<Words*> words_ = &own_;
+    std::atomic<bool> is_stored_ = false;
 };
 
 /// The history in the file of the state directory `path`; nothing if it can't be read, and then

@@ -86,6 +86,20 @@ TEST_F(StateMarksTest, TheHistoryOutlivesTheProcess) {
     EXPECT_FALSE(marks.is_missing()) << "they don't touch each other";
 }
 
+TEST_F(StateMarksTest, AFaultIsOfTheDaemonThatHasAHistory) {
+    StateMarks killed;
+    killed.open(directory.get());
+    killed.store({.runs = true, .at_hand = 35}, "this boot");
+    {
+        StateMarks fails_to_start;
+        fails_to_start.open(directory.get());
+        fails_to_start.note_fault();
+    }
+    EXPECT_FALSE(std::get<CrashHistory>(found()).own_fault);
+    killed.note_fault();
+    EXPECT_TRUE(std::get<CrashHistory>(found()).own_fault);
+}
+
 TEST_F(StateMarksTest, AHistoryOfAnotherBootIsNone) {
     StateMarks marks;
     marks.open(directory.get());
