@@ -226,7 +226,7 @@ void Invariants::heard(LogLevel level, const std::string& message,
     const bool denied = has(": lvm says that it is finished, but the kernel still shows");
     const bool unconfirmed =
         has(": lvm says that it is finished, but the kernel could not be asked");
-    if (has(": failed: ")) // for want of memory
+    if (has(": failed: ") || has(": refused: ")) // for want of memory
         for (const auto& operation : operations)
             if (message.starts_with(describe(operation->request()) + ": "))
                 add_cause(key_of(operation->request()), std::string(wire::reply::polling_failed));
