@@ -80,7 +80,8 @@ TEST_F(CrashedStateDirectoryTest, ThreeFaultsOverARecordSetItAside) {
         numbers.push_back(record.number);
     EXPECT_THAT(numbers, ElementsAre(1, 3));
     EXPECT_TRUE(exists("poll-2.set-aside"));
-    EXPECT_TRUE(log.has(LogLevel::error, "poll-2 (3 daemons in a row have died over it"));
+    EXPECT_TRUE(log.has(LogLevel::error, "poll-2 (3 daemons in a row have died over it, 3 of them "
+                                         "by their own fault)"));
     EXPECT_TRUE(log.has(LogLevel::error, "`vgchange --poll y`")) << "the way out";
     EXPECT_EQ(log.messages.size(), 1U);
     EXPECT_THAT(directory.set_aside_files(), ElementsAre("poll-2"));
