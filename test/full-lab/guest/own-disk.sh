@@ -5,9 +5,9 @@
 lvm=/run/counting-lvm faults=/run/faults home=/run/home
 
 # Runs lvm, and notes how often the daemon has waited for a page from a disk meanwhile. If there is
-# the file /run/suspend, all services are driven out of memory before (not this one alone: pages of
-# the program may count as an earlier daemon's), and the devices that the file names are suspended
-# while lvpoll prints.
+# the file /run/suspend, what it says is done in its order: the device of a name is suspended, until
+# lvpoll has printed; at "reclaim" all services are driven out of memory (not this one alone: pages
+# of the program may count as an earlier daemon's).
 make_lvm() {
     cat >"$lvm" <<END
 #!/usr/bin/perl
@@ -28,22 +28,23 @@ sub suspend {
     ioctl(\$control, 0xc138fd06, \$request) or die "\$name: \$!";
 }
 
+# Opened before anything is suspended: an end here would leave it so.
+open(my \$reclaim, '>', '/sys/fs/cgroup/system.slice/memory.reclaim')
+    or die "memory.reclaim: \$!";
+
+sub reclaim {
+    syswrite \$reclaim, '512M' for 1 .. 3; # fails when there is no more to be had
+}
+
 syscall(151, 3); # mlockall(), as lvm does
 \$SIG{TERM} = sub {}; # which reaches lvm as well, and this has to see its end
-my @suspended = -e '/run/suspend' ? split ' ', \`cat /run/suspend\` : ();
-if (@suspended) {
-    for (1 .. 3) {
-        open(my \$reclaim, '>', '/sys/fs/cgroup/system.slice/memory.reclaim')
-            or die "memory.reclaim: \$!";
-        syswrite \$reclaim, '512M'; # fails when there is no more to be had
-    }
-    suspend(\$_, 1) for @suspended;
-}
+my @steps = -e '/run/suspend' ? split ' ', \`cat /run/suspend\` : ();
+\$_ eq 'reclaim' ? reclaim() : suspend(\$_, 1) for @steps;
 my \$before = faults();
-if (@suspended) {
+if (@steps) {
     unlink '/run/suspend';
     STDERR->printflush('x' x 63 . "\n") for 1 .. 8192;
-    suspend(\$_, 0) for reverse @suspended;
+    suspend(\$_, 0) for grep { \$_ ne 'reclaim' } reverse @steps;
 }
 my \$status = system('/sbin/lvm', @ARGV);
 open(my \$log, '>>', '$faults') or die "$faults: \$!";
