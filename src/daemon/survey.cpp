@@ -80,8 +80,7 @@ void Survey::follow(std::function<void()> changed) {
         return activities_.reset();
     try {
         if (from_.events.kernel().can_watch())
-            subscription_.emplace(from_.events,
-                                  KernelWatch::Interest{"", std::nullopt, [this] { notice(); }});
+            subscription_.emplace(from_.events, KernelWatch::Interest{{}, [this] { notice(); }});
     } catch (const std::system_error&) { // then only what is under way is looked at again
     }
 }

@@ -46,8 +46,7 @@ asio::awaitable<void> Adoption::run() {
         try {
             // Anew each time: after a failure of the kernel only a new subscriber makes it listened
             // to.
-            subscription.emplace(
-                events_, KernelWatch::Interest{"", std::nullopt, [this] { wakeup_.notify(); }});
+            subscription.emplace(events_, KernelWatch::Interest{{}, [this] { wakeup_.notify(); }});
             look();
         } catch (const std::system_error& error) {
             failed = true;

@@ -21,15 +21,16 @@ bool is_readable(int descriptor) {
 
 } // namespace
 
-KernelWatch::Subscription::Subscription(KernelWatch& watch, Interest interest) : watch_(watch) {
+KernelWatch::Subscription::Subscription(KernelWatch& watch, Interest interest)
+    : watch_(watch), began_(!watch.started_) {
     watch_.interests_.push_front(std::move(interest));
     position_ = watch_.interests_.begin();
     try {
-        if (!watch_.started_)
+        if (began_)
             watch_.start();
         // What happened between the caller's look and the arming is noticed here.
         const auto& mine = *position_;
-        if (mine.event_number && watch_.kernel_.event_number(mine.uuid) != mine.event_number)
+        if (mine.concerns && mine.concerns())
             mine.wake();
     } catch (...) {
         watch_.remove(position_);
@@ -86,7 +87,7 @@ void KernelWatch::dispatch() {
 bool KernelWatch::wake() {
     bool somebody = false;
     for (const auto& interest : interests_) {
-        if (interest.event_number && kernel_.event_number(interest.uuid) == interest.event_number)
+        if (interest.concerns && !interest.concerns())
             continue;
         interest.wake();
         somebody = true;

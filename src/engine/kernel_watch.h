@@ -9,11 +9,9 @@
 #include <asio/steady_timer.hpp>
 
 #include <chrono>
-#include <cstdint>
 #include <functional>
 #include <list>
 #include <optional>
-#include <string>
 
 namespace lvmpolld {
 
@@ -34,10 +32,10 @@ public:
 
     /// What to be woken for.
     struct Interest {
-        std::string uuid;
-        /// Wake when the device's event number isn't this one any more; none: at any event at all,
-        /// since the swap of a table doesn't change the number.
-        std::optional<std::uint32_t> event_number;
+        /// Asked after each event of any device: wake? It asks the kernel something, and may fail
+        /// with a std::system_error. Who is woken has to change what the answer depends on, or to
+        /// end the subscription. None: at every event.
+        std::function<bool()> concerns;
         std::function<void()> wake;
     };
 
@@ -49,9 +47,14 @@ public:
         Subscription(const Subscription&) = delete;
         Subscription& operator=(const Subscription&) = delete;
 
+        /// Nobody had listened before: what came since the last look, before this, has woken nobody
+        /// who is woken at every event.
+        bool began() const noexcept { return began_; }
+
     private:
         KernelWatch& watch_;
         std::list<Interest>::iterator position_;
+        bool began_;
     };
 
 private:

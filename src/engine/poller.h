@@ -159,7 +159,8 @@ private:
 
     void take_in_copy();
     void postpone_comparison(std::string why);
-    void subscribe(Reason why);
+    /// True: nobody had listened before, and what was seen last may be over.
+    bool subscribe(Reason why);
     void launch(Purpose purpose, const std::string& vg, const std::string& lv);
     void report_resident();
     void count_idle_step();
@@ -185,7 +186,10 @@ private:
     bool is_watched() const;
     std::string obstacle() const;
     bool is_protected() const;
-    bool serves_another(const std::string& vg, const std::string& lv) const;
+    /// By another LV. Fails with a std::system_error if the kernel does.
+    bool is_name_taken(const LvView::Names& names) const;
+    /// Likewise; false where the kernel can't tell.
+    bool is_name_surely_taken(const LvView::Names& names) const;
     dm::Kernel* kernel() const;
     LvView& view();
     LvView::Names names() const;

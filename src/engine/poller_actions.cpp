@@ -33,8 +33,12 @@ bool Poller::perform(const Wait& wait) {
     if (!child_)
         slot_.reset();
     try {
-        subscribe(wait.why);
+        if (subscribe(wait.why)) {
+            look_at_ = TimePoint::min();
+            return true;
+        }
     } catch (const std::system_error& error) {
+        subscription_.reset();
         // Where legs are compared its interval will do.
         if (wait.why != Reason::comparing && wait.why != Reason::next_comparison) {
             view().take_failure(error.what());
@@ -47,18 +51,33 @@ bool Poller::perform(const Wait& wait) {
     return false;
 }
 
-void Poller::subscribe(Reason why) {
-    subscription_.reset();
-    const bool copying = why == Reason::copying || why == Reason::leg_failed;
-    const bool changing = why == Reason::comparing || why == Reason::next_comparison ||
-                          (why == Reason::stepping && child_->purpose == Purpose::step);
-    if (!copying && !changing)
-        return;
-    const auto& copy = *view().copy();
-    // The swap of a table does not change the event number.
-    const auto number = copying ? std::optional(copy.event_number) : std::nullopt;
+bool Poller::subscribe(Reason why) {
+    std::function<bool()> concerns;
+    switch (why) {
+    case Reason::copying:
+    case Reason::leg_failed:
+        concerns = [&kernel = context_.watching->events.kernel(), uuid = view().copy()->uuid,
+                    number = view().copy()->event_number] {
+            return kernel.event_number(uuid) != number;
+        };
+        break;
+    case Reason::stepping:
+        // A decision is about no copy that could change. Who can't ask looks, and meets the error.
+        if (child_->purpose == Purpose::decide)
+            concerns = [this] { return kernel() == nullptr || is_name_taken(child_->names); };
+        break;
+    case Reason::comparing:
+    case Reason::next_comparison:
+        break; // the swap of a table does not change the number
+    default:
+        subscription_.reset();
+        return false;
+    }
+    const bool at_every_event = !concerns;
+    // The one before ends only now, so that the listening goes on.
     subscription_ = std::make_unique<KernelWatch::Subscription>(
-        context_.watching->events, KernelWatch::Interest{copy.uuid, number, waker()});
+        context_.watching->events, KernelWatch::Interest{std::move(concerns), waker()});
+    return at_every_event && subscription_->began();
 }
 
 bool Poller::perform(Look) {
@@ -76,7 +95,7 @@ bool Poller::perform(Look) {
     }
     look_at_ = now + (child_ ? pause_beside(child_->purpose) : interval());
     if (child_) // it may wait for the VG's lock until another LV has the name
-        child_->misdirected = serves_another(child_->names.vg, child_->names.lv);
+        child_->misdirected = is_name_surely_taken(child_->names);
     const bool answered = view().seen() != Seen::failed && view().seen() != Seen::strange;
     if (!child_ && is_success() && !answered)
         look_at_ = doubt();

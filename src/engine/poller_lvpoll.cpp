@@ -42,7 +42,7 @@ bool Poller::perform(CheckLock) {
 
 bool Poller::perform(Start start) {
     const auto [vg, lv] = names();
-    if (serves_another(vg, lv)) {
+    if (is_name_surely_taken({vg, lv})) {
         found_.name_taken = true;
         look_at_ = context_.clock.now() + rename_pause;
         return true;
@@ -102,7 +102,7 @@ void Poller::launch(Purpose purpose, const std::string& vg, const std::string& l
         view_->begin_lvpoll();
     operation_->set_lvpoll(child_->lvpoll->pid());
     say(LogLevel::debug, occupation() + " started for " + vg + "/" + lv);
-    child_->misdirected = serves_another(vg, lv);
+    child_->misdirected = is_name_surely_taken(child_->names);
     if (purpose != Purpose::resident)
         child_->slot_end = now + (purpose == Purpose::step ? longest_step : longest_decision);
     if (purpose != Purpose::resident || request().abort)
@@ -110,14 +110,17 @@ void Poller::launch(Purpose purpose, const std::string& vg, const std::string& l
     look_at_ = TimePoint::min();
 }
 
-bool Poller::serves_another(const std::string& vg, const std::string& lv) const {
+bool Poller::is_name_taken(const LvView::Names& names) const {
+    const auto found = context_.kernel->lvid_of(names.vg, names.lv);
+    return found && *found != request().identity.lvid();
+}
+
+bool Poller::is_name_surely_taken(const LvView::Names& names) const {
     auto* kernel = context_.kernel;
-    const auto lvid = request().identity.lvid();
-    if (kernel == nullptr || !dm::is_lvid(lvid) || !kernel->can_watch())
+    if (kernel == nullptr || !dm::is_lvid(request().identity.lvid()) || !kernel->can_watch())
         return false;
     try {
-        const auto found = kernel->lvid_of(vg, lv);
-        return found && *found != lvid;
+        return is_name_taken(names);
     } catch (const std::system_error&) {
         return false; // as under the classical daemon, which never asks
     }

@@ -17,6 +17,7 @@ class HookedKernel final : public dm::Kernel {
 public:
     explicit HookedKernel(dm::SimulatedKernel& kernel) : kernel_(kernel) {}
 
+    std::function<void()> before_arm;
     std::function<void()> after_look;
     std::function<void()> before_lvid_of;
 
@@ -27,7 +28,11 @@ public:
 
     int event_descriptor() const override { return kernel_.event_descriptor(); }
 
-    void arm() override { kernel_.arm(); }
+    void arm() override {
+        if (before_arm)
+            before_arm();
+        kernel_.arm();
+    }
 
     dm::View look(std::string_view lvid, OperationType type) override {
         constexpr unsigned too_many = 1000;

@@ -52,10 +52,14 @@ TEST_F(WatchDecidingTest, ADecidingLvpollGetsNoCopyThatBegins) {
 TEST_F(WatchDecidingTest, BesideADecidingLvpollTheKernelIsAskedRarely) {
     start(request());
     const auto looks = simulated.looks();
+    unsigned names = 0;
+    kernel.before_lvid_of = [&names] { ++names; };
     for (int i = 0; i < 100; ++i)
         raise_event();
+    kernel.before_lvid_of = nullptr;
     EXPECT_GT(simulated.looks(), looks);
     EXPECT_LE(simulated.looks() - looks, 100 * KernelWatch::longest_pause / 1s);
+    EXPECT_LE(names, 100 + 3 * (simulated.looks() - looks)) << "one question an event";
 }
 
 TEST_F(WatchDecidingTest, TheShortestIntervalDoesNotKeepTheLoopBusy) {

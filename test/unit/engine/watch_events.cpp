@@ -22,7 +22,11 @@ protected:
     KernelWatchTest() { kernel.quietly_set(lvid, dm::NotCopying{"vg", "lv"}); }
 
     KernelWatch::Interest interest(std::optional<std::uint32_t> event_number) {
-        return {dm::dm_uuid(lvid), event_number, [this] { ++woken; }};
+        if (!event_number)
+            return {{}, [this] { ++woken; }};
+        return {
+            [this, event_number] { return kernel.event_number(dm::dm_uuid(lvid)) != event_number; },
+            [this] { ++woken; }};
     }
 
     void settle() {
@@ -124,7 +128,7 @@ TEST_F(KernelWatchTest, WhoCouldNotSubscribeIsNotWoken) {
     EXPECT_THROW(Subscription(watch, interest(0)), std::system_error);
     kernel.fail_with(0);
     {
-        const Subscription other(watch, {dm::dm_uuid(lvid), std::nullopt, [] {}});
+        const Subscription other(watch, {{}, [] {}});
         raise();
     }
     EXPECT_EQ(woken, 0);

@@ -72,6 +72,85 @@ TEST_F(WatchNamesTest, ADecidingLvpollOfAReusedNameIsRetired) {
     EXPECT_EQ(result(operation), Result(Exited{0}));
 }
 
+TEST_F(WatchNamesTest, ANameReusedBesideADecidingLvpollIsSeenAtOnce) {
+    const auto operation = start(request());
+    ASSERT_EQ(runs.size(), 1U);
+    raise_event();
+    EXPECT_EQ(runs[0].terminations, 0);
+    simulated.quietly_set(other_lvid, in_sync(0));
+    raise_event();
+    EXPECT_EQ(runs[0].terminations, 1);
+    end(0, Killed{SIGTERM});
+    EXPECT_EQ(result(operation), Result(Exited{0}));
+}
+
+TEST_F(WatchNamesTest, WithoutEventsADecidingLvpollIsRetired) {
+    start(request());
+    ASSERT_EQ(runs.size(), 1U);
+    kernel.before_arm = [] { throw_errno("simulated kernel", ENOMEM); };
+    raise_event();
+    EXPECT_EQ(runs[0].terminations, 1);
+}
+
+TEST_F(WatchNamesTest, ANameThatCannotBeAskedForOnceCostsALook) {
+    start(request());
+    ASSERT_EQ(runs.size(), 1U);
+    const auto looks = simulated.looks();
+    kernel.before_lvid_of = [this] {
+        kernel.before_lvid_of = nullptr;
+        throw_errno("simulated kernel", ENOMEM);
+    };
+    raise_event();
+    EXPECT_EQ(simulated.looks(), looks + 1);
+    EXPECT_EQ(runs[0].terminations, 0);
+    simulated.quietly_set(other_lvid, in_sync(0));
+    raise_event();
+    EXPECT_EQ(runs[0].terminations, 1);
+}
+
+TEST_F(WatchNamesTest, WhoCanNeverAskForANameIsRetired) {
+    start(request());
+    ASSERT_EQ(runs.size(), 1U);
+    kernel.before_lvid_of = [] { throw_errno("simulated kernel", ENOMEM); };
+    raise_event();
+    EXPECT_EQ(runs[0].terminations, 1);
+}
+
+TEST_F(WatchNamesTest, WithoutDeviceMapperADecidingLvpollIsRetired) {
+    start(request());
+    ASSERT_EQ(runs.size(), 1U);
+    simulated.set_available(false);
+    raise_event();
+    EXPECT_EQ(runs[0].terminations, 1);
+}
+
+TEST_F(WatchNamesTest, ANameReusedBeforeTheListeningIsSeen) {
+    happen_quietly(in_sync(0));
+    launcher.on_launch = [this] {
+        kernel.before_arm = [this] { // after the look
+            kernel.before_arm = nullptr;
+            auto renamed = in_sync(0);
+            renamed.lv = "renamed";
+            simulated.quietly_set(lvid, renamed);
+            simulated.quietly_set(other_lvid, in_sync(0));
+            simulated.raise();
+        };
+    };
+    start(request());
+    ASSERT_EQ(runs.size(), 1U);
+    EXPECT_EQ(runs[0].terminations, 1);
+}
+
+TEST_F(WatchNamesTest, ANameReusedBesideAStepIsSeenAtOnce) {
+    start_stepping();
+    auto renamed = in_sync(0);
+    renamed.lv = "renamed";
+    happen_quietly(renamed);
+    simulated.quietly_set(other_lvid, in_sync(0));
+    raise_event();
+    EXPECT_EQ(runs[0].terminations, 1);
+}
+
 TEST_F(WatchNamesTest, ANameReusedBeforeTheSpawnIsLookedUpAgain) {
     start_copying();
     kernel.before_lvid_of = [this] {
