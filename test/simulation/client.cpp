@@ -152,7 +152,7 @@ void Client::take_result(std::string_view reply) {
         if (reply == wire::reply::not_found)
             world_.invariants().told_nothing(request_, acceptance_, own_claim_);
         else
-            world_.invariants().told_result(request_, acceptance_, reply);
+            world_.invariants().told_result(request_, acceptance_, reply, own_claim_);
     }
     if (!std::exchange(told_, true) && manner_.reads_twice)
         return ask();

@@ -147,7 +147,7 @@ std::optional<SpawnFailure> World::prepare(Process& process, Daemon& daemon) {
 void World::heard(LogLevel level, const std::string& message, Daemon& daemon) {
     if (message.find(": NOT committed") == message.npos &&
         message.find(": lvm says that it is finished") == message.npos &&
-        message.find(": failed: ") == message.npos &&
+        message.find(": failed: ") == message.npos && message.find(": refused: ") == message.npos &&
         message.find("what has become of this one") == message.npos)
         return;
     auto operations = daemon.store(false).operations();

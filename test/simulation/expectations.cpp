@@ -40,9 +40,6 @@ void World::expect_step(Volume& volume) {
                       now() >= faults_.late_until && now() >= faults_.fails_until;
     if (!daemon_ || !scenario_.watch || !told)
         return;
-    // A result that is not written yet looks like none.
-    if (now() < slow_until_ + 1min)
-        return;
     Duration promised{0}; // nobody looks before, counted from the begin
     for (const auto& operation : unfinished_of(volume))
         promised = std::max<Duration>(promised, operation->remaining_delay());
@@ -53,6 +50,9 @@ void World::expect_step(Volume& volume) {
         const bool same = volume.is_unfinished() && volume.job == job && job->complete &&
                           job->current == segment && job->changes == changes;
         if (!daemon_ || life != daemons_ || daemon_->is_stopping() || !same)
+            return;
+        // A result that is not written yet looks like none.
+        if (now() < slow_until_ + 1min)
             return;
         for (const auto& operation : unfinished_of(volume))
             if (is_late(volume, operation))

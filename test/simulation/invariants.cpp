@@ -79,8 +79,11 @@ void Invariants::commits(const Process& process, Volume& volume) {
         return;
     if (process.resident && !process.told_bad)
         return;
-    // Nobody is there to see that another LV has taken the name that it was started for.
-    if (!runs_ && process.request.identity.lvid() != volume.lvid)
+    // Nobody is there to see that another LV has taken the name that it was started for, or nobody
+    // was told, and the next look is to come.
+    const auto next_look = std::max<Duration>(process.interval, 1s) + 50ms;
+    const bool unseen = !runs_ || (volume.unheard && now() < *volume.unheard + next_look);
+    if (unseen && process.request.identity.lvid() != volume.lvid)
         return;
     trace_.violate("bad-copy-committed", describe(process) + " commits a copy that differs" +
                                              (process.resident ? ", as a resident" : ""));
@@ -136,8 +139,15 @@ bool Invariants::may_hear_earlier(const std::string& key, const Acceptance& acce
     return acceptance.time < begun_ && forgiven_.contains(key);
 }
 
+bool Invariants::may_be_gone(const std::string& key, const Acceptance& acceptance,
+                             bool own_claim) const {
+    return !own_claim &&
+           (shared_.contains(key) || now() - acceptance.time > scenario_.retention.age ||
+            scenario_.retention.results < 1000);
+}
+
 void Invariants::told_result(const PollRequest& request, const Acceptance& acceptance,
-                             std::string_view reply) {
+                             std::string_view reply, bool own_claim) {
     static const auto success = wire::reply::finished(Exited{0});
     const auto key = key_of(request);
     const bool earlier = may_hear_earlier(key, acceptance);
@@ -149,7 +159,8 @@ void Invariants::told_result(const PollRequest& request, const Acceptance& accep
         return;
     }
     if (reply == wire::reply::polling_failed) {
-        if (!forgiven_.contains(key) && !shared_.contains(key) &&
+        // Who was connected to an earlier daemon is told so where others are told `not_found`.
+        if (!forgiven_.contains(key) && !may_be_gone(key, acceptance, own_claim) &&
             !has_cause(key, reply, acceptance.time))
             trace_.violate("failure-without-cause", "a client is told that polling failed");
         return;
@@ -163,15 +174,16 @@ void Invariants::told_result(const PollRequest& request, const Acceptance& accep
 void Invariants::told_nothing(const PollRequest& request, const Acceptance& acceptance,
                               bool own_claim) {
     const auto key = key_of(request);
-    const bool may_be_used =
-        !own_claim && (shared_.contains(key) || now() - acceptance.time > scenario_.retention.age ||
-                       scenario_.retention.results < 1000);
-    if (!may_be_used && !forgiven_.contains(key))
+    if (!may_be_gone(key, acceptance, own_claim) && !forgiven_.contains(key))
         trace_.violate("claim-lost", "a client that was accepted is told not_found");
 }
 
 void Invariants::accepted(const Connection& connection, const PollRequest& request) {
-    ++claims_[key_of(request)].held[connection.number];
+    const auto key = key_of(request);
+    ++claims_[key].held[connection.number];
+    // One that has failed may wait for long until its lvpoll has gone, and be joined meanwhile.
+    if (const auto operation = failing_[key].lock(); operation && !operation->snapshot().result)
+        add_cause(key, std::string(wire::reply::polling_failed));
     trace_.say("connection " + std::to_string(connection.number) + " has a claim on " +
                request.vgname + "/" + request.lvname);
     if (request.abort)
@@ -226,10 +238,14 @@ void Invariants::heard(LogLevel level, const std::string& message,
     const bool denied = has(": lvm says that it is finished, but the kernel still shows");
     const bool unconfirmed =
         has(": lvm says that it is finished, but the kernel could not be asked");
-    if (has(": failed: ") || has(": refused: ")) // for want of memory
+    const bool failed = has(": failed: "); // for want of memory, like a refusal
+    if (failed || has(": refused: "))
         for (const auto& operation : operations)
-            if (message.starts_with(describe(operation->request()) + ": "))
+            if (message.starts_with(describe(operation->request()) + ": ")) {
                 add_cause(key_of(operation->request()), std::string(wire::reply::polling_failed));
+                if (failed)
+                    failing_[key_of(operation->request())] = operation;
+            }
     if (has(" now, and what has become of this one can't be seen"))
         for (const auto& operation : operations)
             if (message.starts_with(describe(operation->request()) + ": "))

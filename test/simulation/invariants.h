@@ -71,7 +71,7 @@ public:
 
     // what clients are told of what they asked for
     void told_result(const PollRequest& request, const Acceptance& acceptance,
-                     std::string_view reply);
+                     std::string_view reply, bool own_claim);
     void told_nothing(const PollRequest& request, const Acceptance& acceptance, bool own_claim);
 
     /// Somebody reads results of the operation without having asked for it.
@@ -105,6 +105,9 @@ private:
     /// The record of the run that the client asked for is lost, that of one before is not: as with
     /// `not_found`, nobody can know better.
     bool may_hear_earlier(const std::string& key, const Acceptance& acceptance) const;
+    /// Nobody waits for the result on a connection of theirs: another one has read it, or it was
+    /// not kept for so long.
+    bool may_be_gone(const std::string& key, const Acceptance& acceptance, bool own_claim) const;
     bool has_cause(const std::string& key, std::string_view reply, Time since) const;
     void add_cause(const std::string& key, std::string text);
 
@@ -127,7 +130,8 @@ private:
     };
 
     std::map<std::string, std::vector<Cause>> causes_;
-    std::map<std::string, Time> said_success_; ///< an lvpoll of the operation, last
+    std::map<std::string, std::weak_ptr<Operation>> failing_; ///< the last one of each
+    std::map<std::string, Time> said_success_;                ///< an lvpoll of the operation, last
     std::map<std::string, std::vector<Time>> launches_;
     std::map<std::string, Claims> claims_;
     std::set<std::string> forgiven_; ///< operations whose records may be lost

@@ -59,6 +59,8 @@ void Lvm::look(const Running& process) {
     take_lock(process->vg, process->pid, [this, process] {
         process->waits_for_lock = false;
         process->has_lock = true;
+        const auto* const volume = volumes_.of_name(process->vg, process->lv);
+        process->found = volume != nullptr ? volume->job : nullptr;
         if (process->deaf)
             return;
         plan(process, process->chance.duration(2ms, 300ms),
@@ -70,7 +72,10 @@ void Lvm::look(const Running& process) {
 
 void Lvm::look_with_lock(const Running& process) {
     auto* const volume = volumes_.of_name(process->vg, process->lv);
-    const bool seen = volume != nullptr && !process->sees_nothing && !is_hidden(process->vg);
+    // It has read the metadata by then. Whoever changes them waits for the lock; decisions that
+    // do not are not seen.
+    const bool same = volume != nullptr && volume->job == process->found;
+    const bool seen = same && !process->sees_nothing && !is_hidden(process->vg);
     if (process->fails) {
         release(process);
         if (!process->is_over())

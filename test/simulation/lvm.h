@@ -36,6 +36,7 @@ struct Process {
 
     bool has_lock = false;
     bool waits_for_lock = false;
+    std::shared_ptr<Job> found{};     ///< what its name's LV had to do when it got the lock
     bool deaf = false;                ///< hangs: also SIGTERM waits
     bool sees_nothing = false;        ///< an old view: this one takes the LV for finished
     bool fails = false;               ///< exits 5 at its next look

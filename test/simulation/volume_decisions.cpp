@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
 // How the decisions of a scenario come true that concern what is asked of volumes and done to them.
+#include "engine/kernel_watch.h"
 #include "operation/operation.h"
 #include "world.h"
 
@@ -18,6 +19,10 @@ namespace {
 /// LVs that take another's name are numbered from here.
 constexpr unsigned first_successor = 1000;
 
+/// From the creation of an LV to the copy, by one command of lvm or two, which have the VG's lock.
+/// An event is heard sooner.
+constexpr Duration command_pause = KernelWatch::longest_pause + 10ms;
+
 } // namespace
 
 void World::activate_again(unsigned number, Duration delay) {
@@ -26,6 +31,17 @@ void World::activate_again(unsigned number, Duration delay) {
         if (volume.exists && !volume.active)
             volumes_.activate(volume);
     });
+}
+
+void World::copy_successor(Volume& successor, OperationType type, Chance chance) {
+    if (peace_)
+        return;
+    volumes_.begin(successor, make_job(type, chance));
+    bad_region(successor, chance, true);
+    if (chance.happens(0.5))
+        ask(successor, chance, false);
+    if (chance.happens(0.3)) // it is small
+        finish_within(successor, chance.duration(1ms, 5s));
 }
 
 bool World::perform_on_volume(const Decision& decision, Volume& volume, Chance chance) {
@@ -82,11 +98,10 @@ bool World::perform_on_volume(const Decision& decision, Volume& volume, Chance c
         if (volumes_.of_number(number) != nullptr ||
             volumes_.of_name(volume.vg, volume.lv) != nullptr)
             return true;
-        auto& successor = volumes_.add(number, volume.vg, volume.lv);
-        volumes_.begin(successor, make_job(volume.job->type, chance));
-        bad_region(successor, chance, true);
-        if (chance.happens(0.5))
-            ask(successor, chance, false);
+        volumes_.add(number, volume.vg, volume.lv);
+        events_.after(command_pause, [this, number, type = volume.job->type, chance] {
+            copy_successor(*volumes_.of_number(number), type, chance);
+        });
         return true;
     }
     case What::take_name: {
@@ -129,10 +144,14 @@ void World::rush(Chance chance) {
     for (const auto& [number, volume] : volumes_.all()) {
         if (!volume->is_unfinished() || volume->job->complete || volume->job->dead)
             continue;
-        const auto left = std::chrono::duration<double>(chance.duration(1ms, 1s)).count();
-        volume->job->stalled_until = now();
-        volumes_.set_rate(*volume, static_cast<double>(volume->job->segment().length) / left);
+        finish_within(*volume, chance.duration(1ms, 1s));
     }
+}
+
+void World::finish_within(Volume& volume, Duration duration) {
+    const auto left = std::chrono::duration<double>(duration).count();
+    volume.job->stalled_until = now();
+    volumes_.set_rate(volume, static_cast<double>(volume.job->segment().length) / left);
 }
 
 /// The daemon begins to listen to events: what is done just now has told nobody else.

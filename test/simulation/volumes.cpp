@@ -28,6 +28,8 @@ Volume& Volumes::add(unsigned number, std::string vg, std::string lv) {
     volume->lvid = lvid_of(number + 1);
     volume->vg = std::move(vg);
     volume->lv = std::move(lv);
+    created(*volume);
+    raised(*volume);
     return *volume;
 }
 

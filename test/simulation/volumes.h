@@ -75,8 +75,9 @@ struct Volume {
     bool is_held = false;     ///< somebody has its device open
     bool left_behind = false; ///< so it was not to be removed at the end of its move
     std::uint32_t events = 0;
-    Time last_inactive = Time::min();        ///< it was inactive, or gone, at this time
-    std::shared_ptr<Job> job;                ///< the last one; null before the first
+    std::optional<Time> unheard{};    ///< when it was created, if the daemon was not told at once
+    Time last_inactive = Time::min(); ///< it was inactive, or gone, at this time
+    std::shared_ptr<Job> job;         ///< the last one; null before the first
     std::deque<std::shared_ptr<Job>> queued; ///< merges that begin when the one before is over
 
     std::string name() const { return vg + "/" + lv; }
@@ -98,13 +99,15 @@ class Volumes {
 public:
     Volumes(Events& events, Trace& trace) : events_(events), trace_(trace) {}
 
-    /// Is told of each event of a device.
+    /// Is told of each event of a device, and before it of a new device.
     std::function<void(Volume&)> raised;
+    std::function<void(Volume&)> created;
 
     /// Is told when a segment is in sync, and when a leg has died.
     std::function<void(Volume&)> completed;
     std::function<void(Volume&)> died;
 
+    /// Its device is created, which is an event of another device than those that are there.
     Volume& add(unsigned number, std::string vg, std::string lv);
 
     Volume* of_number(unsigned number);

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "memory.h"
 
+#include <algorithm>
 #include <exception>
 #include <new>
 #include <utility>
@@ -32,6 +33,10 @@ World::World(const Scenario& scenario, Trace& trace)
     machine_.is_memory = scenario.memory;
     machine_.may_act = [this](const std::string& what) {
         return daemon_ != nullptr ? daemon_->may_act(what) : !ends_dead_;
+    };
+    volumes_.created = [this](Volume& volume) {
+        if (now() < std::max(faults_.lost_until, faults_.late_until))
+            volume.unheard = now();
     };
     volumes_.raised = [this](Volume&) {
         if (!daemon_ || now() < faults_.lost_until)

@@ -140,6 +140,9 @@ private:
     void activate_again(unsigned number, Duration delay);
     void change_mirror(Volume& volume, Chance chance);
     void rush(Chance chance);
+    void finish_within(Volume& volume, Duration duration);
+    /// A copy of an LV that has taken the name of another begins, badly.
+    void copy_successor(Volume& successor, OperationType type, Chance chance);
     void observe_soon();
     void doom(Process& process);
 
