@@ -188,7 +188,10 @@ bool Daemon::may_act(const std::string& what) {
 
 void Daemon::die(const std::string& before) {
     const memory::OfWorld guard;
-    world_.trace().say("the daemon is killed before: " + before);
+    world_.trace().say(std::string("the daemon ") + (fails_ ? "fails" : "is killed") +
+                       " before: " + before);
+    if (fails_)
+        state_.note_fault();
     dead_ = true;
     note_trouble();
     world_.freeze();

@@ -53,8 +53,20 @@ public:
     /// It is killed at its next effect but `effects`.
     void kill_after(unsigned effects) { effects_left_ = effects; }
 
+    /// Likewise, by a fault of its own.
+    void fail_after(unsigned effects) {
+        effects_left_ = effects;
+        fails_ = true;
+    }
+
+    /// It is its own fault if it dies.
+    bool fails() const { return fails_; }
+
     /// It is not killed any more.
-    void spare() { effects_left_.reset(); }
+    void spare() {
+        effects_left_.reset();
+        fails_ = false;
+    }
 
     /// It is killed now, whatever it does.
     void die(const std::string& before);
@@ -150,6 +162,7 @@ private:
     bool stopped_ = false;
     std::optional<Time> stopping_since_;
     std::optional<unsigned> effects_left_;
+    bool fails_ = false; ///< then
     std::optional<Time> idle_since_;
     bool writes_ = false;
     std::vector<std::string> unsettled_;

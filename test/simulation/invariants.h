@@ -69,6 +69,9 @@ public:
     /// The daemon was killed before it had written all that it had done.
     void killed(const std::vector<std::string>& answered);
 
+    /// A result may be told so often more.
+    void doubled(const std::string& key, unsigned claims) { claims_[key].free += claims; }
+
     // what clients are told of what they asked for
     void told_result(const PollRequest& request, const Acceptance& acceptance,
                      std::string_view reply, bool own_claim);

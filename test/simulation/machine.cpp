@@ -108,7 +108,7 @@ std::optional<int> open_path(std::string_view path) {
     }
     if (path == "/proc/sys/kernel/random/boot_id") {
         Open open{Open::Kind::text, std::make_shared<File>()};
-        open.file->content = "simulated\n";
+        open.file->content = std::string(Machine::boot) + "\n";
         return add(std::move(open));
     }
     if (!path.starts_with("/sys/dev/block/"))

@@ -39,6 +39,7 @@ bool is_record(std::string_view name);
 class Machine {
 public:
     static constexpr auto state_directory = "/sim/state";
+    static constexpr std::string_view boot = "simulated"; ///< its ID
 
     Machine();
     ~Machine();

@@ -63,7 +63,7 @@ void World::make_peace() {
     faults_ = {};
     lockd_until_ = spawn_fails_until_ = no_threads_until_ = {};
     slow_until_ = std::min(slow_until_, now()); // what is being written takes its time
-    starts_to_kill_ = 0;
+    starts_to_kill_ = starts_to_fail_ = 0;
     fails_beside_until_ = late_readers_until_ = reads_hang_until_ = observed_until_ = {};
     machine_.fails_until = machine_.held_until = {};
     done_at_arming_.clear();

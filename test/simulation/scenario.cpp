@@ -80,7 +80,8 @@ constexpr std::array<std::string_view, kinds_of_decisions> names{"copy",
                                                                  "late_readers",
                                                                  "reads_hang",
                                                                  "observe_closely",
-                                                                 "kill_starts"};
+                                                                 "kill_starts",
+                                                                 "fail_starts"};
 
 /// Kinds of decisions, from the first of them to that of the next, with a source of chance of their
 /// own: they came when there were seeds already.
@@ -89,9 +90,9 @@ struct LaterKinds {
     std::uint64_t chance;
 };
 
-constexpr std::array later_kinds{LaterKinds{What::atomic, 0x1a7e},
-                                 LaterKinds{What::spoil_file, 0x1a7e57},
-                                 LaterKinds{What::kill_starts, 0x571a7e57}};
+constexpr std::array later_kinds{
+    LaterKinds{What::atomic, 0x1a7e}, LaterKinds{What::spoil_file, 0x1a7e57},
+    LaterKinds{What::kill_starts, 0x571a7e57}, LaterKinds{What::fail_starts, 0x571a7e58}};
 
 /// Of the things that may go wrong a world has some, so that each has worlds to itself.
 std::vector<What> draw_faults(Chance& chance) {

@@ -89,6 +89,8 @@ enum class What : std::uint8_t {
     observe_closely,   ///< whenever something is asked for or started
     // Likewise.
     kill_starts, ///< of the daemon, some in a row, early
+    // Likewise.
+    fail_starts, ///< of the daemon, some in a row, early, by its own fault
     nothing,     ///< one that is left out
 };
 

@@ -95,6 +95,11 @@ bool World::perform_on_system(const Decision& decision, Chance chance) {
         if (daemon_)
             daemon_->kill_after(chance.between(0, 25));
         return true;
+    case What::fail_starts:
+        starts_to_fail_ = chance.between(2, 5);
+        if (daemon_)
+            daemon_->kill_after(chance.between(0, 25));
+        return true;
     case What::stop_daemon:
         if (daemon_ && !daemon_->is_dead() && !daemon_->is_stopping())
             daemon_->stop();

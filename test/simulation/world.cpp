@@ -3,8 +3,11 @@
 
 #include "base/limits.h"
 #include "memory.h"
+#include "state/crash_history.h"
+#include "state/record_text.h"
 
 #include <algorithm>
+#include <charconv>
 #include <exception>
 #include <new>
 #include <utility>
@@ -97,6 +100,10 @@ void World::start_daemon() {
     if (now() < machine_.short_until)
         invariants_.forgive(); // the state directory can't be opened, and nothing is said of it
     invariants_.begins(++daemons_);
+    if (own_deaths_ >= most_faults) { // it may set aside what they died over
+        invariants_.forgive();
+        forget_evidence(daemons_);
+    }
     daemon_started_ = now();
     trace_.say("daemon " + std::to_string(daemons_) + " starts");
     std::vector<std::shared_ptr<Connection>> kept;
@@ -104,9 +111,14 @@ void World::start_daemon() {
         kept.push_back(connection);
     try {
         daemon_ = std::make_unique<Daemon>(*this, daemons_);
-        if (starts_to_kill_ > 0 && early_deaths_ < most_early_deaths) {
+        if (early_deaths_ >= most_early_deaths) {
+            starts_to_kill_ = starts_to_fail_ = 0;
+        } else if (starts_to_kill_ > 0) {
             --starts_to_kill_;
             daemon_->kill_after(chance_.between(0, 2));
+        } else if (starts_to_fail_ > 0) {
+            --starts_to_fail_;
+            daemon_->fail_after(chance_.between(1, 2));
         }
         daemon_->take_up(kept);
     } catch (const std::exception& error) {
@@ -120,17 +132,45 @@ void World::start_daemon() {
     }
 }
 
+/// The free claims of a run go over to the next one, and are in the records of both until the
+/// second one is written (Store::take_place). A kill in between doubles them.
+void World::note_doubled_claims() {
+    std::map<std::string, Record> newest; // by operation
+    for (const auto& [name, file] : machine_.files) {
+        if (!is_record(name))
+            continue;
+        RecordNumber number = 0;
+        std::from_chars(name.data() + name.find('-') + 1, name.data() + name.size(), number);
+        auto parsed = parse_record(file->content, Machine::boot, number);
+        auto* const record = std::get_if<Record>(&parsed);
+        if (record == nullptr)
+            continue;
+        const auto key = key_of(record->request);
+        const auto [place, first] = newest.try_emplace(key, *record);
+        if (first)
+            continue;
+        if (place->second.number < number)
+            std::swap(place->second, *record);
+        invariants_.doubled(key, record->free_claims);
+    }
+}
+
 void World::end_daemon(bool killed) {
     invariants_.ends();
-    if (killed)
+    if (killed) {
         invariants_.killed(daemon_->unsettled());
-    else if (machine_.failed)
+        note_doubled_claims();
+    } else if (machine_.failed)
         invariants_.forgive();
     std::vector<std::shared_ptr<Connection>> broken;
     for (const auto& [number, connection] : connections_)
         if (!connection->is_kept)
             broken.push_back(connection);
     ends_dead_ = killed;
+    if (!killed)
+        own_deaths_ = 0;
+    else if (daemon_->fails())
+        ++own_deaths_;
     early_deaths_ = killed && now() - daemon_started_ < early_death ? early_deaths_ + 1 : 0;
     daemon_.reset();
     ends_dead_ = false;

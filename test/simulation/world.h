@@ -156,6 +156,7 @@ private:
     // the daemon's life
     void start_daemon();
     void end_daemon(bool killed);
+    void note_doubled_claims();
     void look_after_daemon();
     void run_until(Time end);
 
@@ -180,6 +181,8 @@ private:
     Duration longest_beginning_{}; ///< from an acceptance to the begin: the record was slow
     Time spawn_fails_until_{};
     unsigned starts_to_kill_ = 0;
+    unsigned starts_to_fail_ = 0;
+    unsigned own_deaths_ = 0;   ///< by the daemons' own fault, since one ended in order
     unsigned early_deaths_ = 0; ///< in a row
     Time daemon_started_{};
     Time no_threads_until_{};
