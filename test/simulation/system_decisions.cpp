@@ -91,12 +91,9 @@ bool World::perform_on_system(const Decision& decision, Chance chance) {
         }
         return true;
     case What::kill_starts:
-        starts_to_kill_ = chance.between(2, 5);
-        if (daemon_)
-            daemon_->kill_after(chance.between(0, 25));
-        return true;
     case What::fail_starts:
-        starts_to_fail_ = chance.between(2, 5);
+        (decision.what == What::kill_starts ? starts_to_kill_ : starts_to_fail_) =
+            chance.between(2, 5);
         if (daemon_)
             daemon_->kill_after(chance.between(0, 25));
         return true;

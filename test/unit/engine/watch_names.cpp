@@ -7,7 +7,21 @@ namespace {
 using namespace std::chrono_literals;
 
 /// LVs are renamed, and names are used again.
-using WatchNamesTest = WatchTest;
+class WatchNamesTest : public WatchTest {
+protected:
+    /// The LV is inactive, and run 0 decides about it.
+    std::shared_ptr<Operation> start_deciding() {
+        auto operation = start(request());
+        EXPECT_EQ(runs.size(), 1U);
+        return operation;
+    }
+
+    /// An event of some device ends run 0.
+    void expect_retired_by_event() {
+        raise_event();
+        EXPECT_EQ(runs.at(0).terminations, 1);
+    }
+};
 
 TEST_F(WatchNamesTest, ARenamedLvIsPolledUnderItsNewName) {
     start_copying();
@@ -73,28 +87,23 @@ TEST_F(WatchNamesTest, ADecidingLvpollOfAReusedNameIsRetired) {
 }
 
 TEST_F(WatchNamesTest, ANameReusedBesideADecidingLvpollIsSeenAtOnce) {
-    const auto operation = start(request());
-    ASSERT_EQ(runs.size(), 1U);
+    const auto operation = start_deciding();
     raise_event();
-    EXPECT_EQ(runs[0].terminations, 0);
+    EXPECT_EQ(runs.at(0).terminations, 0);
     simulated.quietly_set(other_lvid, in_sync(0));
-    raise_event();
-    EXPECT_EQ(runs[0].terminations, 1);
+    expect_retired_by_event();
     end(0, Killed{SIGTERM});
     EXPECT_EQ(result(operation), Result(Exited{0}));
 }
 
 TEST_F(WatchNamesTest, WithoutEventsADecidingLvpollIsRetired) {
-    start(request());
-    ASSERT_EQ(runs.size(), 1U);
+    start_deciding();
     kernel.before_arm = [] { throw_errno("simulated kernel", ENOMEM); };
-    raise_event();
-    EXPECT_EQ(runs[0].terminations, 1);
+    expect_retired_by_event();
 }
 
 TEST_F(WatchNamesTest, ANameThatCannotBeAskedForOnceCostsALook) {
-    start(request());
-    ASSERT_EQ(runs.size(), 1U);
+    start_deciding();
     const auto looks = simulated.looks();
     kernel.before_lvid_of = [this] {
         kernel.before_lvid_of = nullptr;
@@ -102,26 +111,21 @@ TEST_F(WatchNamesTest, ANameThatCannotBeAskedForOnceCostsALook) {
     };
     raise_event();
     EXPECT_EQ(simulated.looks(), looks + 1);
-    EXPECT_EQ(runs[0].terminations, 0);
+    EXPECT_EQ(runs.at(0).terminations, 0);
     simulated.quietly_set(other_lvid, in_sync(0));
-    raise_event();
-    EXPECT_EQ(runs[0].terminations, 1);
+    expect_retired_by_event();
 }
 
 TEST_F(WatchNamesTest, WhoCanNeverAskForANameIsRetired) {
-    start(request());
-    ASSERT_EQ(runs.size(), 1U);
+    start_deciding();
     kernel.before_lvid_of = [] { throw_errno("simulated kernel", ENOMEM); };
-    raise_event();
-    EXPECT_EQ(runs[0].terminations, 1);
+    expect_retired_by_event();
 }
 
 TEST_F(WatchNamesTest, WithoutDeviceMapperADecidingLvpollIsRetired) {
-    start(request());
-    ASSERT_EQ(runs.size(), 1U);
+    start_deciding();
     simulated.set_available(false);
-    raise_event();
-    EXPECT_EQ(runs[0].terminations, 1);
+    expect_retired_by_event();
 }
 
 TEST_F(WatchNamesTest, ANameReusedBeforeTheListeningIsSeen) {
@@ -147,8 +151,7 @@ TEST_F(WatchNamesTest, ANameReusedBesideAStepIsSeenAtOnce) {
     renamed.lv = "renamed";
     happen_quietly(renamed);
     simulated.quietly_set(other_lvid, in_sync(0));
-    raise_event();
-    EXPECT_EQ(runs[0].terminations, 1);
+    expect_retired_by_event();
 }
 
 TEST_F(WatchNamesTest, ANameReusedBeforeTheSpawnIsLookedUpAgain) {
